@@ -1,0 +1,38 @@
+//! The real world, for the command line only: clock, environment, waiting.
+//!
+//! Everything below the command line takes time and configuration as arguments. This file is where
+//! the process reads them, once, so that the few exceptions to that rule can be counted.
+
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+/// The time of day.
+#[expect(clippy::disallowed_methods, reason = "the edge: `cargo dev` runs in real time")]
+pub(crate) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// A monotonic instant, to say how long a step took and when to give up.
+#[expect(clippy::disallowed_methods, reason = "the edge: progress lines measure real time")]
+pub(crate) fn instant() -> Instant {
+    Instant::now()
+}
+
+/// Waits in an async task.
+#[expect(clippy::disallowed_methods, reason = "the edge: schedules are driven in real time")]
+pub(crate) async fn pause(length: Duration) {
+    tokio::time::sleep(length).await;
+}
+
+/// Waits on a thread of its own: PostgreSQL reports its start only through a file.
+#[expect(clippy::disallowed_methods, reason = "a file is polled: there is no event to wait for")]
+pub(crate) fn block(length: Duration) {
+    std::thread::sleep(length);
+}
+
+/// A variable of the environment; empty counts as unset.
+#[expect(clippy::disallowed_methods, reason = "variables of the tool, not of the application")]
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+}

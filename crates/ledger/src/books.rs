@@ -1,0 +1,226 @@
+//! A creator's booked earnings over a span, and what a page of the feed changes in them.
+//!
+//! The feed is a multiset: two equal tips in one millisecond are two rows, and older generations of
+//! the feed give no id to tell them apart. So a page is matched against the books as a multiset: by
+//! id first, then by content, one to one. A page only proves that *at least* its rows exist, so
+//! reading it can add and amend but never remove; and what one page repeats of another (rows drift
+//! across page edges while new sales arrive) is matched to the same booked row. That two pages each
+//! show one of two true twins can't be told from drift here: [`crate::Stream`] sees the shared
+//! instant and asks for a narrow read of it, whose rows then arrive as one page.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use jiff::Timestamp;
+
+use crate::{Content, Earning, Key};
+
+/// An earning as the ledger holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Booked {
+    /// Its identity.
+    pub key: Key,
+    /// What it says.
+    pub earning: Earning,
+}
+
+/// A booked earning that a page changed: re-keyed, its status moved forward, or amended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Update {
+    /// As it stood before.
+    pub before: Booked,
+    /// As it stands now.
+    pub after: Booked,
+}
+
+/// What has to be written. Empty when the pages told nothing new.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Earnings that were not booked.
+    pub inserts: Vec<Booked>,
+    /// Earnings that were booked differently.
+    pub updates: Vec<Update>,
+}
+
+impl Changes {
+    /// Whether there is nothing to write.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.inserts.is_empty() && self.updates.is_empty()
+    }
+}
+
+struct Slot {
+    before: Option<Booked>,
+    now: Booked,
+    content: Content,
+}
+
+/// The books of one creator over the span of the pages being read.
+pub struct Books {
+    slots: Vec<Slot>,
+    by_key: HashMap<Key, usize>,
+    by_content: HashMap<Content, Vec<usize>>,
+}
+
+impl Books {
+    /// Opens the books on what is already booked. It must hold every booked row whose instant lies
+    /// within the pages to come, and every one that shares an id with them.
+    #[must_use]
+    pub fn open(booked: Vec<Booked>) -> Self {
+        let mut books = Self { slots: vec![], by_key: HashMap::new(), by_content: HashMap::new() };
+        for row in booked {
+            books.add(Some(row.clone()), row);
+        }
+        books
+    }
+
+    /// Reads one page, or one complete narrow read.
+    pub fn read(&mut self, page: &[Earning]) {
+        let mut taken = HashSet::with_capacity(page.len());
+        let (known, anonymous): (Vec<_>, Vec<_>) = page.iter().partition(|e| e.order_id.is_some());
+        for earning in known {
+            self.read_known(earning, &mut taken);
+        }
+        for earning in anonymous {
+            self.read_anonymous(earning, &mut taken);
+        }
+    }
+
+    /// What all pages read so far change.
+    #[must_use]
+    pub fn changes(self) -> Changes {
+        let mut changes = Changes::default();
+        for slot in self.slots {
+            match slot.before {
+                None => changes.inserts.push(slot.now),
+                Some(before) if before != slot.now => {
+                    changes.updates.push(Update { before, after: slot.now });
+                }
+                Some(_) => {}
+            }
+        }
+        changes
+    }
+
+    fn read_known(&mut self, earning: &Earning, taken: &mut HashSet<usize>) {
+        let Some(id) = &earning.order_id else { return };
+        let key = Key::Order(id.clone());
+        let content = Content::of(earning);
+        let slot = self.by_key.get(&key).copied().or_else(|| {
+            // An id appears for a row that was stored by its content.
+            self.find_free(content, taken, |key| matches!(key, Key::Content { .. }))
+        });
+        match slot {
+            Some(slot) => {
+                taken.insert(slot);
+                self.amend(slot, Some(key), earning);
+            }
+            None => {
+                let slot = self.add(None, Booked { key, earning: earning.clone() });
+                taken.insert(slot);
+            }
+        }
+    }
+
+    fn read_anonymous(&mut self, earning: &Earning, taken: &mut HashSet<usize>) {
+        let content = Content::of(earning);
+        let by_content = |key: &Key| matches!(key, Key::Content { .. });
+        let slot = self
+            .find_free(content, taken, by_content)
+            .or_else(|| self.find_free(content, taken, |key| !by_content(key)));
+        let slot = match slot {
+            Some(slot) => {
+                self.amend(slot, None, earning);
+                slot
+            }
+            None => {
+                let key = Key::Content { content, occurrence: self.next_occurrence(content) };
+                self.add(None, Booked { key, earning: earning.clone() })
+            }
+        };
+        taken.insert(slot);
+    }
+
+    fn find_free(
+        &self,
+        content: Content,
+        taken: &HashSet<usize>,
+        wanted: impl Fn(&Key) -> bool,
+    ) -> Option<usize> {
+        let same = self.by_content.get(&content)?;
+        same.iter().copied().find(|i| !taken.contains(i) && wanted(&self.slots[*i].now.key))
+    }
+
+    fn next_occurrence(&self, content: Content) -> u32 {
+        let same = self.by_content.get(&content).map_or(&[][..], Vec::as_slice);
+        let occurrence = |i: &usize| match &self.slots[*i].now.key {
+            Key::Content { occurrence, .. } => Some(*occurrence),
+            Key::Order(_) => None,
+        };
+        same.iter().filter_map(occurrence).max().unwrap_or(0) + 1
+    }
+
+    /// Takes over what the feed says now. Status never goes back, and an attribute that this
+    /// generation of rows leaves out is kept.
+    fn amend(&mut self, slot: usize, key: Option<Key>, told: &Earning) {
+        let now = &mut self.slots[slot].now;
+        if let Some(key) = key.filter(|key| *key != now.key) {
+            self.by_key.remove(&now.key);
+            self.by_key.insert(key.clone(), slot);
+            now.key = key;
+        }
+        let kept = &now.earning;
+        now.earning = Earning {
+            at: told.at,
+            source: told.source,
+            gross: told.gross,
+            net: told.net,
+            total: told.total.or(kept.total),
+            currency: told.currency.clone().or_else(|| kept.currency.clone()),
+            order_id: told.order_id.clone().or_else(|| kept.order_id.clone()),
+            status: told.status.max(kept.status),
+            message_id: told.message_id.clone().or_else(|| kept.message_id.clone()),
+            post_id: told.post_id.clone().or_else(|| kept.post_id.clone()),
+            reverses: told.reverses.clone().or_else(|| kept.reverses.clone()),
+            // A changed handle is no reason to write a row of money again.
+            fan: match (&told.fan, &kept.fan) {
+                (Some(told), Some(kept)) if told.id == kept.id => Some(kept.clone()),
+                (Some(told), _) => Some(told.clone()),
+                (None, kept) => kept.clone(),
+            },
+        };
+        let content = Content::of(&now.earning);
+        let was = self.slots[slot].content;
+        if content != was {
+            if let Some(same) = self.by_content.get_mut(&was) {
+                same.retain(|i| *i != slot);
+            }
+            self.by_content.entry(content).or_default().push(slot);
+            self.slots[slot].content = content;
+        }
+    }
+
+    fn add(&mut self, before: Option<Booked>, now: Booked) -> usize {
+        let slot = self.slots.len();
+        let content = Content::of(&now.earning);
+        self.by_key.insert(now.key.clone(), slot);
+        self.by_content.entry(content).or_default().push(slot);
+        self.slots.push(Slot { before, now, content });
+        slot
+    }
+}
+
+/// How many of each content a set of earnings holds: the multiset that two sides are compared by.
+#[must_use]
+pub fn multiset<'a>(
+    earnings: impl IntoIterator<Item = &'a Earning>,
+) -> BTreeMap<(Timestamp, Content), u32> {
+    let mut counts = BTreeMap::new();
+    for earning in earnings {
+        *counts.entry((earning.at, Content::of(earning))).or_default() += 1;
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::{Cents, Fan, OrderId, PayoutStatus, Source};
+
+fn tip(ms: i64, gross: i64, id: Option<&str>) -> Earning {
+    Earning {
+        at: Timestamp::from_millisecond(1_780_000_000_000 + ms).unwrap(),
+        source: Source::Tip,
+        gross: Cents(gross),
+        net: Cents(gross * 8 / 10),
+        total: None,
+        currency: None,
+        order_id: id.map(|id| OrderId::new(id).unwrap()),
+        status: None,
+        message_id: None,
+        post_id: None,
+        reverses: None,
+        fan: Some(Fan { id: "fan".into(), handle: None, display_name: None }),
+    }
+}
+
+fn read(booked: &[Booked], pages: &[Vec<Earning>]) -> (Vec<Booked>, Changes) {
+    let mut books = Books::open(booked.to_vec());
+    for page in pages {
+        books.read(page);
+    }
+    let changes = books.changes();
+    let mut rows: BTreeMap<Key, Booked> =
+        booked.iter().map(|row| (row.key.clone(), row.clone())).collect();
+    for update in &changes.updates {
+        rows.remove(&update.before.key).unwrap();
+    }
+    let after = changes.updates.iter().map(|u| &u.after).chain(&changes.inserts);
+    for row in after {
+        assert!(rows.insert(row.key.clone(), row.clone()).is_none(), "two rows with one key");
+    }
+    (rows.into_values().collect(), changes)
+}
+
+#[test]
+fn equal_tips_in_one_millisecond_are_two_rows_and_stay_two() {
+    let page = vec![tip(0, 500, None), tip(0, 500, None)];
+    let (rows, changes) = read(&[], std::slice::from_ref(&page));
+    assert_eq!((rows.len(), changes.inserts.len()), (2, 2));
+    let (again, changes) = read(&rows, &[page]);
+    assert_eq!(again, rows);
+    assert!(changes.is_empty());
+}
+
+#[test]
+fn a_row_that_drifts_onto_the_next_page_is_not_doubled() {
+    let (rows, _) = read(
+        &[],
+        &[vec![tip(5, 100, None), tip(4, 100, None)], vec![tip(4, 100, None), tip(3, 100, None)]],
+    );
+    assert_eq!(rows.len(), 3);
+}
+
+#[test]
+fn an_id_that_appears_rekeys_the_row_and_changes_no_total() {
+    let (rows, _) = read(&[], &[vec![tip(0, 500, None), tip(0, 500, None)]]);
+    let (rows, changes) = read(&rows, &[vec![tip(0, 500, Some("a")), tip(0, 500, Some("b"))]]);
+    assert_eq!(rows.len(), 2);
+    assert_eq!((changes.inserts.len(), changes.updates.len()), (0, 2));
+    assert!(rows.iter().all(|row| matches!(row.key, Key::Order(_))));
+    let (rows, changes) = read(&rows, &[vec![tip(0, 500, None), tip(0, 500, None)]]);
+    assert_eq!(rows.len(), 2, "ids that disappear again are still the same rows");
+    assert!(changes.is_empty());
+}
+
+#[test]
+fn of_two_twins_one_gets_an_id_and_the_other_stays() {
+    let (rows, _) = read(&[], &[vec![tip(0, 500, None), tip(0, 500, None)]]);
+    let page = vec![tip(0, 500, Some("a")), tip(0, 500, None)];
+    let (rows, _) = read(&rows, std::slice::from_ref(&page));
+    assert_eq!(rows.len(), 2);
+    let (rows, changes) = read(&rows, &[page]);
+    assert_eq!(rows.len(), 2);
+    assert!(changes.is_empty());
+}
+
+#[test]
+fn status_moves_forward_and_never_back() {
+    let with = |status| Earning { status: Some(status), ..tip(0, 500, Some("a")) };
+    let (rows, _) = read(&[], &[vec![with(PayoutStatus::PendingBalance)]]);
+    let (rows, changes) = read(&rows, &[vec![with(PayoutStatus::AvailableForPayout)]]);
+    assert_eq!(changes.updates.len(), 1);
+    let (_, changes) = read(&rows, &[vec![with(PayoutStatus::PendingBalance)]]);
+    assert!(changes.is_empty());
+}
+
+#[test]
+fn an_amended_amount_replaces_the_row_of_that_id() {
+    let (rows, _) = read(&[], &[vec![tip(0, 500, Some("a"))]]);
+    let (rows, changes) = read(&rows, &[vec![tip(0, 700, Some("a"))]]);
+    assert_eq!(rows[0].earning.gross, Cents(700));
+    assert_eq!(changes.updates[0].before.earning.gross, Cents(500));
+}
+
+#[test]
+fn a_fan_who_changes_the_handle_causes_no_write() {
+    let named = |handle: &str| Earning {
+        fan: Some(Fan { id: "fan".into(), handle: Some(handle.into()), display_name: None }),
+        ..tip(0, 500, Some("a"))
+    };
+    let (rows, _) = read(&[], &[vec![named("old")]]);
+    assert!(read(&rows, &[vec![named("new")]]).1.is_empty());
+}
+
+fn world() -> impl Strategy<Value = Vec<Earning>> {
+    prop::collection::vec((0..4_i64, 1..3_i64), 0..14)
+        .prop_map(|rows| rows.iter().map(|(ms, gross)| tip(*ms, *gross, None)).collect())
+}
+
+fn with_ids(rows: &[Earning], named: &[bool]) -> Vec<Earning> {
+    let id = |i: usize| named[i % named.len()].then(|| OrderId::new(&format!("to_{i}")).unwrap());
+    rows.iter().enumerate().map(|(i, row)| Earning { order_id: id(i), ..row.clone() }).collect()
+}
+
+proptest! {
+    /// Whatever generations the same rows are served in, one after the other, the books hold
+    /// exactly those rows.
+    #[test]
+    fn the_books_equal_the_feed_in_every_order_of_generations(
+        rows in world(),
+        generations in prop::collection::vec(prop::collection::vec(any::<bool>(), 1..5), 1..5),
+        rotate in 0..14_usize,
+    ) {
+        let mut booked = vec![];
+        for named in &generations {
+            let mut page = with_ids(&rows, named);
+            let middle = if page.is_empty() { 0 } else { rotate % page.len() };
+            page.rotate_left(middle);
+            booked = read(&booked, &[page]).0;
+        }
+        let earnings: Vec<_> = booked.iter().map(|row| row.earning.clone()).collect();
+        prop_assert_eq!(multiset(&earnings), multiset(&rows));
+    }
+
+    /// Pages only prove that at least their rows exist: cut anywhere, with any overlap, they never
+    /// book more than the feed has, and a complete read afterwards books the rest.
+    #[test]
+    fn pages_never_book_too_much_and_a_complete_read_books_the_rest(
+        rows in world(), cut in 0..14_usize, overlap in 0..3_usize,
+    ) {
+        let cut = cut.min(rows.len());
+        let pages = [rows[..cut].to_vec(), rows[cut.saturating_sub(overlap)..].to_vec()];
+        let (booked, _) = read(&[], &pages);
+        let truth = multiset(&rows);
+        let earnings: Vec<_> = booked.iter().map(|row| row.earning.clone()).collect();
+        for (content, count) in multiset(&earnings) {
+            prop_assert!(count <= truth[&content]);
+        }
+        let (booked, _) = read(&booked, std::slice::from_ref(&rows));
+        let earnings: Vec<_> = booked.iter().map(|row| row.earning.clone()).collect();
+        prop_assert_eq!(multiset(&earnings), truth);
+    }
+}

@@ -1,0 +1,340 @@
+//! What was earned: one fact per row of the platform's feed, and the rows that are no fact.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::Cents;
+
+/// Why a row was paid, in the platform's words. The ledger stores [`Source::as_str`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
+    /// Commission on another creator's earnings.
+    Affiliate,
+    /// A sale in a fan app listed in the store.
+    AppStore,
+    /// Money taken back by the fan's bank. Negative.
+    Chargeback,
+    /// A sale through a checkout link.
+    CheckoutLink,
+    /// A paid experience.
+    FanExperience,
+    /// A reward paid by the platform.
+    Giveaway,
+    /// A media link sold outside a message.
+    MediaLink,
+    /// A message, pay-per-view included.
+    Message,
+    /// A paid post.
+    Post,
+    /// A reward for bringing someone to the platform.
+    Referral,
+    /// Money returned to the fan. Negative.
+    Refund,
+    /// The second or later payment of a subscription.
+    Renewal,
+    /// The first payment of a subscription.
+    Subscription,
+    /// A tip.
+    Tip,
+}
+
+impl Source {
+    /// All sources, in the order of their names.
+    pub const ALL: [Self; 14] = [
+        Self::Affiliate,
+        Self::AppStore,
+        Self::Chargeback,
+        Self::CheckoutLink,
+        Self::FanExperience,
+        Self::Giveaway,
+        Self::MediaLink,
+        Self::Message,
+        Self::Post,
+        Self::Referral,
+        Self::Refund,
+        Self::Renewal,
+        Self::Subscription,
+        Self::Tip,
+    ];
+
+    /// The platform's name, which is also what the ledger stores.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Affiliate => "affiliate",
+            Self::AppStore => "appStore",
+            Self::Chargeback => "chargeback",
+            Self::CheckoutLink => "checkoutLink",
+            Self::FanExperience => "fanExperience",
+            Self::Giveaway => "giveaway",
+            Self::MediaLink => "mediaLink",
+            Self::Message => "message",
+            Self::Post => "post",
+            Self::Referral => "referral",
+            Self::Refund => "refund",
+            Self::Renewal => "renewal",
+            Self::Subscription => "subscription",
+            Self::Tip => "tip",
+        }
+    }
+
+    /// The source of that name, if it is a known one.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|source| source.as_str() == name)
+    }
+
+    /// Whether rows of this source take earlier money back.
+    #[must_use]
+    pub fn is_reversal(self) -> bool {
+        matches!(self, Self::Refund | Self::Chargeback)
+    }
+
+    /// Where a chart shows it. See [`Category`].
+    #[must_use]
+    pub fn category(self) -> Category {
+        match self {
+            Self::Subscription => Category::Subscriptions,
+            Self::Renewal => Category::Renewals,
+            Self::Tip => Category::Tips,
+            Self::Message => Category::Messages,
+            Self::Post => Category::Posts,
+            Self::Referral | Self::Affiliate | Self::Giveaway => Category::Referrals,
+            Self::Refund | Self::Chargeback => Category::Refunds,
+            Self::AppStore | Self::CheckoutLink | Self::FanExperience | Self::MediaLink => {
+                Category::Other
+            }
+        }
+    }
+}
+
+/// The few groups a chart stacks. Every source belongs to exactly one, so the stack is the total.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Category {
+    /// First payments of subscriptions.
+    Subscriptions,
+    /// Later payments of subscriptions.
+    Renewals,
+    /// Tips.
+    Tips,
+    /// Messages, pay-per-view included.
+    Messages,
+    /// Paid posts.
+    Posts,
+    /// Referrals, affiliate commissions and giveaways: rewards, not fan money.
+    Referrals,
+    /// Media links, checkout links, fan experiences, app store.
+    Other,
+    /// Refunds and chargebacks, negative.
+    Refunds,
+}
+
+impl Category {
+    /// All categories in the order in which a chart stacks them.
+    pub const ALL: [Self; 8] = [
+        Self::Subscriptions,
+        Self::Renewals,
+        Self::Messages,
+        Self::Tips,
+        Self::Posts,
+        Self::Referrals,
+        Self::Other,
+        Self::Refunds,
+    ];
+
+    /// The name used in answers: the key of a chart point.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Subscriptions => "subscriptions",
+            Self::Renewals => "renewals",
+            Self::Tips => "tips",
+            Self::Messages => "messages",
+            Self::Posts => "posts",
+            Self::Referrals => "referrals",
+            Self::Other => "other",
+            Self::Refunds => "refunds",
+        }
+    }
+}
+
+/// Whether the platform lets the creator withdraw the money yet. It only moves forward.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PayoutStatus {
+    /// Earned, not yet withdrawable.
+    PendingBalance,
+    /// Withdrawable.
+    AvailableForPayout,
+}
+
+impl PayoutStatus {
+    /// The platform's name, which is also what the ledger stores.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PendingBalance => "pendingBalance",
+            Self::AvailableForPayout => "availableForPayout",
+        }
+    }
+
+    /// The status of that name, if it is a known one.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::PendingBalance, Self::AvailableForPayout].into_iter().find(|s| s.as_str() == name)
+    }
+}
+
+/// The platform's id of a transaction. Its format is not documented; it is kept as it came.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OrderId(String);
+
+impl OrderId {
+    /// Accepts 1 to 128 visible ASCII characters that don't begin with `~`, the mark of a key made
+    /// here (see [`crate::Key`]); `None` for anything else.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        let plausible = (1..=128).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_graphic())
+            && !text.starts_with('~');
+        plausible.then(|| Self(text.to_owned()))
+    }
+
+    /// The id as the platform wrote it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for OrderId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The one who paid, as the row names them. Personal: never in a log or an error.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Fan {
+    /// The platform's uuid of the fan, in lower case.
+    pub id: String,
+    /// The fan's handle at the time of reading.
+    pub handle: Option<String>,
+    /// The fan's display name at the time of reading.
+    pub display_name: Option<String>,
+}
+
+impl fmt::Debug for Fan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Fan(…)")
+    }
+}
+
+/// One fact of the feed: a sale, a reward, or a reversal (negative amounts). US cents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earning {
+    /// When it was paid, to the millisecond.
+    pub at: Timestamp,
+    /// Why it was paid.
+    pub source: Source,
+    /// The creator's price before the platform's cut.
+    pub gross: Cents,
+    /// What the creator keeps.
+    pub net: Cents,
+    /// What the fan paid, tax and fan-side fee included, where the row tells. Never summed.
+    pub total: Option<Cents>,
+    /// The currency the fan paid in: information only, the amounts are US cents.
+    pub currency: Option<String>,
+    /// The platform's id, absent in older generations of rows and on some rewards.
+    pub order_id: Option<OrderId>,
+    /// Payout status, where the row tells.
+    pub status: Option<PayoutStatus>,
+    /// The message sold, where the row tells.
+    pub message_id: Option<String>,
+    /// The post sold, where the row tells.
+    pub post_id: Option<String>,
+    /// The sale that this reversal takes back, where the row tells.
+    pub reverses: Option<OrderId>,
+    /// Who paid; `None` on rewards.
+    pub fan: Option<Fan>,
+}
+
+/// A row that could not be converted: kept whole, counted nowhere, shown to people.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Reject {
+    /// Why it is no earning.
+    pub reason: RejectReason,
+    /// The row's JSON text as it came, cut at [`Reject::RAW_BYTES_MAX`].
+    pub raw: String,
+}
+
+impl Reject {
+    /// The most of a row's text that is kept.
+    pub const RAW_BYTES_MAX: usize = 8 * 1024;
+}
+
+impl fmt::Debug for Reject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reject({})", self.reason)
+    }
+}
+
+/// Why a row is no earning. The text names the field; it never repeats a fan's data.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RejectReason {
+    /// The row is not a JSON object.
+    #[error("the row is not an object")]
+    NotAnObject,
+    /// A field that every row must have is missing or null.
+    #[error("{field} is missing")]
+    Missing {
+        /// The field's name on the wire.
+        field: &'static str,
+    },
+    /// A field has a type or form that can't be read.
+    #[error("{field} {problem}")]
+    Malformed {
+        /// The field's name on the wire.
+        field: &'static str,
+        /// What is wrong with it, such as "has a fraction of a cent".
+        problem: String,
+    },
+    /// The source is none we know, so we can't say whether it is revenue.
+    #[error("source '{name}' is not known")]
+    UnknownSource {
+        /// The name as it came, shortened and cleaned for printing.
+        name: String,
+    },
+    /// The row claims to have been paid after the moment it was read.
+    #[error("date lies in the future")]
+    InTheFuture,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_sources_are_one_to_one() {
+        for source in Source::ALL {
+            assert_eq!(Source::from_name(source.as_str()), Some(source));
+        }
+        assert_eq!(Source::from_name("all"), None);
+    }
+
+    #[test]
+    fn an_order_id_can_never_look_like_a_key_made_here() {
+        assert!(OrderId::new("to_1001").is_some());
+        for text in ["", "~abc~1", "with space", "ünï", &"x".repeat(129)] {
+            assert!(OrderId::new(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_fan_never_prints() {
+        let fan = Fan { id: "f".into(), handle: Some("secret".into()), display_name: None };
+        assert_eq!(format!("{fan:?}"), "Fan(…)");
+    }
+}

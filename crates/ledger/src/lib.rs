@@ -1,0 +1,25 @@
+//! The meaning of money: amounts, earnings, their identity, what has been read and what has not.
+//!
+//! Everything here is a value or a pure function. There is no I/O, no clock, no randomness and no
+//! knowledge of the platform's JSON, of HTTP or of SQL: those live in `fanvue`, `app` and `store`,
+//! which all depend on this crate and never on each other's subject.
+
+mod books;
+
+mod earning;
+mod identity;
+mod money;
+mod rollup;
+mod stream;
+mod window;
+
+pub use books::{Booked, Books, Changes, Update, multiset};
+
+pub use earning::{Category, Earning, Fan, OrderId, PayoutStatus, Reject, RejectReason, Source};
+pub use identity::{Content, Key, KeyError};
+pub use money::{Cents, CentsError};
+pub use rollup::{DayDelta, day_deltas};
+pub use stream::{
+    HISTORY_START, OpenWindow, PULSE_OVERLAP_SECONDS, PageFacts, PageVerdict, Pass, Purpose, Stream,
+};
+pub use window::{Cursor, Window, WindowError};

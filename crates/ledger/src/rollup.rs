@@ -1,0 +1,102 @@
+//! Sums by civil day and source: what a change to the ledger changes in them.
+
+use std::collections::BTreeMap;
+
+use jiff::{civil::Date, tz::TimeZone};
+
+use crate::{Cents, Changes, Earning, Source};
+
+/// What a change adds to one day and source of a creator's rollup. Fields may be negative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DayDelta {
+    /// The day in the agency's zone.
+    pub day: Date,
+    /// Why it was paid.
+    pub source: Source,
+    /// Change of gross.
+    pub gross: Cents,
+    /// Change of net.
+    pub net: Cents,
+    /// Change of the number of rows.
+    pub count: i64,
+}
+
+/// The rollup change of a ledger change, one entry a day and source, without the ones that cancel.
+#[must_use]
+pub fn day_deltas(changes: &Changes, zone: &TimeZone) -> Vec<DayDelta> {
+    let mut sums: BTreeMap<(Date, Source), (Cents, Cents, i64)> = BTreeMap::new();
+    let mut book = |earning: &Earning, sign: i64| {
+        let day = earning.at.to_zoned(zone.clone()).date();
+        let sum = sums.entry((day, earning.source)).or_default();
+        sum.0 += Cents(sign * earning.gross.0);
+        sum.1 += Cents(sign * earning.net.0);
+        sum.2 += sign;
+    };
+    for row in &changes.inserts {
+        book(&row.earning, 1);
+    }
+    for update in &changes.updates {
+        book(&update.before.earning, -1);
+        book(&update.after.earning, 1);
+    }
+    sums.into_iter()
+        .filter(|(_, sum)| *sum != (Cents::ZERO, Cents::ZERO, 0))
+        .map(|((day, source), (gross, net, count))| DayDelta { day, source, gross, net, count })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Booked, Key, OrderId, Update};
+
+    fn sale(at: &str, gross: i64) -> Booked {
+        let id = OrderId::new("to_1").unwrap();
+        Booked {
+            key: Key::Order(id.clone()),
+            earning: Earning {
+                at: at.parse().unwrap(),
+                source: Source::Message,
+                gross: Cents(gross),
+                net: Cents(gross / 2),
+                total: None,
+                currency: None,
+                order_id: Some(id),
+                status: None,
+                message_id: None,
+                post_id: None,
+                reverses: None,
+                fan: None,
+            },
+        }
+    }
+
+    #[test]
+    fn days_are_the_agencys_and_an_amended_row_moves_between_them() {
+        let rome = TimeZone::get("Europe/Rome").unwrap();
+        let late = "2026-11-20T23:30:00Z";
+        let changes = Changes { inserts: vec![sale(late, 100)], updates: vec![] };
+        let deltas = day_deltas(&changes, &rome);
+        assert_eq!(deltas[0].day.to_string(), "2026-11-21");
+
+        let changes = Changes {
+            inserts: vec![],
+            updates: vec![Update { before: sale(late, 100), after: sale(late, 100) }],
+        };
+        assert!(day_deltas(&changes, &rome).is_empty());
+
+        let moved = sale("2026-11-20T12:00:00Z", 300);
+        let changes = Changes {
+            inserts: vec![],
+            updates: vec![Update { before: sale(late, 100), after: moved }],
+        };
+        let told: Vec<_> = day_deltas(&changes, &rome)
+            .iter()
+            .map(|d| (d.day.to_string(), d.gross.0, d.net.0, d.count))
+            .collect();
+        assert_eq!(
+            told,
+            [("2026-11-20".into(), 300, 150, 1), ("2026-11-21".into(), -100, -50, -1)]
+        );
+    }
+}

@@ -1,0 +1,290 @@
+//! What of a creator's earnings has been read, and what is to be read next.
+//!
+//! A stream is a watermark and a few open windows. Everything before the watermark is in the
+//! ledger; each open window is a span still to be read, with the platform's cursor in it. History,
+//! pulse and narrow re-read are the same operation on different windows. The whole value is stored
+//! in the transaction that stores the rows it speaks of, so a process may die anywhere.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{Cursor, Window};
+
+/// The platform did not exist before this instant (2015-01-01), so a history starts here.
+pub const HISTORY_START: Timestamp = Timestamp::constant(1_420_070_400, 0);
+
+/// How far behind the newest window a pulse starts at least. Rows show a little after their date.
+pub const PULSE_OVERLAP_SECONDS: i64 = 15 * 60;
+
+/// Deeper looks back for late rows: (at most this often, at least this deep), in seconds.
+const LOOK_BACKS: [(i64, i64); 2] = [(3_600, 6 * 3_600), (24 * 3_600, 72 * 3_600)];
+
+/// The deepest look back of a pulse, whatever fits on its page.
+const LOOK_BACK_SECONDS_MAX: i64 = 72 * 3_600;
+
+/// The most windows one stream keeps open; narrow reads that would go beyond are joined.
+const WINDOWS_MAX: usize = 16;
+
+/// Why a window is read. The order is the order of work: what people wait for first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// What is new since the last look.
+    Pulse,
+    /// A span that two pages share, read again as a whole because its rows carry no id.
+    Narrow,
+    /// Everything there ever was.
+    History,
+}
+
+/// One pass over a window: unbroken from its first page, or begun again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Pass {
+    /// Where the platform told us to go on; `None` before the first page.
+    pub cursor: Option<Cursor>,
+    /// Pages read in this pass.
+    pub pages: u32,
+    /// Rows read in this pass, rejects included.
+    pub rows: u64,
+    /// Earliest and latest instant of the rows read in this pass.
+    seen: Option<(Timestamp, Timestamp)>,
+    /// Whether any of them came without an id.
+    saw_anonymous: bool,
+    /// An earlier cursor of this pass, moved at every power of two (Brent): meeting it again means
+    /// that the platform sends us in circles.
+    tortoise: Option<Cursor>,
+}
+
+/// A span still to be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenWindow {
+    /// The span.
+    pub window: Window,
+    /// Why.
+    pub purpose: Purpose,
+    /// Where ground begins that was not read before: a pulse starts on ground that was.
+    pub fresh_from: Timestamp,
+    /// How far it has been read.
+    #[serde(default)]
+    pub pass: Pass,
+    /// How often the pass had to begin again because its cursor was refused or went in circles.
+    #[serde(default)]
+    pub restarts: u32,
+}
+
+/// What the reading model has to know of a page.
+#[derive(Clone, Debug)]
+pub struct PageFacts<'a> {
+    /// Earliest and latest instant of its earnings; `None` when it had none.
+    pub span: Option<(Timestamp, Timestamp)>,
+    /// Rows on the page, rejects included.
+    pub rows: usize,
+    /// Whether any earning came without an id.
+    pub has_anonymous: bool,
+    /// Where the platform says the next page is.
+    pub next: Option<&'a Cursor>,
+}
+
+/// What a page means for its window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageVerdict {
+    /// There is more.
+    More,
+    /// That was the last page of an unbroken pass: the window is closed.
+    Closed,
+    /// The platform repeated a cursor: this pass proves nothing about what it did not show.
+    Loop,
+}
+
+/// The reading state of one creator's earnings.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stream {
+    /// End of the newest window opened: nothing after it has been asked for yet.
+    pub read_to: Option<Timestamp>,
+    /// When a pulse last looked back as deep as each of [`LOOK_BACKS`].
+    #[serde(default)]
+    looked_back_at: [Option<Timestamp>; LOOK_BACKS.len()],
+    /// Spans still to be read.
+    #[serde(default)]
+    pub windows: Vec<OpenWindow>,
+}
+
+impl Stream {
+    /// Asks for what is new at `now`: everything on the first call, later what lies behind the
+    /// newest window and some ground before it. A pulse that is still being read is finished first.
+    ///
+    /// `page_reach` is the instant of the oldest booked row that still fits on one page with all
+    /// newer ones (`None` when all do). Looking back that far costs no further request, so a quiet
+    /// creator's late rows are found at once and a busy one's within an hour or a day.
+    pub fn open_pulse(&mut self, now: Timestamp, page_reach: Option<Timestamp>) {
+        let Some(read_to) = self.read_to else {
+            if let Ok(window) = Window::new(HISTORY_START, now) {
+                self.read_to = Some(now);
+                self.looked_back_at = [Some(now); LOOK_BACKS.len()];
+                self.open(Purpose::History, window, HISTORY_START);
+            }
+            return;
+        };
+        if now <= read_to || self.windows.iter().any(|open| open.purpose == Purpose::Pulse) {
+            return;
+        }
+        let start = self.pulse_start(read_to, now, page_reach);
+        if let Ok(window) = Window::new(start, now) {
+            self.read_to = Some(now);
+            self.open(Purpose::Pulse, window, read_to);
+        }
+    }
+
+    fn pulse_start(
+        &mut self,
+        read_to: Timestamp,
+        now: Timestamp,
+        reach: Option<Timestamp>,
+    ) -> Timestamp {
+        let before = |seconds| {
+            read_to.checked_sub(SignedDuration::from_secs(seconds)).unwrap_or(HISTORY_START)
+        };
+        let mut start = before(PULSE_OVERLAP_SECONDS)
+            .min(reach.unwrap_or(HISTORY_START).max(before(LOOK_BACK_SECONDS_MAX)));
+        for (looked_back_at, (every, depth)) in self.looked_back_at.iter_mut().zip(LOOK_BACKS) {
+            let due = looked_back_at.is_none_or(|at| now.duration_since(at).as_secs() >= every);
+            if due {
+                start = start.min(before(depth));
+            }
+            if start <= before(depth) {
+                *looked_back_at = Some(now);
+            }
+        }
+        start
+    }
+
+    /// The window to read next.
+    #[must_use]
+    pub fn next(&self) -> Option<usize> {
+        (0..self.windows.len()).min_by_key(|i| self.windows[*i].purpose)
+    }
+
+    /// Takes note of a page of the window at `index`.
+    pub fn read_page(&mut self, index: usize, facts: &PageFacts<'_>) -> PageVerdict {
+        let open = &mut self.windows[index];
+        let pass = &mut open.pass;
+        let shared = facts.span.and_then(|span| pass.shares(span));
+        let ambiguous = open.purpose != Purpose::Narrow
+            && (facts.has_anonymous || pass.saw_anonymous)
+            && shared.is_some();
+        pass.note(facts);
+        let verdict = match facts.next {
+            None => PageVerdict::Closed,
+            Some(next) if pass.repeats(next) => PageVerdict::Loop,
+            Some(next) => {
+                pass.go_on(next);
+                PageVerdict::More
+            }
+        };
+        match verdict {
+            PageVerdict::Closed => {
+                self.windows.remove(index);
+            }
+            PageVerdict::Loop => self.restart(index),
+            PageVerdict::More => {}
+        }
+        if let Some(window) = shared.filter(|_| ambiguous) {
+            self.open_narrow(window);
+        }
+        verdict
+    }
+
+    /// Begins the pass over the window at `index` again, because its cursor is worth nothing.
+    pub fn restart(&mut self, index: usize) {
+        let open = &mut self.windows[index];
+        open.pass = Pass::default();
+        open.restarts += 1;
+    }
+
+    /// Replaces a narrow window that is too dense for one unbroken read by its two halves.
+    /// `false` when it is a single instant and can't be cut.
+    pub fn split(&mut self, index: usize) -> bool {
+        let window = self.windows[index].window;
+        let (start, end) = (window.start().as_millisecond(), window.end().as_millisecond());
+        let Ok(middle) = Timestamp::from_millisecond(start + (end - start) / 2) else {
+            return false;
+        };
+        let (Ok(early), Ok(late)) =
+            (Window::new(window.start(), middle), Window::new(middle, window.end()))
+        else {
+            return false;
+        };
+        let open = self.windows.remove(index);
+        self.open(open.purpose, late, open.fresh_from.max(middle));
+        self.open(open.purpose, early, open.fresh_from);
+        true
+    }
+
+    /// Everything before this instant is in the ledger; `None` while the history is being read.
+    #[must_use]
+    pub fn watermark(&self) -> Option<Timestamp> {
+        if self.windows.iter().any(|open| open.purpose == Purpose::History) {
+            return None;
+        }
+        self.windows.iter().map(|open| open.fresh_from).chain(self.read_to).min()
+    }
+
+    /// The cursor of the window that is read next, for readers of `sync_state.last_cursor`.
+    #[must_use]
+    pub fn cursor(&self) -> Option<&Cursor> {
+        self.windows[self.next()?].pass.cursor.as_ref()
+    }
+
+    fn open(&mut self, purpose: Purpose, window: Window, fresh_from: Timestamp) {
+        let pass = Pass::default();
+        self.windows.push(OpenWindow { window, purpose, fresh_from, pass, restarts: 0 });
+    }
+
+    /// Opens a narrow read, joined with the ones it touches; with the nearest one at the limit.
+    fn open_narrow(&mut self, mut window: Window) {
+        let narrow = |open: &OpenWindow| open.purpose == Purpose::Narrow;
+        let crowded = self.windows.len() >= WINDOWS_MAX;
+        self.windows.retain(|open| {
+            let joins = narrow(open) && (crowded || open.window.meets(window));
+            if joins {
+                window = window.hull(open.window);
+            }
+            !joins
+        });
+        self.open(Purpose::Narrow, window, window.start());
+    }
+}
+
+impl Pass {
+    /// The window that covers the instants which this pass has already seen and `span` shows again.
+    fn shares(&self, span: (Timestamp, Timestamp)) -> Option<Window> {
+        let (first, last) = self.seen?;
+        let end = last.min(span.1).checked_add(SignedDuration::from_millis(1)).ok()?;
+        Window::new(first.max(span.0), end).ok()
+    }
+
+    fn note(&mut self, facts: &PageFacts<'_>) {
+        self.pages += 1;
+        self.rows += facts.rows as u64;
+        self.saw_anonymous |= facts.has_anonymous;
+        if let Some((first, last)) = facts.span {
+            let seen = self.seen.unwrap_or((first, last));
+            self.seen = Some((seen.0.min(first), seen.1.max(last)));
+        }
+    }
+
+    fn repeats(&self, next: &Cursor) -> bool {
+        self.cursor.as_ref() == Some(next) || self.tortoise.as_ref() == Some(next)
+    }
+
+    fn go_on(&mut self, next: &Cursor) {
+        if self.pages.is_power_of_two() {
+            self.tortoise = Some(next.clone());
+        }
+        self.cursor = Some(next.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests;

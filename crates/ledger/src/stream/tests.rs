@@ -1,0 +1,179 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn at(ms: i64) -> Timestamp {
+    Timestamp::from_millisecond(1_780_000_000_000 + ms).unwrap()
+}
+
+fn facts(span: Option<(i64, i64)>, next: Option<&Cursor>) -> PageFacts<'_> {
+    let span = span.map(|(first, last)| (at(first), at(last)));
+    PageFacts { span, rows: 2, has_anonymous: true, next }
+}
+
+/// A stream that has read everything up to `now`.
+fn at_rest(now: Timestamp) -> Stream {
+    let mut stream = Stream::default();
+    stream.open_pulse(now, None);
+    stream.read_page(0, &facts(None, None));
+    stream
+}
+
+fn cursor(n: u32) -> Cursor {
+    Cursor::new(&format!("c{n}")).unwrap()
+}
+
+#[test]
+fn nothing_is_complete_until_the_history_is_read() {
+    let mut stream = Stream::default();
+    stream.open_pulse(at(0), None);
+    assert_eq!(stream.watermark(), None);
+    assert_eq!(stream.read_page(0, &facts(Some((5, 9)), Some(&cursor(1)))), PageVerdict::More);
+    assert_eq!(stream.cursor(), Some(&cursor(1)));
+    assert_eq!(stream.watermark(), None);
+    assert_eq!(stream.read_page(0, &facts(Some((1, 4)), None)), PageVerdict::Closed);
+    assert_eq!(stream.watermark(), Some(at(0)));
+}
+
+#[test]
+fn a_pulse_comes_before_an_unfinished_history_and_does_not_hide_it() {
+    let mut stream = Stream::default();
+    stream.open_pulse(at(0), None);
+    stream.read_page(0, &facts(None, Some(&cursor(1))));
+    stream.open_pulse(at(600_000), None);
+    let next = stream.next().unwrap();
+    assert_eq!(stream.windows[next].purpose, Purpose::Pulse);
+    stream.read_page(next, &facts(None, None));
+    assert_eq!(stream.watermark(), None);
+    assert_eq!(stream.cursor(), Some(&cursor(1)));
+}
+
+#[test]
+fn an_unfinished_pulse_holds_the_watermark_where_it_was() {
+    let mut stream = at_rest(at(0));
+    stream.open_pulse(at(600_000), None);
+    assert_eq!(stream.watermark(), Some(at(0)));
+    stream.read_page(0, &facts(None, Some(&cursor(1))));
+    stream.open_pulse(at(1_200_000), None);
+    assert_eq!(stream.windows.len(), 1);
+    stream.read_page(0, &facts(None, None));
+    assert_eq!(stream.watermark(), Some(at(600_000)));
+}
+
+#[test]
+fn a_clock_that_went_back_opens_nothing_and_loses_nothing() {
+    let mut stream = at_rest(at(3_600_000));
+    stream.open_pulse(at(0), None);
+    assert_eq!(stream.watermark(), Some(at(3_600_000)));
+    assert!(stream.windows.is_empty());
+}
+
+#[test]
+fn a_pulse_looks_back_as_far_as_is_free_and_deeper_when_it_is_time() {
+    let minutes = |n: i64| n * 60_000;
+    let mut stream = at_rest(at(0));
+    let mut start_of_pulse = |now: i64, reach: Option<i64>| {
+        stream.open_pulse(at(now), reach.map(at));
+        let start = stream.windows[0].window.start();
+        stream.read_page(0, &facts(None, None));
+        at(0).duration_since(start).as_secs()
+    };
+    let hour = 3_600;
+    assert_eq!(start_of_pulse(minutes(5), Some(-1_000)), 900, "a busy creator: the overlap");
+    assert_eq!(start_of_pulse(minutes(10), Some(-minutes(120))), 2 * hour, "what fits a page");
+    assert_eq!(start_of_pulse(minutes(15), None), 72 * hour - 600, "all fits: as far as it goes");
+    assert_eq!(start_of_pulse(minutes(20), Some(-1_000)), 1, "the deep look was done on the way");
+    assert_eq!(start_of_pulse(minutes(80), Some(-1_000)), 6 * hour - 1200, "hourly");
+    assert_eq!(start_of_pulse(minutes(24 * 60 + 80), Some(-1_000)), 72 * hour - 4800, "daily");
+}
+
+#[test]
+fn an_instant_on_two_pages_is_read_again_as_a_whole() {
+    let mut stream = Stream::default();
+    stream.open_pulse(at(100), None);
+    stream.read_page(0, &facts(Some((50, 90)), Some(&cursor(1))));
+    stream.read_page(0, &facts(Some((20, 50)), None));
+    let narrow = &stream.windows[0];
+    assert_eq!(narrow.purpose, Purpose::Narrow);
+    assert_eq!((narrow.window.start(), narrow.window.end()), (at(50), at(51)));
+    assert_eq!(stream.watermark(), Some(at(50)));
+    assert_eq!(stream.read_page(0, &facts(Some((50, 50)), None)), PageVerdict::Closed);
+    assert_eq!(stream.watermark(), Some(at(100)));
+}
+
+#[test]
+fn rows_with_ids_need_no_second_look() {
+    let mut stream = Stream::default();
+    stream.open_pulse(at(100), None);
+    let next = cursor(1);
+    let named = |span, next| PageFacts { has_anonymous: false, ..facts(Some(span), next) };
+    stream.read_page(0, &named((50, 90), Some(&next)));
+    stream.read_page(0, &named((20, 60), None));
+    assert!(stream.windows.is_empty());
+}
+
+#[test]
+fn narrow_reads_that_touch_are_one_and_their_number_is_bounded() {
+    let mut stream = Stream::default();
+    stream.open_pulse(at(1_000_000), None);
+    for page in 0..200_u32 {
+        let i = stream.windows.iter().position(|w| w.purpose == Purpose::History).unwrap();
+        let top = 1_000_000 - i64::from(page) * 1_000;
+        let verdict =
+            stream.read_page(i, &facts(Some((top - 1_000, top)), Some(&cursor(page + 1))));
+        assert_eq!(verdict, PageVerdict::More);
+        assert!(stream.windows.len() <= WINDOWS_MAX + 1);
+    }
+}
+
+#[test]
+fn a_dense_span_is_cut_in_half_down_to_one_instant() {
+    let window = Window::new(at(0), at(4)).unwrap();
+    let mut stream = Stream::default();
+    stream.open(Purpose::Narrow, window, at(0));
+    assert!(stream.split(0));
+    assert_eq!(stream.windows.len(), 2);
+    assert!(stream.split(0));
+    assert!(!stream.split(1), "one millisecond can't be cut");
+}
+
+#[test]
+fn a_stream_survives_its_json() {
+    let mut stream = Stream::default();
+    stream.open_pulse(at(100), None);
+    stream.read_page(0, &facts(Some((50, 90)), Some(&cursor(1))));
+    let text = serde_json::to_string(&stream).unwrap();
+    assert_eq!(serde_json::from_str::<Stream>(&text).unwrap(), stream);
+}
+
+proptest! {
+    /// However long the way into the circle and around it, the circle is found.
+    #[test]
+    fn a_circle_of_cursors_is_always_found(tail in 0..40_u32, circle in 1..40_u32) {
+        let mut stream = Stream::default();
+        stream.open_pulse(at(0), None);
+        let mut verdict = PageVerdict::More;
+        for page in 0..400_u32 {
+            let n = if page < tail { page } else { tail + (page - tail) % circle };
+            verdict = stream.read_page(0, &facts(None, Some(&cursor(n))));
+            if verdict != PageVerdict::More {
+                break;
+            }
+        }
+        prop_assert_eq!(verdict, PageVerdict::Loop);
+        prop_assert_eq!(stream.windows[0].restarts, 1);
+        prop_assert!(stream.windows[0].pass.cursor.is_none());
+    }
+
+    /// Distinct cursors are never taken for a circle.
+    #[test]
+    fn a_straight_way_is_never_a_circle(pages in 1..400_u32) {
+        let mut stream = Stream::default();
+        stream.open_pulse(at(0), None);
+        for page in 0..pages {
+            prop_assert_eq!(
+                stream.read_page(0, &facts(None, Some(&cursor(page)))), PageVerdict::More
+            );
+        }
+    }
+}
