@@ -1,1 +1,4 @@
-fn main() {}
+//! The function `/api/analytics/dashboard`: see `app::Endpoint::Dashboard`.
+fn main() -> std::process::ExitCode {
+    platform::serve(app::Endpoint::Dashboard)
+}

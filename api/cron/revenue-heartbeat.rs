@@ -1,1 +1,4 @@
-fn main() {}
+//! The function `/api/cron/revenue-heartbeat`: see `app::Endpoint::RevenueHeartbeat`.
+fn main() -> std::process::ExitCode {
+    platform::serve(app::Endpoint::RevenueHeartbeat)
+}

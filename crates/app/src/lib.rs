@@ -1,1 +1,31 @@
-//! app
+//! Use cases: what each endpoint does, with configuration, credentials and answers.
+//!
+//! This crate brings `fanvue` (the platform) and `store` (the database) together; neither knows the
+//! other. Handlers are plain functions from an HTTP request to an HTTP response, so Vercel, Lambda,
+//! the local server and the tests run the same code. Nothing here says SQL, opens a socket by
+//! itself, or reads a clock other than [`Ctx::clock`].
+
+pub mod analytics;
+pub mod auth;
+mod clock;
+mod config;
+pub mod connections;
+mod ctx;
+mod endpoint;
+mod error;
+pub mod health;
+pub mod heartbeat;
+pub mod http;
+mod logging;
+pub mod maintenance;
+pub mod query;
+mod reading;
+mod seal;
+mod tokens;
+
+pub use clock::{Clock, Entropy, SystemClock, SystemEntropy};
+pub use config::{Config, ConfigError};
+pub use ctx::Ctx;
+pub use endpoint::{Endpoint, answer, route};
+pub use error::Error;
+pub use logging::init_logging;

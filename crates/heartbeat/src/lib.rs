@@ -1,1 +1,57 @@
-//! heartbeat
+//! The command line of Heartbeat: the service on one's own machine, and the operator's tools.
+//!
+//! Commands arrange what the other crates do; no figure is computed here. `dev` and the tests also
+//! find their database here: see [`devdb`].
+
+pub mod cli;
+mod database;
+mod dev;
+pub mod devdb;
+mod failure;
+mod loopback;
+mod progress;
+mod ready;
+pub mod schedules;
+mod serve;
+mod stop;
+mod wall;
+mod web;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command};
+pub use failure::Failure;
+
+/// The whole program: reads the arguments, runs the command, says on standard error what failed.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(&Failure::while_doing("can't start")(error)),
+    };
+    let outcome = runtime.block_on(run(cli));
+    // Requests that outlived their connection are not waited for.
+    runtime.shutdown_background();
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => complain(&failure),
+    }
+}
+
+/// Runs one command until it is done or a signal ends it.
+pub async fn run(cli: Cli) -> Result<(), Failure> {
+    app::init_logging();
+    match cli.command {
+        Command::Dev(args) => dev::run(args).await,
+        Command::Serve(args) => serve::run(args).await,
+        Command::Migrate => database::migrate().await,
+        Command::Db(args) => database::db(args).await,
+    }
+}
+
+fn complain(failure: &Failure) -> ExitCode {
+    eprintln!("heartbeat: {}", failure.chain());
+    ExitCode::FAILURE
+}

@@ -1,1 +1,4 @@
-fn main() {}
+//! The command line `heartbeat`: see the library of the same name.
+fn main() -> std::process::ExitCode {
+    heartbeat::main()
+}

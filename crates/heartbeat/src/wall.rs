@@ -5,12 +5,12 @@
 
 use std::time::{Duration, Instant};
 
+use app::{Clock, SystemClock};
 use jiff::Timestamp;
 
 /// The time of day.
-#[expect(clippy::disallowed_methods, reason = "the edge: `cargo dev` runs in real time")]
 pub(crate) fn now() -> Timestamp {
-    Timestamp::now()
+    SystemClock.now()
 }
 
 /// A monotonic instant, to say how long a step took and when to give up.
@@ -20,9 +20,8 @@ pub(crate) fn instant() -> Instant {
 }
 
 /// Waits in an async task.
-#[expect(clippy::disallowed_methods, reason = "the edge: schedules are driven in real time")]
-pub(crate) async fn pause(length: Duration) {
-    tokio::time::sleep(length).await;
+pub(crate) async fn pause_until(at: Timestamp) {
+    SystemClock.sleep_until(at).await;
 }
 
 /// Waits on a thread of its own: PostgreSQL reports its start only through a file.

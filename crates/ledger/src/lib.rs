@@ -8,6 +8,7 @@ mod books;
 
 mod earning;
 mod identity;
+mod ids;
 mod money;
 mod rollup;
 mod stream;
@@ -16,6 +17,7 @@ mod window;
 pub use books::{Booked, Books, Changes, Update, multiset};
 
 pub use earning::{Category, Earning, Fan, OrderId, PayoutStatus, Reject, RejectReason, Source};
+pub use ids::{AgencyId, ConnectionId, CreatorId};
 pub use identity::{Content, Key, KeyError};
 pub use money::{Cents, CentsError};
 pub use rollup::{DayDelta, day_deltas};

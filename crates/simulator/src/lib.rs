@@ -1,1 +1,41 @@
-//! simulator
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod api;
+mod bucket;
+mod clock;
+mod control;
+mod cursor;
+mod dice;
+mod faults;
+mod journal;
+mod line;
+mod names;
+mod oauth;
+mod params;
+mod requests;
+mod row;
+mod serve;
+mod settings;
+mod simulator;
+mod state;
+#[cfg(test)]
+mod tests;
+mod wire;
+mod world;
+
+pub use crate::{
+    control::{
+        ControlError,
+        accounts::{Grant, GrantUser, NewGrant},
+        population::{Bulk, NewCreator},
+        rows::{TrueFan, TrueRow},
+        sales::{Amendment, NewRefund, NewSale, RawCounts, RawRow},
+        truth::{CreatorTruth, DayTruth, Truth},
+    },
+    faults::{Fault, FaultMatch, NewFault},
+    requests::RequestLog,
+    serve::serve,
+    settings::{AgencyPaging, CursorStyle, Order, Rows, SCOPES, Settings},
+    simulator::{Options, Reply, Simulator},
+};

@@ -74,8 +74,7 @@ pub(crate) fn fan(seed: u64, creator: u64, index: u32) -> Fan {
 /// A fan named by a test: a UUID stands for itself, any other word for a stable one.
 pub(crate) fn named_fan(seed: u64, label: &str) -> Fan {
     let key = crate::dice::mix_bytes(seed, label.as_bytes());
-    let uuid =
-        label.parse().unwrap_or_else(|_| Dice::new(seed, "named fan", &[key]).uuid());
+    let uuid = label.parse().unwrap_or_else(|_| Dice::new(seed, "named fan", &[key]).uuid());
     let handle = if label.parse::<Uuid>().is_ok() {
         format!("fan-{}", &label[..8.min(label.len())])
     } else {

@@ -1,1 +1,33 @@
-//! store
+//! Everything written down: transactions, leases, migrations. The only user of Postgres.
+//!
+//! One function, one statement, one noun a file. Each statement begins with a comment holding its
+//! name, so that `pg_stat_activity` and slow-query logs speak our language. Only typed statements
+//! are used (`query_typed`, `execute_typed`): they need no named prepared statement, so they work
+//! behind a transaction pooler. Time, ids and randomness are arguments. Nothing here knows HTTP or
+//! the platform, and nothing decides: that is `ledger`'s and `app`'s work.
+
+pub mod admin;
+mod agencies;
+mod analytics;
+mod connections;
+mod creators;
+mod error;
+mod health;
+mod migrate;
+mod pool;
+mod streams;
+mod tls;
+mod transactions;
+mod tx;
+mod verify;
+
+pub use agencies::Agency;
+pub use connections::{Connection, ConnectionKind, NewConnection, SealedGrant};
+pub use creators::{Creator, NewCreator};
+pub use error::Error;
+pub use health::Health;
+pub use migrate::{Applied, latest_version, migrate};
+pub use pool::{Options, Store};
+pub use streams::{Claim, Lease, Progress, StreamState, Unclaimed};
+pub use tx::Tx;
+pub use verify::Drift;

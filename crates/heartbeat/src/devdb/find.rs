@@ -125,7 +125,10 @@ mod tests {
     fn versions_are_read_as_the_program_says_them() {
         let debian = "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n";
         assert_eq!(parse_version(debian), Some(("15.18".to_owned(), 15)));
-        assert_eq!(parse_version("postgres (PostgreSQL) 18beta2"), Some(("18beta2".to_owned(), 18)));
+        assert_eq!(
+            parse_version("postgres (PostgreSQL) 18beta2"),
+            Some(("18beta2".to_owned(), 18))
+        );
         assert_eq!(parse_version("postgres (PostgreSQL) 9.6.24"), Some(("9.6.24".to_owned(), 9)));
         assert_eq!(parse_version("command not found"), None);
         assert_eq!(parse_version(""), None);

@@ -63,7 +63,8 @@ fn is_server(stat: &str) -> bool {
 mod tests {
     use super::*;
 
-    const READY: &str = "4242\n/var/db/data-15\n1700000000\n54321\n\n127.0.0.1\n  123  456\nready   \n";
+    const READY: &str =
+        "4242\n/var/db/data-15\n1700000000\n54321\n\n127.0.0.1\n  123  456\nready   \n";
 
     #[test]
     fn a_ready_server_is_read() {

@@ -1,0 +1,165 @@
+//! Configuration: read once from named variables, never from anywhere else.
+
+use secrecy::SecretString;
+use url::Url;
+
+use crate::seal::TokenKeys;
+
+/// What an instance was told. Each field names its variable.
+#[derive(Debug)]
+pub struct Config {
+    /// `DATABASE_URL`: Postgres 15 or newer, directly or through a transaction pooler. Required.
+    pub database_url: SecretString,
+    /// `FANVUE_API_URL`, `https://api.fanvue.com` by default.
+    pub fanvue_api_url: Url,
+    /// `FANVUE_AUTH_URL`, `https://auth.fanvue.com` by default.
+    pub fanvue_auth_url: Url,
+    /// `FANVUE_CLIENT_ID` and `FANVUE_CLIENT_SECRET`: without them no token can be refreshed.
+    pub fanvue_app: Option<fanvue::AppCredentials>,
+    /// `FANVUE_WEBHOOK_SECRETS`: the live signing secrets, separated by commas.
+    pub webhook_secrets: Vec<SecretString>,
+    /// `CRON_SECRET`: what machine callers and operators show. Without it they are refused.
+    pub cron_secret: Option<SecretString>,
+    /// `TOKEN_KEYS`: `id:base64 of 32 bytes`, several separated by commas; the first one seals.
+    pub token_keys: TokenKeys,
+    /// `SUPABASE_JWT_SECRET`: what users' tokens are signed with (HS256).
+    pub supabase_jwt_secret: Option<SecretString>,
+    /// `SUPABASE_JWKS_URL`: where the public keys of users' tokens are (ES256, RS256).
+    pub supabase_jwks_url: Option<Url>,
+}
+
+/// A variable that is missing or can't be understood. Never repeats its value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{variable} {problem}")]
+pub struct ConfigError {
+    /// The variable's name.
+    pub variable: &'static str,
+    /// What is wrong, and the remedy.
+    pub problem: String,
+}
+
+impl Config {
+    /// Reads the process's environment.
+    ///
+    /// # Errors
+    /// The first variable that is missing or malformed.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::from_lookup(|name| std::env::var(name).ok())
+    }
+
+    /// Reads the variables through `lookup`. An empty value counts as unset.
+    ///
+    /// # Errors
+    /// The first variable that is missing or malformed.
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let get = |name: &'static str| {
+            lookup(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty())
+        };
+        let secret = |name| get(name).map(SecretString::from);
+        let database_url = secret("DATABASE_URL").ok_or_else(|| {
+            problem("DATABASE_URL", "is not set; give it a postgres:// URL of your database")
+        })?;
+        let fanvue_app = match (get("FANVUE_CLIENT_ID"), secret("FANVUE_CLIENT_SECRET")) {
+            (Some(client_id), Some(client_secret)) => {
+                Some(fanvue::AppCredentials { client_id, client_secret })
+            }
+            (None, None) => None,
+            (Some(_), None) => {
+                return Err(problem("FANVUE_CLIENT_SECRET", "is not set, FANVUE_CLIENT_ID is"));
+            }
+            (None, Some(_)) => {
+                return Err(problem("FANVUE_CLIENT_ID", "is not set, FANVUE_CLIENT_SECRET is"));
+            }
+        };
+        let webhook_secrets = get("FANVUE_WEBHOOK_SECRETS").unwrap_or_default();
+        let webhook_secrets = webhook_secrets.split(',').map(str::trim).filter(|s| !s.is_empty());
+        let token_keys = TokenKeys::parse(&get("TOKEN_KEYS").unwrap_or_default())
+            .map_err(|text| problem("TOKEN_KEYS", &text))?;
+        Ok(Self {
+            database_url,
+            fanvue_api_url: url("FANVUE_API_URL", get("FANVUE_API_URL"), "https://api.fanvue.com")?,
+            fanvue_auth_url: url(
+                "FANVUE_AUTH_URL",
+                get("FANVUE_AUTH_URL"),
+                "https://auth.fanvue.com",
+            )?,
+            fanvue_app,
+            webhook_secrets: webhook_secrets.map(SecretString::from).collect(),
+            cron_secret: secret("CRON_SECRET"),
+            token_keys,
+            supabase_jwt_secret: secret("SUPABASE_JWT_SECRET"),
+            supabase_jwks_url: match get("SUPABASE_JWKS_URL") {
+                None => None,
+                given => Some(url("SUPABASE_JWKS_URL", given, "")?),
+            },
+        })
+    }
+}
+
+fn problem(variable: &'static str, text: &str) -> ConfigError {
+    ConfigError { variable, problem: text.to_owned() }
+}
+
+/// An `https` URL, or plain `http` on this machine.
+fn url(variable: &'static str, given: Option<String>, default: &str) -> Result<Url, ConfigError> {
+    let text = given.unwrap_or_else(|| default.to_owned());
+    let url = Url::parse(&text).map_err(|_| problem(variable, "is no URL"))?;
+    let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if local => Ok(url),
+        _ => Err(problem(variable, "must be an https URL (http only for this machine)")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::from_lookup(|name| {
+            vars.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    const DB: (&str, &str) = ("DATABASE_URL", "postgres://u:hunter2@127.0.0.1/db");
+
+    #[test]
+    fn defaults_point_at_the_platform_and_secrets_stay_unset() {
+        let config = read(&[DB, ("CRON_SECRET", "  ")]).unwrap();
+        assert_eq!(config.fanvue_api_url.as_str(), "https://api.fanvue.com/");
+        assert!(config.cron_secret.is_none(), "an empty secret is no secret");
+        assert!(config.webhook_secrets.is_empty());
+    }
+
+    #[test]
+    fn every_problem_names_its_variable_and_no_value() {
+        for (vars, variable) in [
+            (vec![], "DATABASE_URL"),
+            (vec![DB, ("FANVUE_CLIENT_ID", "x")], "FANVUE_CLIENT_SECRET"),
+            (vec![DB, ("FANVUE_CLIENT_SECRET", "hunter2")], "FANVUE_CLIENT_ID"),
+            (vec![DB, ("FANVUE_API_URL", "http://evil.example")], "FANVUE_API_URL"),
+            (vec![DB, ("FANVUE_AUTH_URL", "hunter2")], "FANVUE_AUTH_URL"),
+            (vec![DB, ("TOKEN_KEYS", "k1:hunter2")], "TOKEN_KEYS"),
+        ] {
+            let error = read(&vars).unwrap_err();
+            assert_eq!(error.variable, variable);
+            assert!(!error.to_string().contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn a_config_prints_no_secret() {
+        let config = read(&[
+            DB,
+            ("CRON_SECRET", "hunter2"),
+            ("FANVUE_WEBHOOK_SECRETS", "hunter2, hunter2"),
+            ("TOKEN_KEYS", "k1:aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMmh1bnQ="),
+        ])
+        .unwrap();
+        assert_eq!(config.webhook_secrets.len(), 2);
+        let shown = format!("{config:?}");
+        assert!(!shown.contains("hunter2") && !shown.contains("aHVudGVy"), "{shown}");
+    }
+}

@@ -1,0 +1,49 @@
+//! What every use case needs: database, platform, clock, chance and configuration.
+
+use std::sync::Arc;
+
+use crate::{Clock, Config, Entropy, Error, SystemClock, SystemEntropy};
+
+/// The surroundings of a use case, built once an instance. Nothing is connected until it is used.
+pub struct Ctx {
+    /// What the instance was told.
+    pub config: Config,
+    /// The database.
+    pub store: store::Store,
+    /// The platform.
+    pub platform: fanvue::Client,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids, nonces and jitter.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl Ctx {
+    /// The real surroundings.
+    ///
+    /// # Errors
+    /// When `DATABASE_URL` can't be understood or TLS can't be set up.
+    pub fn new(config: Config) -> Result<Self, Error> {
+        let transport = fanvue::https_transport(fanvue::Timeouts::default())?;
+        Self::with(config, transport, Arc::new(SystemClock), Arc::new(SystemEntropy))
+    }
+
+    /// Surroundings with another way to the platform, another clock or another chance, for tests.
+    ///
+    /// # Errors
+    /// When `DATABASE_URL` can't be understood.
+    pub fn with(
+        config: Config,
+        transport: Arc<dyn fanvue::Transport>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, Error> {
+        let store = store::Store::open(&config.database_url, store::Options::default())?;
+        let endpoints = fanvue::Endpoints {
+            api_url: config.fanvue_api_url.clone(),
+            auth_url: config.fanvue_auth_url.clone(),
+        };
+        let platform = fanvue::Client::new(transport, endpoints);
+        Ok(Self { config, store, platform, clock, entropy })
+    }
+}

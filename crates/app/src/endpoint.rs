@@ -1,0 +1,84 @@
+//! The endpoints: their paths and methods, and the one way every request goes.
+
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
+use tracing::Instrument;
+
+use crate::{
+    Ctx, analytics, health, heartbeat,
+    http::{Problem, Request, RequestId, Response, check_method, finish},
+};
+
+/// One endpoint, which is one function binary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Endpoint {
+    /// Takes what is new of every connected creator into the ledger.
+    RevenueHeartbeat,
+    /// The dashboard's numbers.
+    Dashboard,
+    /// Whether the system works.
+    Health,
+}
+
+impl Endpoint {
+    /// All endpoints.
+    pub const ALL: [Self; 3] = [Self::RevenueHeartbeat, Self::Dashboard, Self::Health];
+
+    /// The path it answers.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::RevenueHeartbeat => "/api/cron/revenue-heartbeat",
+            Self::Dashboard => "/api/analytics/dashboard",
+            Self::Health => "/api/health",
+        }
+    }
+
+    /// The methods it answers. Schedulers send GET or POST, so crons take both.
+    #[must_use]
+    pub fn methods(self) -> &'static str {
+        match self {
+            Self::RevenueHeartbeat => "GET, POST",
+            Self::Dashboard | Self::Health => "GET",
+        }
+    }
+
+    /// The endpoint of that path.
+    #[must_use]
+    pub fn of(path: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|endpoint| endpoint.path() == path)
+    }
+}
+
+/// Answers a request to a known endpoint. Never panics: a panic in a handler is a 500 here.
+pub async fn answer(ctx: &Ctx, endpoint: Endpoint, request: Request) -> Response {
+    let id = RequestId::of(&request, ctx.entropy.uuid());
+    let span = tracing::info_span!("request", request.id = id.as_str(), path = endpoint.path());
+    let handled = AssertUnwindSafe(handle(ctx, endpoint, &request)).catch_unwind();
+    let outcome = handled.instrument(span.clone()).await.unwrap_or_else(|_| {
+        span.in_scope(|| tracing::error!("a handler panicked"));
+        Err(Problem::internal())
+    });
+    finish(outcome, &id)
+}
+
+/// Finds the endpoint of a request and answers it; 404 for a path that is none.
+pub async fn route(ctx: &Ctx, request: Request) -> Response {
+    match Endpoint::of(request.uri().path()) {
+        Some(endpoint) => answer(ctx, endpoint, request).await,
+        None => {
+            let id = RequestId::of(&request, ctx.entropy.uuid());
+            finish(Err(Problem::not_found("there is no endpoint at this path")), &id)
+        }
+    }
+}
+
+async fn handle(ctx: &Ctx, endpoint: Endpoint, request: &Request) -> Result<Response, Problem> {
+    check_method(request.method(), endpoint.methods())?;
+    match endpoint {
+        Endpoint::RevenueHeartbeat => heartbeat::handle(ctx, request).await,
+        Endpoint::Dashboard => analytics::dashboard(ctx, request).await,
+        Endpoint::Health => health::handle(ctx, request).await,
+    }
+}

@@ -1,0 +1,52 @@
+//! What a use case can fail with, as choices its caller has.
+
+use crate::{
+    ConfigError,
+    http::{Problem, chain},
+    seal::SealError,
+};
+
+/// A failed use case. Printed as a fragment; causes are sources, printed once, at the edge.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The configuration doesn't allow it.
+    #[error("the configuration does not allow it")]
+    Config(#[source] ConfigError),
+    /// The database failed.
+    #[error("the database failed")]
+    Store(#[from] store::Error),
+    /// The platform gave no usable answer.
+    #[error("Fanvue gave no usable answer")]
+    Platform(#[from] fanvue::Error),
+    /// A stored token can't be opened, or none can be sealed.
+    #[error("a token can't be sealed or opened")]
+    Seal(#[from] SealError),
+    /// Only a person can help: the account has to be connected again.
+    #[error("the account must be reconnected: {reason}")]
+    Reconnect {
+        /// Why.
+        reason: String,
+    },
+    /// The token endpoint gave no usable answer; a later attempt may.
+    #[error("the token could not be refreshed")]
+    Refresh(#[source] fanvue::TokenError),
+    /// A time zone name that is none.
+    #[error("'{name}' is no IANA time zone")]
+    Zone {
+        /// The name.
+        name: String,
+    },
+}
+
+/// For an endpoint: what the caller may know of it. The chain of causes goes to the log.
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Store(error) => Self::from(error),
+            other => {
+                tracing::error!(error = chain(&other), "a use case failed");
+                Self::internal()
+            }
+        }
+    }
+}

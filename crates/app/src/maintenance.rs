@@ -1,0 +1,12 @@
+//! What an operator or the local server does to the queue as a whole.
+
+use crate::{Ctx, Error};
+
+/// Ends all leases. Only right for a process that knows itself to be the only one on its database,
+/// such as `cargo dev` on its own data after the one before was killed. Returns how many it ended.
+///
+/// # Errors
+/// [`Error::Store`].
+pub async fn release_leases(ctx: &Ctx) -> Result<u64, Error> {
+    Ok(ctx.store.release_all_streams().await?)
+}

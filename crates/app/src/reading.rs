@@ -1,0 +1,424 @@
+//! Reading one creator's earnings under a lease: ask for pages, book them, move the stream on.
+//!
+//! What was read and how far it was read commit together. A failure on the way commits what came
+//! before it, then is written down as a failure: it moves neither watermark nor as-of time.
+
+use std::mem;
+
+use fanvue::{CreatorUuid, EarningsAsk, EarningsPage, Move, Reader, Routes};
+use jiff::{SignedDuration, Timestamp};
+use ledger::{
+    Booked, Books, Earning, OpenWindow, PageFacts, PageVerdict, Purpose, Reject, Stream, day_deltas,
+};
+use sha2::{Digest, Sha256};
+use store::{Claim, Progress};
+
+use crate::{Ctx, Error, tokens::Tokens};
+
+/// How long a lease lasts beyond the last commit. A tick that dies holds its creators this long.
+pub(crate) const LEASE_SECONDS: i64 = 60;
+/// Rows that are booked in one commit, at least, while there are more.
+const ROWS_PER_COMMIT: usize = 1000;
+/// Pages of a narrow window that are held in memory at once; a denser span is cut in half.
+const NARROW_PAGES_MAX: usize = 20;
+/// The same for a single instant, which can't be cut: 20,000 rows in one millisecond.
+const INSTANT_PAGES_MAX: usize = 400;
+/// Times that one window may begin again in one tick before the tick gives up on the creator.
+const RESTARTS_PER_TICK_MAX: u32 = 2;
+
+/// What reading one creator came to in one tick.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    pub(crate) new_rows: usize,
+    pub(crate) amended_rows: usize,
+    pub(crate) gross: ledger::Cents,
+    pub(crate) net: ledger::Cents,
+    pub(crate) rejects: u64,
+    pub(crate) pages: u32,
+    pub(crate) requests: u32,
+    pub(crate) as_of: Option<Timestamp>,
+    pub(crate) stopped: Option<Stop>,
+}
+
+/// Why reading ended before everything was read.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The invocation's time is over; the next tick goes on here.
+    Deadline,
+    /// The platform's budget is spent until then.
+    Paused(Timestamp),
+    /// Somebody else holds the creator now; what was not committed is dropped.
+    Lost,
+    /// Only a person can help.
+    Reconnect(String),
+    /// It failed; the next tick tries again.
+    Failed(String),
+}
+
+/// Reads what is open in the claimed stream, and what is new, until done or stopped.
+pub(crate) async fn read_creator(
+    ctx: &Ctx,
+    tokens: &Tokens,
+    claim: Claim,
+    deadline: Timestamp,
+) -> Reading {
+    let mut stream = claim.stream.clone();
+    stream.open_pulse(ctx.clock.now(), claim.page_reach);
+    let mut reader = CreatorReader {
+        ctx,
+        tokens,
+        claim: &claim,
+        deadline,
+        stream,
+        pending: Pending::default(),
+        reading: Reading::default(),
+    };
+    let outcome = reader.run().await;
+    let mut reading = reader.reading;
+    if let Err(stop) = outcome {
+        reading.stopped = Some(settle(ctx, &claim, stop).await);
+    }
+    reading
+}
+
+/// Writes down why reading stopped and gives the lease back.
+async fn settle(ctx: &Ctx, claim: &Claim, stop: Stop) -> Stop {
+    let now = ctx.clock.now();
+    let lease = &claim.lease;
+    let written = match &stop {
+        Stop::Lost => return stop,
+        Stop::Deadline => ctx.store.release_stream(lease).await,
+        Stop::Paused(until) => {
+            let reason = "Fanvue asked us to slow down";
+            ctx.store.fail_stream(lease, reason, Some(*until), now).await
+        }
+        Stop::Reconnect(reason) | Stop::Failed(reason) => {
+            ctx.store.fail_stream(lease, reason, None, now).await
+        }
+    };
+    match written {
+        Ok(()) => stop,
+        Err(store::Error::Lost { .. }) => Stop::Lost,
+        Err(error) => Stop::Failed(crate::http::chain(&error)),
+    }
+}
+
+/// Pages that were read and not yet committed.
+#[derive(Default)]
+struct Pending {
+    pages: Vec<Vec<Earning>>,
+    rejects: Vec<Reject>,
+    rows: usize,
+}
+
+struct CreatorReader<'a> {
+    ctx: &'a Ctx,
+    tokens: &'a Tokens,
+    claim: &'a Claim,
+    deadline: Timestamp,
+    stream: Stream,
+    pending: Pending,
+    reading: Reading,
+}
+
+impl CreatorReader<'_> {
+    async fn run(&mut self) -> Result<(), Stop> {
+        let mut restarts = 0;
+        while let Some(index) = self.stream.next() {
+            if self.deadline <= self.ctx.clock.now() {
+                self.commit().await?;
+                return Err(Stop::Deadline);
+            }
+            let stepped = match self.stream.windows[index].purpose {
+                Purpose::Narrow => self.read_whole(index).await,
+                Purpose::Pulse | Purpose::History => self.read_page(index).await,
+            };
+            match stepped {
+                Ok(()) if self.pending.rows < ROWS_PER_COMMIT => {}
+                Ok(()) => self.commit().await?,
+                Err(Step::Restart(reason)) => {
+                    self.commit().await?;
+                    restarts += 1;
+                    if RESTARTS_PER_TICK_MAX < restarts {
+                        return Err(Stop::Failed(reason));
+                    }
+                }
+                Err(Step::Stop(stop)) => {
+                    self.commit().await?;
+                    return Err(stop);
+                }
+            }
+        }
+        self.commit().await
+    }
+
+    /// Reads the next page of a window whose pages are booked one by one.
+    async fn read_page(&mut self, index: usize) -> Result<(), Step> {
+        let open = self.stream.windows[index].clone();
+        let page = match self.ask(&open).await {
+            Err(Step::Restart(reason)) => {
+                self.begin_again(index);
+                return Err(Step::Restart(reason));
+            }
+            other => other?,
+        };
+        let verdict = self.stream.read_page(index, &facts(&page));
+        self.take(page.earnings, page.rejects);
+        if verdict == PageVerdict::Loop {
+            self.cut_after_restarts(index);
+            return Err(Step::Restart("Fanvue repeated a cursor while paging".into()));
+        }
+        Ok(())
+    }
+
+    /// Reads a narrow window whole and hands its rows over as one page: only so can equal rows
+    /// without ids be counted. Nothing of it is kept if the pass breaks.
+    async fn read_whole(&mut self, index: usize) -> Result<(), Step> {
+        let mut scratch = self.stream.clone();
+        let (mut earnings, mut rejects) = (vec![], vec![]);
+        let span = scratch.windows[index].window;
+        let is_instant = span.end().duration_since(span.start()) <= SignedDuration::from_millis(1);
+        let pages_max = if is_instant { INSTANT_PAGES_MAX } else { NARROW_PAGES_MAX };
+        for _ in 0..pages_max {
+            if self.deadline <= self.ctx.clock.now() {
+                return Err(Step::Stop(Stop::Deadline));
+            }
+            let open = scratch.windows[index].clone();
+            let page = self.ask(&open).await?;
+            let verdict = scratch.read_page(index, &facts(&page));
+            earnings.extend(page.earnings);
+            rejects.extend(page.rejects);
+            match verdict {
+                PageVerdict::More => {}
+                PageVerdict::Closed => {
+                    self.stream = scratch;
+                    self.take(earnings, rejects);
+                    return Ok(());
+                }
+                PageVerdict::Loop => {
+                    return Err(Step::Restart("Fanvue repeated a cursor while paging".into()));
+                }
+            }
+        }
+        if self.stream.split(index) {
+            return Ok(());
+        }
+        Err(Step::Stop(Stop::Failed("too many rows in one millisecond to tell them apart".into())))
+    }
+
+    fn begin_again(&mut self, index: usize) {
+        self.stream.restart(index);
+        self.cut_after_restarts(index);
+    }
+
+    /// A window that keeps failing as a whole may be readable in halves.
+    fn cut_after_restarts(&mut self, index: usize) {
+        if RESTARTS_PER_TICK_MAX < self.stream.windows[index].restarts {
+            self.stream.split(index);
+        }
+    }
+
+    fn take(&mut self, earnings: Vec<Earning>, rejects: Vec<Reject>) {
+        self.reading.pages += 1;
+        self.pending.rows += earnings.len() + rejects.len();
+        self.pending.pages.push(earnings);
+        self.pending.rejects.extend(rejects);
+    }
+
+    /// Asks for one page, again where that helps.
+    async fn ask(&mut self, open: &OpenWindow) -> Result<EarningsPage, Step> {
+        let reader = self.reader()?;
+        let mut attempt = 0;
+        let mut renewed = false;
+        loop {
+            attempt += 1;
+            let (agency, connection) = (self.claim.lease.agency, self.claim.connection);
+            let access = self.tokens.access(self.ctx, agency, connection).await?;
+            let ask = EarningsAsk {
+                reader: &reader,
+                routes: access.routes,
+                window: open.window,
+                cursor: open.pass.cursor.as_ref(),
+                size: fanvue::PAGE_SIZE,
+            };
+            let now = self.ctx.clock.now();
+            self.reading.requests += 1;
+            let error = match self.ctx.platform.earnings_page(&access.token, &ask, now).await.result
+            {
+                Ok(page) => return Ok(page),
+                Err(error) => error,
+            };
+            if matches!(error, fanvue::Error::Unauthorized) && !renewed {
+                self.tokens.renew(self.ctx, agency, connection, &access.token).await?;
+                renewed = true;
+                continue;
+            }
+            if matches!(error, fanvue::Error::NotFound { .. }) && access.routes == Routes::V1 {
+                self.try_older_routes(&access, &error).await?;
+                continue;
+            }
+            if let Some(step) = at_once(&error, self.ctx.clock.now()) {
+                return Err(step);
+            }
+            let now = self.ctx.clock.now();
+            let jitter = self.ctx.entropy.per_mille();
+            match fanvue::next_move(&error, attempt, now, self.deadline, jitter) {
+                Move::RetryAt(at) => self.ctx.clock.sleep_until(at).await,
+                Move::GiveUp => return Err(Step::Stop(Stop::Failed(crate::http::chain(&error)))),
+            }
+        }
+    }
+
+    /// A creator that v1 does not know may live on a platform that has no v1. Asked once: if v1
+    /// knows the account itself, the creator is really not there.
+    async fn try_older_routes(
+        &mut self,
+        access: &crate::tokens::Access,
+        error: &fanvue::Error,
+    ) -> Result<(), Step> {
+        self.reading.requests += 1;
+        let me = self.ctx.platform.me(&access.token, Routes::V1).await.result;
+        if !matches!(me, Err(fanvue::Error::NotFound { .. })) {
+            return Err(Step::Stop(Stop::Failed(crate::http::chain(error))));
+        }
+        let (agency, connection) = (self.claim.lease.agency, self.claim.connection);
+        self.tokens.set_routes(self.ctx, agency, connection, Routes::Unprefixed).await?;
+        Ok(())
+    }
+
+    fn reader(&self) -> Result<Reader, Step> {
+        if self.claim.is_connected_account {
+            return Ok(Reader::Own);
+        }
+        CreatorUuid::new(&self.claim.account_uuid).map(Reader::Creator).ok_or_else(|| {
+            Step::Stop(Stop::Failed("models.fanvue_user_uuid is no uuid; correct it".into()))
+        })
+    }
+
+    /// Stores what is pending with how far it brings the stream.
+    async fn commit(&mut self) -> Result<(), Stop> {
+        match self.try_commit().await {
+            Ok(()) => Ok(()),
+            Err(Error::Store(store::Error::Lost { .. })) => Err(Stop::Lost),
+            Err(error) => {
+                tracing::error!(
+                    creator.id = %self.claim.lease.creator,
+                    error = crate::http::chain(&error),
+                    "rows could not be stored"
+                );
+                Err(Stop::Failed("the database did not take the rows".into()))
+            }
+        }
+    }
+
+    async fn try_commit(&mut self) -> Result<(), Error> {
+        let pending = mem::take(&mut self.pending);
+        let lease = &self.claim.lease;
+        let now = self.ctx.clock.now();
+        let done = self.stream.windows.is_empty();
+        let kept = SignedDuration::from_secs(if done { 0 } else { LEASE_SECONDS });
+        let lease_until = now.checked_add(kept).unwrap_or(now);
+        let progress = Progress { stream: &self.stream, now, lease_until };
+        self.reading.as_of = self.stream.watermark();
+        let Some(span) = span(pending.pages.iter().flatten()) else {
+            if pending.rejects.is_empty() {
+                return Ok(self.ctx.store.advance_quiet(lease, progress).await?);
+            }
+            let tx = self.ctx.store.begin("keep_rejects").await?;
+            self.reading.rejects += tx.keep_rejects(lease, &digests(&pending.rejects), now).await?;
+            tx.advance_stream(lease, progress).await?;
+            tx.set_as_of(lease, self.stream.watermark()).await?;
+            return Ok(tx.commit().await?);
+        };
+        let tx = self.ctx.store.begin("book_pages").await?;
+        let (zone, booked) = tx.lock_books(lease, span, &orders(&pending.pages)).await?;
+        let changes = book(booked, &pending.pages);
+        let zone = jiff::tz::TimeZone::get(&zone).map_err(|_| Error::Zone { name: zone })?;
+        let deltas = day_deltas(&changes, &zone);
+        tx.write_changes(lease, &changes, &deltas, now).await?;
+        if !pending.rejects.is_empty() {
+            self.reading.rejects += tx.keep_rejects(lease, &digests(&pending.rejects), now).await?;
+        }
+        tx.advance_stream(lease, progress).await?;
+        tx.set_as_of(lease, self.stream.watermark()).await?;
+        tx.commit().await?;
+        self.reading.new_rows += changes.inserts.len();
+        self.reading.amended_rows += changes.updates.len();
+        self.reading.gross += deltas.iter().map(|delta| delta.gross).sum();
+        self.reading.net += deltas.iter().map(|delta| delta.net).sum();
+        Ok(())
+    }
+}
+
+/// Why a step brought no page.
+enum Step {
+    /// Its window begins again, with the reason.
+    Restart(String),
+    /// The creator is done for this tick.
+    Stop(Stop),
+}
+
+impl From<Error> for Step {
+    fn from(error: Error) -> Self {
+        Self::Stop(match error {
+            Error::Reconnect { reason } => Stop::Reconnect(reason),
+            Error::Store(store::Error::Lost { .. }) => Stop::Lost,
+            other => Stop::Failed(crate::http::chain(&other)),
+        })
+    }
+}
+
+/// What an error means when asking again in this tick is no use.
+fn at_once(error: &fanvue::Error, now: Timestamp) -> Option<Step> {
+    match error {
+        fanvue::Error::Throttled { retry_after } => {
+            let seconds = retry_after.map_or(fanvue::THROTTLED_SECONDS_DEFAULT, |d| d.as_secs());
+            let pause = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(3600));
+            Some(Step::Stop(Stop::Paused(now.checked_add(pause).unwrap_or(now))))
+        }
+        fanvue::Error::CursorRefused => {
+            Some(Step::Restart("Fanvue refused a cursor that it gave".into()))
+        }
+        _ => None,
+    }
+}
+
+fn facts(page: &EarningsPage) -> PageFacts<'_> {
+    PageFacts {
+        span: span(&page.earnings),
+        rows: page.earnings.len() + page.rejects.len(),
+        has_anonymous: page.earnings.iter().any(|earning| earning.order_id.is_none()),
+        next: page.next.as_ref(),
+    }
+}
+
+/// The earliest and latest instant; `None` without earnings.
+fn span<'a>(earnings: impl IntoIterator<Item = &'a Earning>) -> Option<(Timestamp, Timestamp)> {
+    earnings.into_iter().fold(None, |span, earning| {
+        let (first, last) = span.unwrap_or((earning.at, earning.at));
+        Some((first.min(earning.at), last.max(earning.at)))
+    })
+}
+
+fn orders(pages: &[Vec<Earning>]) -> Vec<&str> {
+    pages.iter().flatten().filter_map(|e| e.order_id.as_ref().map(|id| id.as_str())).collect()
+}
+
+fn book(booked: Vec<Booked>, pages: &[Vec<Earning>]) -> ledger::Changes {
+    let mut books = Books::open(booked);
+    for page in pages {
+        books.read(page);
+    }
+    books.changes()
+}
+
+/// Each reject with what identifies it: the digest of its text.
+fn digests(rejects: &[Reject]) -> Vec<(String, &Reject)> {
+    let mut digests: Vec<_> = rejects
+        .iter()
+        .map(|reject| (hex::encode(&Sha256::digest(reject.raw.as_bytes())[..16]), reject))
+        .collect();
+    digests.sort_by(|a, b| a.0.cmp(&b.0));
+    digests.dedup_by(|a, b| a.0 == b.0);
+    digests
+}

@@ -1,0 +1,242 @@
+//! Access tokens: opened when used, refreshed in time, one refresh in flight a connection.
+//!
+//! The intent to refresh is written before the platform is asked, and the new pair is stored before
+//! it is used. A process that dies in between leaves the old pair and the intent behind; the next
+//! one tries the old refresh token again, which the platform tolerates for some 30 seconds.
+
+use std::{collections::HashMap, sync::Arc};
+
+use fanvue::{AccessToken, RefreshToken, Routes, TokenError};
+use jiff::Timestamp;
+use ledger::{AgencyId, ConnectionId};
+use store::{Connection, SealedGrant};
+use tokio::sync::Mutex;
+
+use crate::{
+    ConfigError, Ctx, Error,
+    seal::{Binding, TokenKind},
+};
+
+/// The share of a token's life, in percent, after which it is refreshed.
+const REFRESH_AFTER_PERCENT: i64 = 80;
+
+/// A token ready to be used, and how its account is served.
+#[derive(Clone, Debug)]
+pub(crate) struct Access {
+    pub(crate) token: AccessToken,
+    pub(crate) routes: Routes,
+}
+
+type Cell = Arc<Mutex<Option<Access>>>;
+
+/// The tokens of one tick. Not kept beyond it: another instance may refresh at any time.
+#[derive(Default)]
+pub(crate) struct Tokens {
+    cells: Mutex<HashMap<ConnectionId, Cell>>,
+}
+
+impl Tokens {
+    /// The connection's access token, refreshed first if its time has come.
+    ///
+    /// # Errors
+    /// [`Error::Reconnect`] when only a person can help; others may pass.
+    pub(crate) async fn access(
+        &self,
+        ctx: &Ctx,
+        agency: AgencyId,
+        id: ConnectionId,
+    ) -> Result<Access, Error> {
+        let cell = self.cell(id).await;
+        let mut cell = cell.lock().await;
+        if let Some(access) = &*cell {
+            return Ok(access.clone());
+        }
+        let connection = find(ctx, agency, id).await?;
+        let access = if is_due(&connection.grant, ctx.clock.now()) {
+            refresh(ctx, agency, id, None).await?
+        } else {
+            open(ctx, &connection)?
+        };
+        *cell = Some(access.clone());
+        Ok(access)
+    }
+
+    /// A newer token than the one that the platform just refused.
+    ///
+    /// # Errors
+    /// As [`Tokens::access`].
+    pub(crate) async fn renew(
+        &self,
+        ctx: &Ctx,
+        agency: AgencyId,
+        id: ConnectionId,
+        refused: &AccessToken,
+    ) -> Result<Access, Error> {
+        let cell = self.cell(id).await;
+        let mut cell = cell.lock().await;
+        if let Some(access) = &*cell
+            && access.token.expose() != refused.expose()
+        {
+            return Ok(access.clone());
+        }
+        let access = refresh(ctx, agency, id, Some(refused)).await?;
+        *cell = Some(access.clone());
+        Ok(access)
+    }
+
+    /// Remembers, for this tick and for later ones, how the platform serves the connection.
+    pub(crate) async fn set_routes(
+        &self,
+        ctx: &Ctx,
+        agency: AgencyId,
+        id: ConnectionId,
+        routes: Routes,
+    ) -> Result<(), Error> {
+        let cell = self.cell(id).await;
+        if let Some(access) = &mut *cell.lock().await {
+            access.routes = routes;
+        }
+        Ok(ctx.store.set_routes(agency, id, routes_name(routes), ctx.clock.now()).await?)
+    }
+
+    async fn cell(&self, id: ConnectionId) -> Cell {
+        Arc::clone(self.cells.lock().await.entry(id).or_default())
+    }
+}
+
+/// The name of the generation of paths, as stored.
+pub(crate) fn routes_name(routes: Routes) -> &'static str {
+    match routes {
+        Routes::V1 => "v1",
+        Routes::Unprefixed => "unprefixed",
+    }
+}
+
+fn is_due(grant: &SealedGrant, now: Timestamp) -> bool {
+    let life = grant.expires_at.duration_since(grant.obtained_at).as_secs();
+    let used = now.duration_since(grant.obtained_at).as_secs();
+    used.saturating_mul(100) >= life.saturating_mul(REFRESH_AFTER_PERCENT)
+}
+
+async fn find(ctx: &Ctx, agency: AgencyId, id: ConnectionId) -> Result<Connection, Error> {
+    let found = ctx.store.find_connection(agency, id).await?;
+    found.filter(|connection| connection.is_active).ok_or_else(gone)
+}
+
+fn gone() -> Error {
+    Error::Reconnect { reason: "Fanvue ended the connection".into() }
+}
+
+fn open(ctx: &Ctx, connection: &Connection) -> Result<Access, Error> {
+    let token = ctx
+        .config
+        .token_keys
+        .open(&connection.grant.access, binding(connection, TokenKind::Access))?;
+    let routes = if connection.routes == "v1" { Routes::V1 } else { Routes::Unprefixed };
+    Ok(Access { token: AccessToken::new(token), routes })
+}
+
+fn binding(connection: &Connection, kind: TokenKind) -> Binding {
+    Binding { agency: connection.agency, connection: connection.id, kind }
+}
+
+/// Exchanges the pair under the row's lock, unless somebody did while we waited for it.
+async fn refresh(
+    ctx: &Ctx,
+    agency: AgencyId,
+    id: ConnectionId,
+    refused: Option<&AccessToken>,
+) -> Result<Access, Error> {
+    ctx.store.intend_refresh(agency, id, ctx.clock.now()).await?;
+    let tx = ctx.store.begin("refresh_connection").await?;
+    let held = tx.lock_connection(agency, id).await?.filter(|connection| connection.is_active);
+    let Some(connection) = held else {
+        tx.rollback().await?;
+        return Err(gone());
+    };
+    let stored = open(ctx, &connection)?;
+    let done_by_another = match refused {
+        Some(refused) => stored.token.expose() != refused.expose(),
+        None => !is_due(&connection.grant, ctx.clock.now()),
+    };
+    if done_by_another {
+        tx.rollback().await?;
+        return Ok(stored);
+    }
+    match ask(ctx, &connection).await {
+        Ok(grant) => {
+            let sealed = seal_grant(ctx, &connection, &grant)?;
+            tx.save_grant(agency, id, &sealed).await?;
+            tx.commit().await?;
+            tracing::info!(connection.id = %id, agency.id = %agency, "token refreshed");
+            Ok(Access { token: grant.access, routes: stored.routes })
+        }
+        Err(Error::Reconnect { reason }) => {
+            tx.revoke_connection(agency, id, &reason, ctx.clock.now()).await?;
+            tx.advance_revision(agency, ctx.clock.now()).await?;
+            tx.commit().await?;
+            tracing::warn!(connection.id = %id, agency.id = %agency, reason, "connection ended");
+            Err(Error::Reconnect { reason })
+        }
+        Err(other) => {
+            tx.rollback().await?;
+            Err(other)
+        }
+    }
+}
+
+/// One question to the token endpoint. Only a grant that is used up for good means "reconnect".
+async fn ask(ctx: &Ctx, connection: &Connection) -> Result<fanvue::Grant, Error> {
+    let Some(app) = &ctx.config.fanvue_app else {
+        let problem = "is not set, so tokens can't be refreshed".to_owned();
+        return Err(Error::Config(ConfigError { variable: "FANVUE_CLIENT_ID", problem }));
+    };
+    let Some(sealed) = &connection.grant.refresh else {
+        return Err(Error::Reconnect { reason: "the account gave no refresh token".into() });
+    };
+    let token = ctx.config.token_keys.open(sealed, binding(connection, TokenKind::Refresh))?;
+    ctx.platform.refresh(app, &RefreshToken::new(token)).await.map_err(|error| match error {
+        TokenError::InvalidGrant => {
+            Error::Reconnect { reason: "Fanvue no longer accepts the refresh token".into() }
+        }
+        other => Error::Refresh(other),
+    })
+}
+
+fn seal_grant(
+    ctx: &Ctx,
+    connection: &Connection,
+    grant: &fanvue::Grant,
+) -> Result<SealedGrant, Error> {
+    let scope = grant.scope.clone().unwrap_or_else(|| connection.grant.scope.clone());
+    seal(ctx, connection.agency, connection.id, grant, scope)
+}
+
+/// Seals a pair for its row.
+///
+/// # Errors
+/// [`Error::Seal`] without a key.
+pub(crate) fn seal(
+    ctx: &Ctx,
+    agency: AgencyId,
+    id: ConnectionId,
+    grant: &fanvue::Grant,
+    scope: String,
+) -> Result<SealedGrant, Error> {
+    let now = ctx.clock.now();
+    let life = jiff::SignedDuration::from_secs(grant.expires_in_seconds);
+    let seal = |text: &str, kind| {
+        let binding = Binding { agency, connection: id, kind };
+        ctx.config.token_keys.seal(text, binding, &*ctx.entropy)
+    };
+    Ok(SealedGrant {
+        access: seal(grant.access.expose(), TokenKind::Access)?,
+        refresh: match &grant.refresh {
+            Some(token) => Some(seal(token.expose(), TokenKind::Refresh)?),
+            None => None,
+        },
+        obtained_at: now,
+        expires_at: now.checked_add(life).unwrap_or(now),
+        scope,
+    })
+}

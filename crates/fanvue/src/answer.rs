@@ -1,0 +1,99 @@
+//! What the client hands back, in our words. Not the parsing: `convert` makes these.
+
+use jiff::civil::Date;
+use ledger::{Cents, Cursor, Earning, Reject};
+
+use crate::{CreatorUuid, Error, Limits};
+
+/// A value or an error, and in both cases what the headers said about the budget.
+#[derive(Debug)]
+pub struct Answer<T> {
+    /// What came of it.
+    pub result: Result<T, Error>,
+    /// The budget as of this response; `None` if there was none or it did not say.
+    pub limits: Option<Limits>,
+}
+
+/// One page of earnings rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EarningsPage {
+    /// The rows that made sense, in the platform's order.
+    pub earnings: Vec<Earning>,
+    /// The rows that made none. Together with `earnings` they are all rows of the page.
+    pub rejects: Vec<Reject>,
+    /// Where to go on; `None` at the end of the window.
+    pub next: Option<Cursor>,
+}
+
+/// The account that a token belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Its id.
+    pub uuid: CreatorUuid,
+    /// Its handle, if told.
+    pub handle: Option<String>,
+    /// Its display name, if told.
+    pub display_name: Option<String>,
+    /// Whether it earns: then its own rows come by the personal endpoint.
+    pub is_creator: bool,
+}
+
+/// One page of the creators that an agency manages. The connected account itself is not among them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreatorsPage {
+    /// The creators.
+    pub creators: Vec<CreatorListing>,
+    /// Entries without a usable uuid.
+    pub rejects: Vec<Reject>,
+    /// Whether another page follows. An empty page is the last, whatever it says.
+    pub has_more: bool,
+}
+
+/// One creator as an agency sees them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreatorListing {
+    /// The creator's id.
+    pub uuid: CreatorUuid,
+    /// The creator's handle, if told.
+    pub handle: Option<String>,
+    /// The creator's display name, if told.
+    pub display_name: Option<String>,
+    /// What the agency may do for them, if told.
+    pub role: Option<String>,
+}
+
+/// One page of an agency's totals: paid invoices only, without reversals, newest day first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgencyEarningsPage {
+    /// The totals that made sense.
+    pub days: Vec<AgencyDay>,
+    /// The rows that made none.
+    pub rejects: Vec<Reject>,
+    /// Where to go on; `None` at the end.
+    pub next: Option<AgencyMark>,
+}
+
+/// What one creator earned on one UTC day, as the platform sums it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgencyDay {
+    /// The creator.
+    pub creator: CreatorUuid,
+    /// The UTC day.
+    pub on: Date,
+    /// Before the platform's cut.
+    pub gross: Cents,
+    /// After it.
+    pub net: Cents,
+    /// As the row says it, in upper case; the unit of the amounts where it is not USD is unproven.
+    pub currency: Option<String>,
+}
+
+/// A place in an agency's totals. The platform documents one style of paging and answers with the
+/// other, so the answer decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AgencyMark {
+    /// The page of that number, from 1.
+    Page(u32),
+    /// After that token.
+    Cursor(Cursor),
+}

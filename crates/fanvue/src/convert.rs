@@ -1,0 +1,138 @@
+//! The only place where the platform's words become ours: an earnings page into earnings and
+//! rejects. Nothing is guessed about money: what can't be read exactly is a reject, kept whole. What
+//! is not money (names, links, a status) never costs a row.
+
+mod fields;
+mod lists;
+
+use jiff::{SignedDuration, Timestamp};
+use ledger::{Cursor, Earning, Fan, OrderId, PayoutStatus, Reject, RejectReason, Source};
+use serde_json::value::RawValue;
+
+pub(crate) use self::lists::{account, agency_earnings_page, creators_page};
+use crate::{
+    EarningsPage,
+    ids::uuid_text,
+    wire::{self, EarningRow, Field, Object},
+};
+
+/// How far a row's date may lie after our clock before it is nonsense.
+const FUTURE_SECONDS_MAX: i64 = 5 * 60;
+
+/// A page of earnings rows, or why the whole of it makes no sense.
+pub(crate) fn earnings_page(text: &str, now: Timestamp) -> Result<EarningsPage, &'static str> {
+    let body = wire::body(text)?;
+    let elements = wire::data(&body)?;
+    let next = next_cursor(&body)?;
+    let (earnings, rejects) = sort_out(&elements, |row| earning(row, now));
+    Ok(EarningsPage { earnings, rejects, next })
+}
+
+/// Converts every element by itself; what fails is kept whole with its reason.
+fn sort_out<T>(
+    elements: &[&RawValue],
+    convert: impl Fn(&Object<'_>) -> Result<T, RejectReason>,
+) -> (Vec<T>, Vec<Reject>) {
+    let (mut values, mut rejects) = (Vec::with_capacity(elements.len()), Vec::new());
+    for element in elements {
+        match fields::object(element.get()).and_then(|object| convert(&object)) {
+            Ok(value) => values.push(value),
+            Err(reason) => rejects.push(Reject { reason, raw: fields::kept(element.get()) }),
+        }
+    }
+    (values, rejects)
+}
+
+/// Absent, null and empty all mean the end; anything that can't be sent back is an error.
+fn next_cursor(body: &Object<'_>) -> Result<Option<Cursor>, &'static str> {
+    match body.field("nextCursor") {
+        Field::Absent => Ok(None),
+        Field::Twice => Err("nextCursor appears twice"),
+        field @ Field::Value(_) => {
+            let text = field.text().ok_or("nextCursor is not text")?;
+            if text.is_empty() {
+                return Ok(None);
+            }
+            Cursor::new(&text).map(Some).ok_or("nextCursor is too long")
+        }
+    }
+}
+
+fn earning(row: &Object<'_>, now: Timestamp) -> Result<Earning, RejectReason> {
+    let row = EarningRow::of(row);
+    let at = fields::instant("date", row.date)?;
+    if at.duration_since(now) > SignedDuration::from_secs(FUTURE_SECONDS_MAX) {
+        return Err(RejectReason::InTheFuture);
+    }
+    let source = source(row.source)?;
+    let gross = fields::cents("gross", row.gross)?;
+    let net = fields::cents("net", row.net)?;
+    check_signs(source, gross.0, net.0)?;
+    Ok(Earning {
+        at,
+        source,
+        gross,
+        net,
+        total: fields::cents("total", row.total).ok(),
+        currency: fields::currency(row.currency),
+        order_id: order_id(row.transaction_order_id)?,
+        status: row.transaction_order_status.text().and_then(|name| PayoutStatus::from_name(&name)),
+        message_id: row.message_uuid.text().and_then(|text| uuid_text(&text)),
+        post_id: row.post_uuid.text().and_then(|text| uuid_text(&text)),
+        reverses: row.reversed_transaction_order_id.text().and_then(|text| OrderId::new(&text)),
+        fan: fan(row.user),
+    })
+}
+
+fn source(field: Field<'_>) -> Result<Source, RejectReason> {
+    let name = fields::required_text("source", field)?;
+    Source::from_name(&name)
+        .ok_or_else(|| RejectReason::UnknownSource { name: fields::printable(&name) })
+}
+
+/// A reversal takes money back and nothing else does. The creator's cut is part of a sale's price.
+fn check_signs(source: Source, gross: i64, net: i64) -> Result<(), RejectReason> {
+    let wrong = |amount: i64| if source.is_reversal() { amount > 0 } else { amount < 0 };
+    let problem = if source.is_reversal() {
+        "is positive on a reversal (sign)"
+    } else {
+        "is negative on a sale (sign)"
+    };
+    if wrong(gross) {
+        return Err(fields::malformed("gross", problem));
+    }
+    if wrong(net) {
+        return Err(fields::malformed("net", problem));
+    }
+    if !source.is_reversal() && net > gross {
+        return Err(fields::malformed("net", "is more than gross"));
+    }
+    Ok(())
+}
+
+/// The id is the row's identity: one that can't be trusted must not fall back to "none".
+fn order_id(field: Field<'_>) -> Result<Option<OrderId>, RejectReason> {
+    const NAME: &str = "transactionOrderId";
+    match field {
+        Field::Absent => Ok(None),
+        Field::Twice => Err(fields::malformed(NAME, fields::TWICE)),
+        Field::Value(_) => field
+            .text()
+            .and_then(|text| OrderId::new(&text))
+            .map(Some)
+            .ok_or_else(|| fields::malformed(NAME, "is no plausible id")),
+    }
+}
+
+/// A fan without a usable uuid is no fan: there would be nothing to know them by.
+fn fan(field: Field<'_>) -> Option<Fan> {
+    let user = field.object()?;
+    Some(Fan {
+        id: user.field("uuid").text().and_then(|text| uuid_text(&text))?,
+        handle: fields::name(user.field("handle")),
+        display_name: fields::name(user.field("displayName")),
+    })
+}
+
+#[cfg(test)]
+mod tests;

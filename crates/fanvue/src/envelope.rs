@@ -1,0 +1,125 @@
+//! Refusals of the API: from status, headers and whatever body to an [`Error`]. There is no single
+//! error envelope, so all known ones are tried. Not the token endpoint's errors.
+
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+
+use crate::{AccessToken, Error, limits};
+
+/// The most characters of the platform's text that are kept.
+const DETAIL_CHARS_MAX: usize = 200;
+/// How much of a body is looked at for a reason.
+const BODY_BYTES_READ_MAX: usize = 64 * 1024;
+/// Words this long that hold a digit look like tokens, cursors or ids.
+const TOKEN_CHARS_MIN: usize = 16;
+/// Words this long look like tokens, whatever they hold.
+const WORD_CHARS_MAX: usize = 40;
+
+/// What a request that was refused had carried.
+pub(crate) struct Asked<'a> {
+    pub(crate) token: &'a AccessToken,
+    pub(crate) with_cursor: bool,
+}
+
+/// The error that a status other than 2xx stands for.
+pub(crate) fn error(
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &[u8],
+    asked: &Asked<'_>,
+) -> Error {
+    let heard = Heard::parse(body);
+    let detail = || heard.detail(asked.token.expose());
+    match status.as_u16() {
+        429 => Error::Throttled { retry_after: limits::retry_after(headers) },
+        401 => Error::Unauthorized,
+        403 => Error::Forbidden { detail: detail() },
+        404 => Error::NotFound { detail: detail() },
+        400 if heard.mentions("api version") => Error::VersionRefused { detail: detail() },
+        410 if heard.names_next_version => Error::VersionRefused { detail: detail() },
+        400 if asked.with_cursor && heard.mentions("cursor") => Error::CursorRefused,
+        status @ 500.. => Error::Server { status },
+        status => Error::Refused { status, detail: detail() },
+    }
+}
+
+struct Heard {
+    texts: Vec<String>,
+    names_next_version: bool,
+}
+
+impl Heard {
+    fn parse(body: &[u8]) -> Self {
+        let body = String::from_utf8_lossy(&body[..body.len().min(BODY_BYTES_READ_MAX)]);
+        let Ok(value) = serde_json::from_str::<Value>(&body) else {
+            let is_markup = body.trim_start().starts_with(['<', '{', '[']);
+            let texts = if is_markup { Vec::new() } else { vec![body.into_owned()] };
+            return Self { texts, names_next_version: false };
+        };
+        let mut texts = Vec::new();
+        for field in ["message", "error", "errors"] {
+            collect(&value[field], &mut texts);
+        }
+        if let Value::String(text) = &value {
+            texts.push(text.clone());
+        }
+        Self { texts, names_next_version: !value["nextVersion"].is_null() }
+    }
+
+    fn mentions(&self, words: &str) -> bool {
+        self.texts.iter().any(|text| text.to_ascii_lowercase().contains(words))
+    }
+
+    fn detail(&self, token: &str) -> String {
+        self.texts.iter().map(|text| clean(text, token)).find(|t| !t.is_empty()).unwrap_or_default()
+    }
+}
+
+/// A text, a list of texts, or objects that hold one under `message`.
+fn collect(value: &Value, texts: &mut Vec<String>) {
+    match value {
+        Value::String(text) => texts.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|item| match item {
+            Value::String(text) => texts.push(text.clone()),
+            other => texts.extend(other["message"].as_str().map(str::to_owned)),
+        }),
+        other => texts.extend(other["message"].as_str().map(str::to_owned)),
+    }
+}
+
+/// The platform's text, safe to log: on one line, short, and with an ellipsis in the place of
+/// everything that looks like a secret or a person.
+pub(crate) fn clean(text: &str, secret: &str) -> String {
+    let text: String = text.chars().take(8 * DETAIL_CHARS_MAX).collect();
+    let text = if secret.is_empty() { text } else { text.replace(secret, "…") };
+    let mut bearer = false;
+    let mut words = Vec::new();
+    for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
+        if word.is_empty() {
+            continue;
+        }
+        words.push(if bearer { "…".to_owned() } else { clean_word(word) });
+        bearer = matches!(word.to_ascii_lowercase().as_str(), "bearer" | "basic");
+    }
+    words.join(" ").chars().take(DETAIL_CHARS_MAX).collect()
+}
+
+fn clean_word(word: &str) -> String {
+    let in_a_token = |c: char| c.is_ascii_alphanumeric() || "-_.+/=~%@".contains(c);
+    let looks_secret = |run: &str| {
+        let has_digit = run.bytes().any(|b| b.is_ascii_digit());
+        run.contains('@')
+            || run.len() > WORD_CHARS_MAX
+            || (run.len() >= TOKEN_CHARS_MIN && has_digit)
+    };
+    let mut cleaned = String::new();
+    for piece in word.split_inclusive(|c| !in_a_token(c)) {
+        let run = piece.trim_end_matches(|c| !in_a_token(c));
+        cleaned.push_str(if looks_secret(run) { "…" } else { run });
+        cleaned.push_str(&piece[run.len()..]);
+    }
+    cleaned
+}
+
+#[cfg(test)]
+mod tests;

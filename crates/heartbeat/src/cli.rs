@@ -1,0 +1,136 @@
+//! The words of the command line. Their doc comments are the help a newcomer reads.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Revenue of Fanvue creators, exact to the cent: the service on this machine.
+///
+/// Start with `heartbeat dev` (or `cargo dev`): it needs no account and no configuration.
+#[derive(Debug, Parser)]
+#[command(name = "heartbeat", version, disable_help_subcommand = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the command line can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start everything on this machine: database, simulated Fanvue, endpoints, schedules.
+    ///
+    /// Ctrl-C stops all of it; the data survive in the data folder. When all is up, one line
+    /// appears on standard output: `ready <address> simulator <address> secret <secret>`.
+    Dev(DevArgs),
+    /// Serve the endpoints with the configuration of the environment, without a simulator.
+    ///
+    /// Needs DATABASE_URL and the other variables of README.md.
+    Serve(ServeArgs),
+    /// Bring the database at DATABASE_URL to the newest version. Any number may run at once.
+    Migrate,
+    /// Start the local database, print its URL, and leave it running.
+    Db(DbArgs),
+}
+
+/// Options of `heartbeat dev`.
+#[derive(Debug, Args)]
+pub struct DevArgs {
+    /// Port of the endpoints; 0 picks a free one.
+    #[arg(long, default_value_t = 3000)]
+    pub port: u16,
+    /// Port of the simulated Fanvue; 0 picks a free one.
+    #[arg(long, default_value_t = 3001)]
+    pub sim_port: u16,
+    /// Folder for the database, the simulated world and its keys.
+    #[arg(long, default_value = ".dev")]
+    pub data_dir: PathBuf,
+    /// Creators in a new simulated world.
+    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub creators: u32,
+    /// Days of history in a new simulated world.
+    #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..=3_650))]
+    pub days: u32,
+    /// Number from which a new simulated world grows.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// The secret (CRON_SECRET) that opens the endpoints.
+    #[arg(long, default_value = "dev-secret", value_parser = secret)]
+    pub secret: String,
+}
+
+/// Options of `heartbeat serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Port to listen on, on the loopback address; 0 picks a free one.
+    #[arg(long, default_value_t = 3000)]
+    pub port: u16,
+    /// Also run the schedules of vercel.json, with CRON_SECRET.
+    #[arg(long)]
+    pub schedules: bool,
+}
+
+/// Options of `heartbeat db`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct DbArgs {
+    /// Folder of the data, as given to `heartbeat dev`.
+    #[arg(long, default_value = ".dev", global = true)]
+    pub data_dir: PathBuf,
+    /// What to do with it; without a word it is started.
+    #[command(subcommand)]
+    pub action: Option<DbAction>,
+}
+
+/// What can be done with the local database besides starting it.
+#[derive(Debug, Subcommand)]
+pub enum DbAction {
+    /// Stop it. The data stay.
+    Stop {
+        /// Stop it even while another process uses it.
+        #[arg(long)]
+        force: bool,
+        /// Delete the data as well.
+        #[arg(long)]
+        erase: bool,
+    },
+}
+
+/// The secret stands alone in the ready line and in a header: visible letters, no space.
+fn secret(text: &str) -> Result<String, String> {
+    let is_usable = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+    is_usable.then(|| text.to_owned()).ok_or("visible ASCII letters without a space".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn dev_needs_no_word() {
+        let Command::Dev(args) = Cli::parse_from(["heartbeat", "dev"]).command else { panic!() };
+        assert_eq!((args.port, args.sim_port, args.seed), (3000, 3001, 1));
+        assert_eq!((args.creators, args.days, args.secret.as_str()), (12, 400, "dev-secret"));
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for words in [
+            &["heartbeat"][..],
+            &["heartbeat", "dev", "--port", "70000"],
+            &["heartbeat", "dev", "--creators", "0"],
+            &["heartbeat", "dev", "--secret", "two words"],
+            &["heartbeat", "dev", "--secret", ""],
+            &["heartbeat", "fly"],
+        ] {
+            assert!(Cli::try_parse_from(words).is_err(), "{words:?}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The database commands: `heartbeat migrate` and `heartbeat db`.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use tokio::task::spawn_blocking;
+
+use crate::cli::{DbAction, DbArgs};
+use crate::devdb::{self, DevDb, Options, Stopped};
+use crate::{Failure, wall};
+
+/// The database of `cargo dev` on the local server.
+const NAME: &str = "heartbeat";
+
+/// Prints what was applied, and where the database stands.
+pub(crate) async fn migrate() -> Result<(), Failure> {
+    let url = wall::variable("DATABASE_URL").ok_or_else(|| {
+        Failure::new("DATABASE_URL is not set; `heartbeat db` starts a local database")
+    })?;
+    let applied = apply(&url).await?;
+    let mut out = std::io::stdout().lock();
+    let mut say = |line: String| writeln!(out, "{line}");
+    for version in &applied.versions {
+        say(format!("applied {version}")).map_err(unwritable)?;
+    }
+    say(format!("database is at version {}", store::latest_version())).map_err(unwritable)
+}
+
+/// Starts, stops or erases the local database.
+pub(crate) async fn db(args: DbArgs) -> Result<(), Failure> {
+    let base = args.data_dir.join("postgres");
+    match args.action {
+        None => {
+            let db = open(&base, None, true).await?;
+            let url = url(&db).await?;
+            writeln!(std::io::stdout(), "{url}").map_err(unwritable)
+        }
+        Some(DbAction::Stop { force, erase }) => {
+            let stopped = blocking("stop", move || {
+                let stopped = devdb::stop(&base, force)?;
+                if erase {
+                    devdb::erase(&base, force)?;
+                }
+                Ok(stopped)
+            });
+            match stopped.await? {
+                Stopped::Now => eprintln!("stopped"),
+                Stopped::Already => eprintln!("it was not running"),
+            }
+            Ok(())
+        }
+    }
+}
+
+/// The given database, or the local server's, started if need be.
+pub(crate) async fn open(base: &Path, given: Option<String>, keep: bool) -> Result<DevDb, Failure> {
+    let options = Options { given, base: base.to_owned(), keep };
+    blocking("start", move || devdb::ensure(&options)).await
+}
+
+/// Ends our use of it.
+pub(crate) async fn leave(db: DevDb) -> Result<devdb::Left, Failure> {
+    blocking("stop", move || db.leave()).await
+}
+
+/// The URL of the database, which is made if it is to be on the local server and isn't yet.
+pub(crate) async fn url(db: &DevDb) -> Result<String, Failure> {
+    if db.is_local() {
+        store::admin::create_database(&db.url("postgres"), NAME, None)
+            .await
+            .map_err(Failure::while_doing("can't create the database"))?;
+    }
+    Ok(db.url(NAME))
+}
+
+/// Brings a database to the newest version.
+pub(crate) async fn apply(url: &str) -> Result<store::Applied, Failure> {
+    store::migrate(url).await.map_err(Failure::while_doing("the database can't be migrated"))
+}
+
+fn unwritable(error: io::Error) -> Failure {
+    Failure::while_doing("can't write to standard output")(error)
+}
+
+async fn blocking<T, F>(action: &str, work: F) -> Result<T, Failure>
+where
+    T: Send + 'static,
+    F: FnOnce() -> Result<T, devdb::Error> + Send + 'static,
+{
+    let failure = format!("can't {action} the local database");
+    match spawn_blocking(work).await {
+        Ok(result) => result.map_err(Failure::while_doing(failure)),
+        Err(error) => Err(Failure::while_doing(failure)(error)),
+    }
+}

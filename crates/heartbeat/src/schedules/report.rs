@@ -1,0 +1,80 @@
+//! A schedule's JSON report, as far as the local log needs it: what came in, and whether work
+//! remains. Fields we don't know are none of our business; fields that are absent count as nothing.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::progress::{dollars, grouped, seconds};
+
+/// The parts of a report that `cargo dev` understands.
+#[derive(Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Report {
+    new_rows: u64,
+    cents: i64,
+    unfinished: u64,
+    retry_after_seconds: Option<i64>,
+    creators: Vec<serde::de::IgnoredAny>,
+}
+
+impl Report {
+    /// Reads a report; one that isn't JSON counts as empty.
+    pub(super) fn read(body: &[u8]) -> Report {
+        serde_json::from_slice(body).unwrap_or_default()
+    }
+
+    /// When to run again for the sake of unfinished work, if there is any.
+    pub(super) fn again_seconds(&self) -> Option<u64> {
+        let seconds =
+            self.retry_after_seconds.map_or(0, |seconds| u64::try_from(seconds).unwrap_or(0));
+        (self.unfinished != 0).then_some(seconds)
+    }
+
+    /// One line for people.
+    pub(super) fn line(&self, took: Duration, again: Option<u64>) -> String {
+        let mut line = format!(
+            "{} new rows, {}, {} creators, {}",
+            grouped(self.new_rows),
+            dollars(self.cents),
+            self.creators.len(),
+            seconds(took)
+        );
+        if let Some(again) = again {
+            line.push_str(&format!("; {} unfinished, again in {again} s", self.unfinished));
+        }
+        line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_one_line() {
+        let report = Report::read(
+            br#"{"newRows":1234,"cents":99,"unfinished":0,"creators":[{},{}],"other":[1]}"#,
+        );
+        assert_eq!(report.again_seconds(), None);
+        assert_eq!(
+            report.line(Duration::from_millis(120), None),
+            "1,234 new rows, $0.99, 2 creators, 0.12 s"
+        );
+    }
+
+    #[test]
+    fn unfinished_work_is_named_with_its_time() {
+        let report = Report::read(br#"{"unfinished":3,"retryAfterSeconds":7}"#);
+        assert_eq!(report.again_seconds(), Some(7));
+        assert_eq!(Report::read(br#"{"unfinished":3}"#).again_seconds(), Some(0));
+        assert!(report.line(Duration::ZERO, Some(7)).ends_with("; 3 unfinished, again in 7 s"));
+    }
+
+    #[test]
+    fn what_is_no_report_is_read_as_an_empty_one() {
+        for text in ["", "<html>", "[]", r#"{"newRows":-1}"#, r#"{"unfinished":"x"}"#] {
+            assert_eq!(Report::read(text.as_bytes()), Report::default(), "{text}");
+        }
+    }
+}

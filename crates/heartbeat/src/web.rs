@@ -1,0 +1,129 @@
+//! The local HTTP server: every endpoint on one port, and the static page at `/`.
+//!
+//! It gives `app` what a platform would: whole requests with a bounded body, and an answer even for
+//! a panic. It decides nothing about a request except whether it is one.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::Ctx;
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use platform::Received;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+use crate::wall;
+
+/// Covers slow headers and idle connections alike.
+const HEADERS_MAX: Duration = Duration::from_secs(30);
+/// A body of the largest size must come within this time.
+const BODY_MAX: Duration = Duration::from_secs(60);
+const CONNECTIONS_MAX: usize = 1_024;
+/// How long answers in progress may take once we were told to stop.
+const FAREWELL: Duration = Duration::from_millis(1_000);
+
+const PAGE: &str = include_str!("../../../public/index.html");
+
+/// Listens on the loopback address; port 0 picks a free one.
+pub(crate) async fn listen(port: u16) -> io::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
+
+/// Serves until `stop` says so, then lets answers in progress finish for a moment.
+pub(crate) async fn serve(listener: TcpListener, ctx: Arc<Ctx>, mut stop: watch::Receiver<bool>) {
+    let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &room) => accepted,
+            _ = stop.wait_for(|stop| *stop) => break,
+        };
+        // A connection that broke before we had it says nothing about the next.
+        let Some((stream, place)) = accepted else { continue };
+        let (ctx, stop) = (Arc::clone(&ctx), stop.clone());
+        connections.spawn(async move {
+            converse(stream, ctx, stop).await;
+            drop(place);
+        });
+        while connections.try_join_next().is_some() {}
+    }
+    drop(listener);
+    let all = async { while connections.join_next().await.is_some() {} };
+    let _ = tokio::time::timeout(FAREWELL, all).await;
+}
+
+async fn accept(
+    listener: &TcpListener,
+    room: &Arc<Semaphore>,
+) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+    let place = Arc::clone(room).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, _)) => Some((stream, place)),
+        Err(error) => {
+            tracing::warn!(%error, "a connection could not be accepted");
+            // Out of file descriptors, most likely: don't spin.
+            wall::pause_until(wall::now() + Duration::from_millis(50)).await;
+            None
+        }
+    }
+}
+
+async fn converse(stream: TcpStream, ctx: Arc<Ctx>, mut stop: watch::Receiver<bool>) {
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request| {
+        let ctx = Arc::clone(&ctx);
+        async move { Ok::<_, std::convert::Infallible>(respond(ctx, request).await.map(Full::new)) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS_MAX)
+        .serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        _ = stop.wait_for(|stop| *stop) => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}
+
+async fn respond(ctx: Arc<Ctx>, request: Request<Incoming>) -> Response<Bytes> {
+    let (path, method) = (request.uri().path(), request.method());
+    if path == "/" && (method == Method::GET || method == Method::HEAD) {
+        return page();
+    }
+    let Ok(received) = tokio::time::timeout(BODY_MAX, platform::receive(request)).await else {
+        return too_slow();
+    };
+    match received {
+        Ok(Received { request, id }) => {
+            platform::guarded(&id, async move { app::route(&ctx, request).await }).await
+        }
+        Err(refusal) => refusal,
+    }
+}
+
+fn too_slow() -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from_static(b"the request did not arrive in time"));
+    *response.status_mut() = StatusCode::REQUEST_TIMEOUT;
+    response
+}
+
+fn page() -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from_static(PAGE.as_bytes()));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}

@@ -1,0 +1,28 @@
+//! One endpoint under AWS Lambda, behind an HTTP API or a function URL.
+//!
+//! The adapter never returns an error: Lambda would retry the event. Nothing runs on after the
+//! answer, since the sandbox is frozen then.
+
+use std::convert::Infallible;
+
+use app::Endpoint;
+use bytes::Bytes;
+use lambda_http::{Body, Request, service_fn};
+
+use crate::instance;
+
+pub(crate) async fn run(endpoint: Endpoint) -> Result<(), String> {
+    let handler = move |request: Request| async move {
+        Ok::<_, Infallible>(instance::answer(endpoint, request).await.map(to_lambda))
+    };
+    lambda_http::run_concurrent(service_fn(handler)).await.map_err(|error| error.to_string())
+}
+
+/// Text as text; anything else travels as base64.
+fn to_lambda(body: Bytes) -> Body {
+    match String::from_utf8(body.into()) {
+        Ok(text) if text.is_empty() => Body::Empty,
+        Ok(text) => Body::Text(text),
+        Err(error) => Body::Binary(error.into_bytes()),
+    }
+}

@@ -1,0 +1,17 @@
+//! The only place of the simulator that knows the real time. Everything else is handed an instant.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+/// The time on the wall.
+#[expect(clippy::disallowed_methods, reason = "the HTTP face lives in real time")]
+pub(crate) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// Lets real time pass.
+#[expect(clippy::disallowed_methods, reason = "a slow answer over real HTTP is really slow")]
+pub(crate) async fn pause(duration: Duration) {
+    tokio::time::sleep(duration).await;
+}

@@ -1,0 +1,111 @@
+//! Agencies: whose dashboard it is, in which time zone, and the revision of what it shows.
+
+use jiff::Timestamp;
+use ledger::AgencyId;
+use tokio_postgres::{Row, types::Type};
+
+use crate::{Error, Store, Tx};
+
+/// An agency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agency {
+    /// Its id.
+    pub id: AgencyId,
+    /// Its name.
+    pub name: String,
+    /// IANA name of the zone its days are counted in.
+    pub timezone: String,
+    /// The currency of its figures.
+    pub currency: String,
+    /// Raised by every commit that changes what its dashboard shows.
+    pub revision: i64,
+}
+
+fn agency(row: &Row) -> Agency {
+    Agency {
+        id: AgencyId(row.get("id")),
+        name: row.get("name"),
+        timezone: row.get("timezone"),
+        currency: row.get("currency"),
+        revision: row.get("revision"),
+    }
+}
+
+impl Store {
+    /// The agency of that id.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn find_agency(&self, id: AgencyId) -> Result<Option<Agency>, Error> {
+        let rows = self
+            .rows(
+                "find_agency",
+                "-- find_agency
+                 select id, name, timezone, currency, revision from agencies where id = $1",
+                &[(&id.0, Type::UUID)],
+            )
+            .await?;
+        Ok(rows.first().map(agency))
+    }
+
+    /// The oldest agencies, at most `limit`.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn list_agencies(&self, limit: i64) -> Result<Vec<Agency>, Error> {
+        let rows = self
+            .rows(
+                "list_agencies",
+                "-- list_agencies
+                 select id, name, timezone, currency, revision
+                   from agencies order by created_at, id limit $1",
+                &[(&limit, Type::INT8)],
+            )
+            .await?;
+        Ok(rows.iter().map(agency).collect())
+    }
+}
+
+impl Tx {
+    /// Creates an agency.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn create_agency(
+        &self,
+        id: AgencyId,
+        name: &str,
+        timezone: &str,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.change(
+            "create_agency",
+            "-- create_agency
+             insert into agencies (id, name, timezone, created_at, updated_at)
+             values ($1, $2, $3, $4, $4)",
+            &[
+                (&id.0, Type::UUID),
+                (&name, Type::TEXT),
+                (&timezone, Type::TEXT),
+                (&now, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// Raises the agency's revision: its dashboards show something new from this commit on.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn advance_revision(&self, id: AgencyId, now: Timestamp) -> Result<(), Error> {
+        self.change(
+            "advance_revision",
+            "-- advance_revision
+             update agencies set revision = revision + 1, updated_at = $2 where id = $1",
+            &[(&id.0, Type::UUID), (&now, Type::TIMESTAMPTZ)],
+        )
+        .await
+        .map(|_| ())
+    }
+}

@@ -1,0 +1,319 @@
+//! Authorisations at the platform. Tokens pass through here sealed; this crate can't open them.
+
+use jiff::Timestamp;
+use ledger::{AgencyId, ConnectionId};
+use tokio_postgres::{Row, types::Type};
+
+use crate::{Error, Store, Tx};
+
+/// Whose account was connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectionKind {
+    /// An agency's account, which reads the creators it manages.
+    Agency,
+    /// A single creator's own account.
+    Creator,
+}
+
+impl ConnectionKind {
+    /// The name stored in `fanvue_connections.kind`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Agency => "agency",
+            Self::Creator => "creator",
+        }
+    }
+}
+
+/// A pair of tokens as stored: sealed by `app`, with its life.
+#[derive(Clone, Debug)]
+pub struct SealedGrant {
+    /// The sealed access token.
+    pub access: Vec<u8>,
+    /// The sealed refresh token, if there is one.
+    pub refresh: Option<Vec<u8>>,
+    /// When it was obtained.
+    pub obtained_at: Timestamp,
+    /// When the access token ends.
+    pub expires_at: Timestamp,
+    /// The scopes granted, separated by spaces.
+    pub scope: String,
+}
+
+/// A connection as stored.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// Its id.
+    pub id: ConnectionId,
+    /// The agency it belongs to.
+    pub agency: AgencyId,
+    /// The platform's uuid of the connected account.
+    pub account_uuid: String,
+    /// Which generation of paths the platform serves it: `v1` or `unprefixed`.
+    pub routes: String,
+    /// Whether it still works: `false` means that a person must reconnect.
+    pub is_active: bool,
+    /// When a refresh was begun that has not been finished.
+    pub refresh_intended_at: Option<Timestamp>,
+    /// The tokens.
+    pub grant: SealedGrant,
+}
+
+/// A connection to store.
+#[derive(Clone, Debug)]
+pub struct NewConnection {
+    /// The id it gets if the account is new to the agency.
+    pub id: ConnectionId,
+    /// The agency it belongs to.
+    pub agency: AgencyId,
+    /// Whose account it is.
+    pub kind: ConnectionKind,
+    /// The platform's uuid of the account.
+    pub account_uuid: String,
+    /// The account's handle.
+    pub account_handle: Option<String>,
+    /// Whether the account is itself a creator, read by the personal endpoint.
+    pub account_is_creator: bool,
+    /// Which generation of paths the platform serves it: `v1` or `unprefixed`.
+    pub routes: &'static str,
+}
+
+fn connection(row: &Row) -> Connection {
+    Connection {
+        id: ConnectionId(row.get("id")),
+        agency: AgencyId(row.get("agency_id")),
+        account_uuid: row.get("account_uuid"),
+        routes: row.get("routes"),
+        is_active: row.get::<_, String>("state") == "active",
+        refresh_intended_at: row.get("refresh_intended_at"),
+        grant: SealedGrant {
+            access: row.get("access_sealed"),
+            refresh: row.get("refresh_sealed"),
+            obtained_at: row.get("obtained_at"),
+            expires_at: row.get("expires_at"),
+            scope: row.get("scope"),
+        },
+    }
+}
+
+impl Store {
+    /// The connection as it stands now.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn find_connection(
+        &self,
+        agency: AgencyId,
+        id: ConnectionId,
+    ) -> Result<Option<Connection>, Error> {
+        let rows = self
+            .rows(
+                "find_connection",
+                "-- find_connection
+                 select id, agency_id, account_uuid, routes, state, refresh_intended_at,
+                        access_sealed, refresh_sealed, obtained_at, expires_at, scope
+                   from fanvue_connections where agency_id = $1 and id = $2",
+                &[(&agency.0, Type::UUID), (&id.0, Type::UUID)],
+            )
+            .await?;
+        Ok(rows.first().map(connection))
+    }
+
+    /// The agency's connection of that account, so that reconnecting keeps its id.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn find_connection_of(
+        &self,
+        agency: AgencyId,
+        account_uuid: &str,
+    ) -> Result<Option<ConnectionId>, Error> {
+        let rows = self
+            .rows(
+                "find_connection_of",
+                "-- find_connection_of
+                 select id from fanvue_connections where agency_id = $1 and account_uuid = $2",
+                &[(&agency.0, Type::UUID), (&account_uuid, Type::TEXT)],
+            )
+            .await?;
+        Ok(rows.first().map(|row| ConnectionId(row.get("id"))))
+    }
+
+    /// Writes down that the pair is about to be exchanged, before the platform is asked.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn intend_refresh(
+        &self,
+        agency: AgencyId,
+        id: ConnectionId,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.change(
+            "intend_refresh",
+            "-- intend_refresh
+             update fanvue_connections set refresh_intended_at = $3, updated_at = $3
+              where agency_id = $1 and id = $2 and state = 'active'",
+            &[(&agency.0, Type::UUID), (&id.0, Type::UUID), (&now, Type::TIMESTAMPTZ)],
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// Remembers which generation of paths the platform serves this connection.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn set_routes(
+        &self,
+        agency: AgencyId,
+        id: ConnectionId,
+        routes: &'static str,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.change(
+            "set_routes",
+            "-- set_routes
+             update fanvue_connections set routes = $3, updated_at = $4
+              where agency_id = $1 and id = $2",
+            &[
+                (&agency.0, Type::UUID),
+                (&id.0, Type::UUID),
+                (&routes, Type::TEXT),
+                (&now, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+}
+
+impl Tx {
+    /// The connection, held against every other change until this transaction ends.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn lock_connection(
+        &self,
+        agency: AgencyId,
+        id: ConnectionId,
+    ) -> Result<Option<Connection>, Error> {
+        let rows = self
+            .rows(
+                "lock_connection",
+                "-- lock_connection
+                 select id, agency_id, account_uuid, routes, state, refresh_intended_at,
+                        access_sealed, refresh_sealed, obtained_at, expires_at, scope
+                   from fanvue_connections where agency_id = $1 and id = $2 for no key update",
+                &[(&agency.0, Type::UUID), (&id.0, Type::UUID)],
+            )
+            .await?;
+        Ok(rows.first().map(connection))
+    }
+
+    /// Stores a connection and its tokens; an account that was connected before is reconnected.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn save_connection(
+        &self,
+        new: &NewConnection,
+        grant: &SealedGrant,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.change(
+            "save_connection",
+            "-- save_connection
+             insert into fanvue_connections
+                 (id, agency_id, kind, account_uuid, account_handle, account_is_creator, routes,
+                  scope, access_sealed, refresh_sealed, obtained_at, expires_at,
+                  created_at, updated_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)
+             on conflict (agency_id, id) do update
+                set kind = excluded.kind, account_handle = excluded.account_handle,
+                    account_is_creator = excluded.account_is_creator, routes = excluded.routes,
+                    scope = excluded.scope, access_sealed = excluded.access_sealed,
+                    refresh_sealed = excluded.refresh_sealed, obtained_at = excluded.obtained_at,
+                    expires_at = excluded.expires_at, state = 'active', last_error = null,
+                    refresh_intended_at = null, updated_at = excluded.updated_at",
+            &[
+                (&new.id.0, Type::UUID),
+                (&new.agency.0, Type::UUID),
+                (&new.kind.as_str(), Type::TEXT),
+                (&new.account_uuid, Type::TEXT),
+                (&new.account_handle, Type::TEXT),
+                (&new.account_is_creator, Type::BOOL),
+                (&new.routes, Type::TEXT),
+                (&grant.scope, Type::TEXT),
+                (&grant.access, Type::BYTEA),
+                (&grant.refresh, Type::BYTEA),
+                (&grant.obtained_at, Type::TIMESTAMPTZ),
+                (&grant.expires_at, Type::TIMESTAMPTZ),
+                (&now, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// Replaces the tokens by a new pair, which ends the intent to refresh.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn save_grant(
+        &self,
+        agency: AgencyId,
+        id: ConnectionId,
+        grant: &SealedGrant,
+    ) -> Result<(), Error> {
+        self.change(
+            "save_grant",
+            "-- save_grant
+             update fanvue_connections
+                set access_sealed = $3, refresh_sealed = coalesce($4, refresh_sealed), scope = $5,
+                    obtained_at = $6, expires_at = $7, state = 'active', last_error = null,
+                    refresh_intended_at = null, updated_at = $6
+              where agency_id = $1 and id = $2",
+            &[
+                (&agency.0, Type::UUID),
+                (&id.0, Type::UUID),
+                (&grant.access, Type::BYTEA),
+                (&grant.refresh, Type::BYTEA),
+                (&grant.scope, Type::TEXT),
+                (&grant.obtained_at, Type::TIMESTAMPTZ),
+                (&grant.expires_at, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// The platform ended the grant: only a person can connect the account again.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn revoke_connection(
+        &self,
+        agency: AgencyId,
+        id: ConnectionId,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.change(
+            "revoke_connection",
+            "-- revoke_connection
+             update fanvue_connections
+                set state = 'revoked', last_error = $3, refresh_intended_at = null, updated_at = $4
+              where agency_id = $1 and id = $2",
+            &[
+                (&agency.0, Type::UUID),
+                (&id.0, Type::UUID),
+                (&reason, Type::TEXT),
+                (&now, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+}

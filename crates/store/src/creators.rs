@@ -1,0 +1,114 @@
+//! Creators: the table `models`, as the agencies call them.
+
+use jiff::Timestamp;
+use ledger::{AgencyId, ConnectionId, CreatorId};
+use tokio_postgres::{Row, types::Type};
+
+use crate::{Error, Store, Tx};
+
+/// A creator as listed for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Creator {
+    /// Its id.
+    pub id: CreatorId,
+    /// Its name.
+    pub name: String,
+    /// The platform's uuid of the account.
+    pub account_uuid: Option<String>,
+}
+
+/// A creator that the platform named and that may be new to us.
+#[derive(Clone, Debug)]
+pub struct NewCreator {
+    /// The id it gets if it is new.
+    pub id: CreatorId,
+    /// Display name, else the handle.
+    pub name: String,
+    /// The platform's uuid of the account.
+    pub account_uuid: String,
+    /// The account's handle.
+    pub handle: Option<String>,
+}
+
+fn creator(row: &Row) -> Creator {
+    Creator {
+        id: CreatorId(row.get("id")),
+        name: row.get("name"),
+        account_uuid: row.get("fanvue_user_uuid"),
+    }
+}
+
+impl Store {
+    /// The agency's creators by name, at most `limit`.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn list_creators(&self, agency: AgencyId, limit: i64) -> Result<Vec<Creator>, Error> {
+        let rows = self
+            .rows(
+                "list_creators",
+                "-- list_creators
+                 select id, name, fanvue_user_uuid
+                   from models where agency_id = $1 order by name, id limit $2",
+                &[(&agency.0, Type::UUID), (&limit, Type::INT8)],
+            )
+            .await?;
+        Ok(rows.iter().map(creator).collect())
+    }
+}
+
+impl Tx {
+    /// Adds the creators that are new, links all of them to the connection that reads them, and
+    /// gives each a stream of earnings. A name that people gave stays; returns how many were new.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn import_creators(
+        &self,
+        agency: AgencyId,
+        connection: ConnectionId,
+        creators: &[NewCreator],
+        now: Timestamp,
+    ) -> Result<u64, Error> {
+        let ids: Vec<_> = creators.iter().map(|c| c.id.0).collect();
+        let names: Vec<_> = creators.iter().map(|c| c.name.as_str()).collect();
+        let uuids: Vec<_> = creators.iter().map(|c| c.account_uuid.as_str()).collect();
+        let handles: Vec<_> = creators.iter().map(|c| c.handle.as_deref()).collect();
+        let rows = self
+            .rows(
+                "import_creators",
+                "-- import_creators
+                 with named as (
+                     select * from unnest($3::uuid[], $4::text[], $5::text[], $6::text[])
+                         as t (id, name, account_uuid, handle)
+                 ), kept as (
+                     insert into models as m
+                         (id, agency_id, name, fanvue_user_uuid, fanvue_username, connection_id,
+                          fanvue_access_token, created_at, updated_at)
+                     select id, $1, name, account_uuid, handle, $2, 'sealed', $7, $7 from named
+                     on conflict (agency_id, fanvue_user_uuid) do update
+                        set connection_id = excluded.connection_id,
+                            fanvue_username = coalesce(excluded.fanvue_username, m.fanvue_username),
+                            fanvue_access_token = 'sealed', updated_at = excluded.updated_at
+                     returning id, (xmax = 0) as is_new
+                 ), queued as (
+                     insert into sync_state (agency_id, model_id, sync_type, next_sync_at)
+                     select $1, id, 'earnings', $7 from kept
+                     on conflict (agency_id, model_id, sync_type) do nothing
+                 )
+                 select count(*) filter (where is_new) as new_count from kept",
+                &[
+                    (&agency.0, Type::UUID),
+                    (&connection.0, Type::UUID),
+                    (&ids, Type::UUID_ARRAY),
+                    (&names, Type::TEXT_ARRAY),
+                    (&uuids, Type::TEXT_ARRAY),
+                    (&handles, Type::TEXT_ARRAY),
+                    (&now, Type::TIMESTAMPTZ),
+                ],
+            )
+            .await?;
+        let count: i64 = rows.first().map_or(0, |row| row.get("new_count"));
+        Ok(count.unsigned_abs())
+    }
+}

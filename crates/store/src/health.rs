@@ -1,0 +1,4 @@
+//! Placeholder.
+/// Health.
+#[derive(Debug)]
+pub struct Health;

@@ -1,0 +1,100 @@
+//! The few connections an instance holds, made when first needed and checked before use.
+
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
+use secrecy::{ExposeSecret, SecretString};
+use tokio_postgres::types::{ToSql, Type};
+
+use crate::{Error, Tx, tls};
+
+/// A statement's parameters, each with its type, so that no statement has to be prepared.
+pub(crate) type Params<'a> = &'a [(&'a (dyn ToSql + Sync), Type)];
+
+/// Sizes of the pool.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// The most connections this instance opens.
+    pub connections_max: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { connections_max: 4 }
+    }
+}
+
+/// The database, as far as this instance sees it. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    pool: Pool,
+}
+
+impl Store {
+    /// Prepares the pool. Nothing is connected yet.
+    ///
+    /// # Errors
+    /// [`Error::Url`] when the URL can't be understood.
+    pub fn open(database_url: &SecretString, options: Options) -> Result<Self, Error> {
+        let mut config = tls::parse(database_url.expose_secret())?;
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(Duration::from_secs(5));
+        }
+        // `Verified` sends one empty query: a connection that died while the function was frozen is
+        // replaced here instead of failing in a user's request.
+        let manager = ManagerConfig { recycling_method: RecyclingMethod::Verified };
+        let manager = Manager::from_config(config, tls::connector()?, manager);
+        let timeouts = Timeouts {
+            wait: Some(Duration::from_secs(10)),
+            create: Some(Duration::from_secs(5)),
+            recycle: Some(Duration::from_secs(1)),
+        };
+        let pool = Pool::builder(manager)
+            .max_size(options.connections_max)
+            .timeouts(timeouts)
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|e| Error::Unreachable { source: Box::new(e) })?;
+        Ok(Self { pool })
+    }
+
+    /// Begins a transaction. `name` labels it in logs; dropping it without commit undoes it.
+    ///
+    /// # Errors
+    /// [`Error::Unreachable`] without a connection, [`Error::Query`] when it can't begin.
+    pub async fn begin(&self, name: &'static str) -> Result<Tx, Error> {
+        Tx::begin(self.connection().await?, name).await
+    }
+
+    pub(crate) async fn connection(&self) -> Result<Object, Error> {
+        self.pool.get().await.map_err(|e| Error::Unreachable { source: Box::new(e) })
+    }
+
+    /// Runs one statement that returns rows, on its own.
+    pub(crate) async fn rows(
+        &self,
+        statement: &'static str,
+        sql: &str,
+        params: Params<'_>,
+    ) -> Result<Vec<tokio_postgres::Row>, Error> {
+        let connection = self.connection().await?;
+        connection
+            .query_typed(sql, params)
+            .await
+            .map_err(|source| Error::Query { statement, source })
+    }
+
+    /// Runs one statement that changes rows, on its own; returns how many.
+    pub(crate) async fn change(
+        &self,
+        statement: &'static str,
+        sql: &str,
+        params: Params<'_>,
+    ) -> Result<u64, Error> {
+        let connection = self.connection().await?;
+        connection
+            .execute_typed(sql, params)
+            .await
+            .map_err(|source| Error::Query { statement, source })
+    }
+}

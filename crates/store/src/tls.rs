@@ -1,0 +1,99 @@
+//! How a connection to Postgres is made: the URL's options, and TLS with verified certificates.
+
+use std::sync::Arc;
+
+use rustls::{ClientConfig, RootCertStore};
+use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::Error;
+
+/// Reads a connection URL. Options that other drivers know (`pgbouncer`, `sslmode=verify-full`, …)
+/// are understood; away from this machine TLS is required unless the URL says `sslmode=disable`.
+///
+/// # Errors
+/// [`Error::Url`] when the URL can't be understood.
+pub(crate) fn parse(url: &str) -> Result<tokio_postgres::Config, Error> {
+    let (url, mode) = strip_options(url)?;
+    let mut config: tokio_postgres::Config = url
+        .parse()
+        .map_err(|e: tokio_postgres::Error| Error::Url { problem: format!("is malformed: {e}") })?;
+    let local = config.get_hosts().iter().all(|host| match host {
+        Host::Tcp(name) => matches!(name.as_str(), "localhost" | "127.0.0.1" | "::1"),
+        Host::Unix(_) => true,
+    });
+    config.ssl_mode(match mode.as_deref() {
+        Some("disable") => SslMode::Disable,
+        Some("require" | "verify-ca" | "verify-full") => SslMode::Require,
+        None | Some("allow" | "prefer") if local => SslMode::Prefer,
+        None | Some("allow" | "prefer") => SslMode::Require,
+        Some(_) => {
+            return Err(Error::Url {
+                problem: "has an sslmode that would not verify the server; use require".into(),
+            });
+        }
+    });
+    if config.get_application_name().is_none() {
+        config.application_name("heartbeat");
+    }
+    Ok(config)
+}
+
+/// Takes out of the query what `tokio-postgres` refuses to parse; returns the `sslmode`.
+fn strip_options(url: &str) -> Result<(String, Option<String>), Error> {
+    if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+        return Err(Error::Url { problem: "must start with postgres://".into() });
+    }
+    let Some((base, query)) = url.split_once('?') else { return Ok((url.to_owned(), None)) };
+    let mut mode = None;
+    let kept: Vec<_> = query
+        .split('&')
+        .filter(|pair| match pair.split_once('=') {
+            Some(("sslmode", value)) => {
+                mode = Some(value.to_owned());
+                false
+            }
+            Some(("pgbouncer" | "connection_limit" | "pool_timeout" | "sslrootcert", _)) => false,
+            _ => true,
+        })
+        .collect();
+    let query = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
+    Ok((format!("{base}{query}"), mode))
+}
+
+/// The TLS connector: public certificate authorities.
+pub(crate) fn connector() -> Result<MakeRustlsConnect, Error> {
+    let mut roots = RootCertStore::empty();
+    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|e| Error::Unreachable { source: Box::new(e) })?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(MakeRustlsConnect::new(config))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_of_other_drivers_are_understood_and_tls_is_required_away_from_home() {
+        let mode = |url: &str| parse(url).map(|config| config.get_ssl_mode());
+        let away = "postgres://u:p@db.example.com:6543/postgres";
+        assert_eq!(mode("postgres://u@127.0.0.1/db").unwrap(), SslMode::Prefer);
+        assert_eq!(mode(away).unwrap(), SslMode::Require);
+        assert_eq!(mode(&format!("{away}?pgbouncer=true")).unwrap(), SslMode::Require);
+        assert_eq!(mode(&format!("{away}?sslmode=verify-full")).unwrap(), SslMode::Require);
+        assert_eq!(mode(&format!("{away}?sslmode=disable")).unwrap(), SslMode::Disable);
+        assert!(mode(&format!("{away}?sslmode=no-verify")).is_err());
+        assert!(mode("mysql://u@h/db").is_err());
+    }
+
+    #[test]
+    fn a_malformed_url_is_refused_without_repeating_it() {
+        let error = parse("postgres://user:hunter2@host:notaport/db").unwrap_err();
+        assert!(!error.to_string().contains("hunter2"));
+    }
+}

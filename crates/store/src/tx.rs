@@ -1,0 +1,79 @@
+//! A named transaction: everything that must be true together is written through one of these.
+
+use deadpool_postgres::Object;
+
+use crate::{Error, pool::Params};
+
+/// An open transaction. Dropped without [`Tx::commit`], it is undone: its connection is closed, so
+/// that nothing half-done can ever be handed to the next user of the pool.
+pub struct Tx {
+    connection: Option<Object>,
+    name: &'static str,
+}
+
+impl Tx {
+    pub(crate) async fn begin(connection: Object, name: &'static str) -> Result<Self, Error> {
+        let tx = Self { connection: Some(connection), name };
+        tx.run("begin").await?;
+        Ok(tx)
+    }
+
+    /// Makes everything written durable and visible.
+    ///
+    /// # Errors
+    /// [`Error::Query`]; the outcome is unknown when the connection broke.
+    pub async fn commit(mut self) -> Result<(), Error> {
+        self.run("commit").await?;
+        drop(self.connection.take());
+        Ok(())
+    }
+
+    /// Undoes everything and gives the connection back.
+    ///
+    /// # Errors
+    /// [`Error::Query`] when the connection broke; it is undone all the same.
+    pub async fn rollback(mut self) -> Result<(), Error> {
+        self.run("rollback").await?;
+        drop(self.connection.take());
+        Ok(())
+    }
+
+    pub(crate) async fn rows(
+        &self,
+        statement: &'static str,
+        sql: &str,
+        params: Params<'_>,
+    ) -> Result<Vec<tokio_postgres::Row>, Error> {
+        let query = self.client(statement)?.query_typed(sql, params);
+        query.await.map_err(|source| Error::Query { statement, source })
+    }
+
+    pub(crate) async fn change(
+        &self,
+        statement: &'static str,
+        sql: &str,
+        params: Params<'_>,
+    ) -> Result<u64, Error> {
+        let change = self.client(statement)?.execute_typed(sql, params);
+        change.await.map_err(|source| Error::Query { statement, source })
+    }
+
+    async fn run(&self, sql: &'static str) -> Result<(), Error> {
+        let statement = self.name;
+        let run = self.client(statement)?.batch_execute(sql);
+        run.await.map_err(|source| Error::Query { statement, source })
+    }
+
+    fn client(&self, statement: &'static str) -> Result<&Object, Error> {
+        // Only `commit` and `rollback` take the connection, and they consume the transaction.
+        self.connection.as_ref().ok_or(Error::Lost { statement })
+    }
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            drop(Object::take(connection));
+        }
+    }
+}
