@@ -1,8 +1,5 @@
 //! The endpoints: their paths and methods, and the one way every request goes.
 
-use std::panic::AssertUnwindSafe;
-
-use futures_util::FutureExt;
 use tracing::Instrument;
 
 use crate::{
@@ -51,16 +48,11 @@ impl Endpoint {
     }
 }
 
-/// Answers a request to a known endpoint. Never panics: a panic in a handler is a 500 here.
+/// Answers a request to a known endpoint. A panic is the server's to catch: see `platform`.
 pub async fn answer(ctx: &Ctx, endpoint: Endpoint, request: Request) -> Response {
     let id = RequestId::of(&request, ctx.entropy.uuid());
     let span = tracing::info_span!("request", request.id = id.as_str(), path = endpoint.path());
-    let handled = AssertUnwindSafe(handle(ctx, endpoint, &request)).catch_unwind();
-    let outcome = handled.instrument(span.clone()).await.unwrap_or_else(|_| {
-        span.in_scope(|| tracing::error!("a handler panicked"));
-        Err(Problem::internal())
-    });
-    finish(outcome, &id)
+    finish(handle(ctx, endpoint, &request).instrument(span).await, &id)
 }
 
 /// Finds the endpoint of a request and answers it; 404 for a path that is none.

@@ -3,11 +3,14 @@
 //! A tick claims creators in small numbers as it gets through them, so any number of ticks may run
 //! at once and share the work. A creator that fails or is throttled never holds up the others.
 
-use futures_util::{StreamExt, stream::FuturesUnordered};
+use std::collections::VecDeque;
+
+use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use ledger::{AgencyId, Cents, CreatorId};
 use serde::Serialize;
 use store::{Claim, StreamState, Unclaimed};
+use tokio::sync::Mutex;
 
 use crate::{
     Ctx, Error,
@@ -20,6 +23,8 @@ use crate::{
 
 /// Creators that are read at the same time.
 const CONCURRENCY: usize = 8;
+/// Creators that are claimed at once. They wait for a worker well within their lease.
+const CLAIMS: i64 = 16;
 /// When a tick stops taking up work. Below the function's limit of 300 s with room to answer.
 const TICK_SECONDS: i64 = 240;
 /// The most creators that a report lists beside the ones it read.
@@ -126,22 +131,11 @@ pub async fn tick(ctx: &Ctx) -> Result<Report, Error> {
     let deadline = started_at.checked_add(SignedDuration::from_secs(TICK_SECONDS));
     let deadline = deadline.unwrap_or(started_at);
     ctx.store.ensure_streams(started_at).await?;
-    let tokens = Tokens::default();
-    let mut running = FuturesUnordered::new();
+    let work = Work { ctx, started_at, deadline, tokens: Tokens::default(), queue: Mutex::default() };
+    let workers = join_all((0..CONCURRENCY).map(|_| work.work_off())).await;
     let mut creators = vec![];
-    let mut more = true;
-    loop {
-        while more && running.len() < CONCURRENCY && ctx.clock.now() < deadline {
-            let claims = claim(ctx, started_at, CONCURRENCY - running.len()).await?;
-            more = !claims.is_empty();
-            for claim in claims {
-                running.push(report_creator(ctx, &tokens, claim, deadline));
-            }
-        }
-        match running.next().await {
-            Some(report) => creators.push(report),
-            None => break,
-        }
+    for reports in workers {
+        creators.extend(reports?);
     }
     let now = ctx.clock.now();
     let unclaimed = ctx.store.list_unclaimed(started_at, now, UNCLAIMED_MAX).await?;
@@ -150,11 +144,39 @@ pub async fn tick(ctx: &Ctx) -> Result<Report, Error> {
     Ok(summary(started_at, ctx.clock.now(), creators))
 }
 
-async fn claim(ctx: &Ctx, tick: Timestamp, limit: usize) -> Result<Vec<Claim>, Error> {
-    let now = ctx.clock.now();
-    let lease_until = now.checked_add(SignedDuration::from_secs(LEASE_SECONDS)).unwrap_or(now);
-    let limit = i64::try_from(limit).unwrap_or(1);
-    Ok(ctx.store.claim_streams(tick, now, lease_until, ctx.entropy.uuid(), limit).await?)
+/// What the workers of one tick share. They are polled together, so that none of them holds a
+/// database connection while the others can't go on.
+struct Work<'a> {
+    ctx: &'a Ctx,
+    started_at: Timestamp,
+    deadline: Timestamp,
+    tokens: Tokens,
+    queue: Mutex<VecDeque<Claim>>,
+}
+
+impl Work<'_> {
+    /// Reads one creator after the other until none is left or the time is over.
+    async fn work_off(&self) -> Result<Vec<CreatorReport>, Error> {
+        let mut reports = vec![];
+        while let Some(claim) = self.next().await? {
+            reports.push(report_creator(self.ctx, &self.tokens, claim, self.deadline).await);
+        }
+        Ok(reports)
+    }
+
+    async fn next(&self) -> Result<Option<Claim>, Error> {
+        let mut queue = self.queue.lock().await;
+        let now = self.ctx.clock.now();
+        if queue.is_empty() && now < self.deadline {
+            let lease = SignedDuration::from_secs(LEASE_SECONDS);
+            let lease_until = now.checked_add(lease).unwrap_or(now);
+            let token = self.ctx.entropy.uuid();
+            let claims =
+                self.ctx.store.claim_streams(self.started_at, now, lease_until, token, CLAIMS);
+            queue.extend(claims.await?);
+        }
+        Ok(queue.pop_front())
+    }
 }
 
 async fn report_creator(

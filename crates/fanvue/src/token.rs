@@ -101,12 +101,13 @@ fn parse(text: &str) -> Result<Grant, &'static str> {
         return Err("no usable access token");
     }
     let refresh = object.field("refresh_token").text().filter(|token| !token.is_empty());
+    let scope = object.field("scope").text();
     let seconds = object.field("expires_in").raw().and_then(whole_seconds);
     Ok(Grant {
         access: AccessToken::new(access),
         refresh: refresh.map(RefreshToken::new),
         expires_in_seconds: seconds.unwrap_or(EXPIRES_IN_SECONDS_DEFAULT),
-        scope: object.field("scope").text(),
+        scope: scope.map(|text| text.replace(char::is_control, " ")),
     })
 }
 

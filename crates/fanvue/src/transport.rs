@@ -35,13 +35,14 @@ pub struct TransportError {
 /// What failed on the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TransportErrorKind {
-    /// No connection, or the request could not be sent on it.
+    /// No connection: the platform never saw the request.
     #[error("no connection")]
     Connect,
     /// The answer did not arrive in time. The platform may have acted on the request.
     #[error("no answer in time")]
     Timeout,
-    /// The connection broke inside the answer. The platform may have acted on the request.
+    /// The connection broke before the end of the answer. The platform may have acted on the
+    /// request.
     #[error("the answer broke off")]
     Body,
     /// The answer is larger than [`BODY_BYTES_MAX`].
@@ -68,12 +69,12 @@ impl From<TransportErrorKind> for TransportError {
 
 impl From<reqwest::Error> for TransportError {
     fn from(error: reqwest::Error) -> Self {
-        let kind = if error.is_timeout() {
-            TransportErrorKind::Timeout
-        } else if error.is_body() || error.is_decode() {
-            TransportErrorKind::Body
-        } else {
+        let kind = if error.is_connect() || error.is_builder() {
             TransportErrorKind::Connect
+        } else if error.is_timeout() {
+            TransportErrorKind::Timeout
+        } else {
+            TransportErrorKind::Body
         };
         Self::new(kind, error.without_url())
     }
@@ -137,7 +138,7 @@ impl Https {
     ) -> Result<http::Response<Bytes>, TransportError> {
         let mut response = self.client.execute(request.try_into()?).await?;
         let mut body = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(breaking_off)? {
+        while let Some(chunk) = response.chunk().await? {
             if BODY_BYTES_MAX - body.len() < chunk.len() {
                 return Err(TransportErrorKind::TooLarge.into());
             }
@@ -148,13 +149,6 @@ impl Https {
         *answer.headers_mut() = std::mem::take(response.headers_mut());
         Ok(answer)
     }
-}
-
-/// Whatever fails once the head has arrived is the body, unless it is the clock.
-fn breaking_off(error: reqwest::Error) -> TransportError {
-    let kind =
-        if error.is_timeout() { TransportErrorKind::Timeout } else { TransportErrorKind::Body };
-    TransportError::new(kind, error.without_url())
 }
 
 impl Transport for Https {

@@ -127,3 +127,6 @@ fn page() -> Response<Bytes> {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }
+
+#[cfg(test)]
+mod tests;

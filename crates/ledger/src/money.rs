@@ -73,7 +73,8 @@ fn scale(whole: &str, fraction: &str, exponent: i32) -> Result<i64, CentsError> 
     if digits.is_empty() {
         return Ok(0);
     }
-    let point = exponent - i32::try_from(fraction.len()).map_err(|_| CentsError::OutOfRange)?;
+    let places = i32::try_from(fraction.len()).map_err(|_| CentsError::OutOfRange)?;
+    let point = exponent.checked_sub(places).ok_or(CentsError::Fraction)?;
     let (kept, dropped, zeros) = if point >= 0 {
         (digits, "", point)
     } else {
@@ -154,6 +155,7 @@ mod tests {
             ("-0.0", Ok(0)),
             ("0e99", Ok(0)),
             ("10.5", Err(CentsError::Fraction)),
+            ("1.5e-2147483648", Err(CentsError::Fraction)),
             ("1e-1", Err(CentsError::Fraction)),
             ("0.1", Err(CentsError::Fraction)),
             ("1e13", Err(CentsError::OutOfRange)),

@@ -3,9 +3,10 @@
 //! A wrong configuration is not a crash: each answer then says what is missing, which an operator
 //! can read, while a process that exits at once shows only the platform's own error page.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use app::http::{Problem, Response, chain, finish};
+use app::http::{Problem, Response, chain, finish, json};
 use app::{Config, Ctx, Endpoint};
 use http::StatusCode;
 
@@ -25,7 +26,18 @@ where
     };
     match CTX.get_or_init(build) {
         Ok(ctx) => guarded(&received.id, app::answer(ctx, endpoint, received.request)).await,
-        Err(reason) => finish(Err(not_configured(reason)), &received.id),
+        Err(reason) => finish(without_ctx(endpoint, reason), &received.id),
+    }
+}
+
+/// Health is asked whether the process is alive, which it is; all else can't be answered.
+fn without_ctx(endpoint: Endpoint, reason: &str) -> Result<Response, Problem> {
+    match endpoint {
+        Endpoint::Health => {
+            let status = BTreeMap::from([("status", "unconfigured")]);
+            Ok(json(StatusCode::SERVICE_UNAVAILABLE, &status))
+        }
+        _ => Err(not_configured(reason)),
     }
 }
 
@@ -44,4 +56,22 @@ fn build() -> Result<Ctx, String> {
 fn not_configured(reason: &str) -> Problem {
     let status = StatusCode::INTERNAL_SERVER_ERROR;
     Problem::new(status, "not_configured", "The service is not configured", reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_configuration_only_health_has_something_to_say() {
+        for endpoint in Endpoint::ALL {
+            match without_ctx(endpoint, "DATABASE_URL is not set") {
+                Ok(response) => {
+                    assert_eq!(endpoint, Endpoint::Health);
+                    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+                }
+                Err(problem) => assert_eq!(problem.detail, "DATABASE_URL is not set"),
+            }
+        }
+    }
 }

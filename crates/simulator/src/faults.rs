@@ -16,7 +16,7 @@ pub enum Fault {
     #[serde(rename_all = "camelCase")]
     Throttle {
         /// Seconds for `Retry-After`; `null` leaves the header out.
-        retry_after: Option<u64>,
+        retry_after: Option<u32>,
     },
     /// A web page with status 200.
     Html,

@@ -126,6 +126,9 @@ pub enum AgencyPaging {
     Cursor,
 }
 
+/// The highest tempo of live sales, so that a leap of time still ends.
+const LIVE_SALES_MAX: u32 = 100_000;
+
 /// Every scope there is: three of the protocol, seventeen of the platform.
 pub const SCOPES: [&str; 20] = [
     "openid",
@@ -207,6 +210,9 @@ impl Settings {
             serde_json::from_value(merged).map_err(|error| error.to_string())?;
         if settings.rate_window_seconds == 0 {
             return Err("rateWindowSeconds is at least 1".to_owned());
+        }
+        if settings.live_sales_per_hour > LIVE_SALES_MAX {
+            return Err(format!("liveSalesPerHour is at most {LIVE_SALES_MAX}"));
         }
         Ok(settings)
     }

@@ -12,7 +12,7 @@ use std::{
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -161,6 +161,12 @@ impl Simulator {
     /// Lets the world's time run ahead of the time handed in by so many seconds more.
     pub fn advance(&self, seconds: u64, now: Timestamp) -> Result<(), ControlError> {
         self.post("time", &json!({"advanceSeconds": seconds}), now).map(drop)
+    }
+
+    /// The world's time at an instant.
+    pub fn time(&self, now: Timestamp) -> Timestamp {
+        let ahead = SignedDuration::from_millis(self.lock().world.offset);
+        now.checked_add(ahead).unwrap_or(now)
     }
 
     /// The switches as they are.

@@ -40,7 +40,7 @@ impl State {
         let params = Params::parse(parts.uri.query().unwrap_or_default().as_bytes());
         let path = parts.uri.path();
         if path == "/sim" || path.starts_with("/sim/") {
-            let path = path.trim_start_matches("/sim").trim_matches('/');
+            let path = path["/sim".len()..].trim_matches('/');
             return Reply::Answer(match self.control(&parts.method, path, &params, &body, now) {
                 Ok(value) => answer::json(StatusCode::OK, &value),
                 Err(error) => answer::json(error.status, &json!({"message": error.message})),
@@ -213,7 +213,7 @@ impl State {
                 Reply::Answer(Refusal::of_status(status).into_response())
             }
             Some(Fault::Throttle { retry_after }) => {
-                let wait = retry_after.and_then(|seconds| i64::try_from(seconds).ok());
+                let wait = retry_after.map(i64::from);
                 let window = i64::from(self.world.settings.rate_window_seconds);
                 let allowance = Allowance {
                     limit: self.world.settings.rate_limit,

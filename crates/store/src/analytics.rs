@@ -1,1 +1,229 @@
-//! Placeholder until the reading side lands.
+//! What the dashboard reads: how each creator stands, and sums of the rollup. Never a scan of the
+//! ledger: its one read there is a part of a single day, creator by creator, by index.
+
+use jiff::{Timestamp, civil::Date};
+use ledger::{AgencyId, Cents, CreatorId, Window};
+use tokio_postgres::{Row, types::Type};
+
+use crate::{Error, Store};
+
+/// How far a creator's earnings have been read, and what keeps them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreatorFreshness {
+    /// The creator.
+    pub id: CreatorId,
+    /// The creator's name.
+    pub name: String,
+    /// The handle at the platform, once it is known.
+    pub handle: Option<String>,
+    /// Everything before this instant is in the ledger; `None` while the history is incomplete.
+    pub as_of: Option<Timestamp>,
+    /// The same as the stream itself has it; `None` also when the creator has no stream.
+    pub watermark: Option<Timestamp>,
+    /// Rows in the ledger.
+    pub row_count: i64,
+    /// Rows of the feed that could not be read and are counted nowhere.
+    pub reject_count: i64,
+    /// Subscribers when they were last counted.
+    pub subscribers_count: Option<i32>,
+    /// Followers when they were last counted.
+    pub followers_count: Option<i32>,
+    /// When they were counted.
+    pub stats_at: Option<Timestamp>,
+    /// Whether the connection works; `None` when there is none.
+    pub is_connected: Option<bool>,
+    /// Until when a tick holds the stream.
+    pub lease_expires_at: Option<Timestamp>,
+    /// When a tick last took the stream up.
+    pub tried_at: Option<Timestamp>,
+    /// When it is due next.
+    pub next_sync_at: Option<Timestamp>,
+    /// The platform asked us to wait until then.
+    pub paused_until: Option<Timestamp>,
+    /// The last failure, if the last attempt failed.
+    pub last_error: Option<String>,
+    /// The first day with revenue; only when it was asked for.
+    pub first_day: Option<Date>,
+}
+
+fn freshness(row: &Row) -> CreatorFreshness {
+    CreatorFreshness {
+        id: CreatorId(row.get("id")),
+        name: row.get("name"),
+        handle: row.get("fanvue_username"),
+        as_of: row.get("last_transaction_sync"),
+        watermark: row.get("watermark"),
+        row_count: row.get("transactions_total"),
+        reject_count: row.get("reject_count"),
+        subscribers_count: row.get("subscribers_count"),
+        followers_count: row.get("followers_count"),
+        stats_at: row.get("stats_updated_at"),
+        is_connected: row.get("is_connected"),
+        lease_expires_at: row.get("lease_expires_at"),
+        tried_at: row.get("tried_at"),
+        next_sync_at: row.get("next_sync_at"),
+        paused_until: row.get("paused_until"),
+        last_error: row.get("last_error"),
+        first_day: row.get("first_day"),
+    }
+}
+
+/// Which sums of the rollup are wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct SumsAsked<'a> {
+    /// The agency.
+    pub agency: AgencyId,
+    /// The creators.
+    pub creators: &'a [CreatorId],
+    /// The first day of each bucket, ascending. A bucket ends where the next one begins.
+    pub starts: &'a [Date],
+    /// The days to sum, both included.
+    pub days: (Date, Date),
+    /// More days to sum, both included: those of the period before.
+    pub days_before: Option<(Date, Date)>,
+    /// A part of one more day, summed from the ledger.
+    pub part: Option<PartOfDay>,
+}
+
+/// A part of a day that is compared with the part of today that has passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartOfDay {
+    /// The index of its bucket in [`SumsAsked::starts`].
+    pub bucket: usize,
+    /// From the day's first instant to the cut.
+    pub window: Window,
+}
+
+/// What a sum is for, within its bucket. Each set adds up to the whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SumBy {
+    /// All creators' rows of one source, by its stored name.
+    Source(String),
+    /// All sources' rows of one creator.
+    Creator(CreatorId),
+}
+
+/// One sum of the rollup, in US cents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RevenueSum {
+    /// The index of the bucket in [`SumsAsked::starts`].
+    pub bucket: usize,
+    /// What it is for.
+    pub by: SumBy,
+    /// Sum of gross.
+    pub gross: Cents,
+    /// Sum of net.
+    pub net: Cents,
+    /// Rows in the ledger, reversals included.
+    pub count: i64,
+}
+
+fn sum(row: &Row) -> Result<RevenueSum, Error> {
+    let unknown = Error::Inconsistent { table: "revenue_daily", column: "day" };
+    let bucket = usize::try_from(row.get::<_, i32>("bucket") - 1).map_err(|_| unknown)?;
+    let by = match row.get::<_, Option<String>>("source") {
+        Some(source) => SumBy::Source(source),
+        None => SumBy::Creator(CreatorId(row.get("model_id"))),
+    };
+    let (gross, net) = (Cents(row.get("gross")), Cents(row.get("net")));
+    Ok(RevenueSum { bucket, by, gross, net, count: row.get("row_count") })
+}
+
+impl Store {
+    /// How the agency's creators stand, by name, at most `limit`; only `creator` where one is given.
+    /// Their first day with revenue costs one more index probe each, so it has to be asked for.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn list_creator_freshness(
+        &self,
+        agency: AgencyId,
+        creator: Option<CreatorId>,
+        with_first_day: bool,
+        limit: i64,
+    ) -> Result<Vec<CreatorFreshness>, Error> {
+        let rows = self
+            .rows(
+                "list_creator_freshness",
+                "-- list_creator_freshness
+                 select m.id, m.name, m.fanvue_username, m.last_transaction_sync, s.watermark,
+                        m.transactions_total, m.subscribers_count, m.followers_count,
+                        m.stats_updated_at, c.state = 'active' as is_connected,
+                        s.lease_expires_at, s.tried_at, s.next_sync_at, s.paused_until,
+                        coalesce(s.last_error, c.last_error) as last_error,
+                        (select count(*) from earning_rejects r
+                          where r.agency_id = m.agency_id and r.model_id = m.id) as reject_count,
+                        case when $3 then
+                            (select min(d.day) from revenue_daily d
+                              where d.agency_id = m.agency_id and d.model_id = m.id)
+                        end as first_day
+                   from models m
+                   left join fanvue_connections c
+                     on c.agency_id = m.agency_id and c.id = m.connection_id
+                   left join sync_state s
+                     on s.agency_id = m.agency_id and s.model_id = m.id
+                    and s.sync_type = 'earnings'
+                  where m.agency_id = $1 and ($2::uuid is null or m.id = $2)
+                  order by m.name, m.id limit $4",
+                &[
+                    (&agency.0, Type::UUID),
+                    (&creator.map(|creator| creator.0), Type::UUID),
+                    (&with_first_day, Type::BOOL),
+                    (&limit, Type::INT8),
+                ],
+            )
+            .await?;
+        Ok(rows.iter().map(freshness).collect())
+    }
+
+    /// Sums of the rollup by bucket and source, and by bucket and creator.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn sum_revenue(&self, asked: &SumsAsked<'_>) -> Result<Vec<RevenueSum>, Error> {
+        let creators: Vec<_> = asked.creators.iter().map(|creator| creator.0).collect();
+        let before = asked.days_before;
+        let part = asked.part.and_then(|p| Some((i32::try_from(p.bucket + 1).ok()?, p.window)));
+        let rows = self
+            .rows(
+                "sum_revenue",
+                "-- sum_revenue
+                 with cells as (
+                     select width_bucket(d.day, $3::date[]) as bucket, d.model_id, d.source,
+                            d.gross_cents, d.net_cents, d.transaction_count
+                       from revenue_daily d
+                      where d.agency_id = $1 and d.model_id = any($2)
+                        and (d.day between $4 and $5 or d.day between $6 and $7)
+                     union all
+                     select $8, creator.id, part.*
+                       from unnest($2) as creator (id)
+                      cross join lateral (
+                            select t.transaction_type, sum(t.amount_cents)::bigint,
+                                   sum(t.net_cents)::bigint, count(*)
+                              from fanvue_transactions t
+                             where t.agency_id = $1 and t.model_id = creator.id
+                               and t.transaction_date >= $9 and t.transaction_date < $10
+                             group by t.transaction_type) as part
+                 )
+                 select bucket, source, model_id, sum(gross_cents)::bigint as gross,
+                        sum(net_cents)::bigint as net,
+                        sum(transaction_count)::bigint as row_count
+                   from cells
+                  group by grouping sets ((bucket, source), (bucket, model_id))",
+                &[
+                    (&asked.agency.0, Type::UUID),
+                    (&creators, Type::UUID_ARRAY),
+                    (&asked.starts, Type::DATE_ARRAY),
+                    (&asked.days.0, Type::DATE),
+                    (&asked.days.1, Type::DATE),
+                    (&before.map(|days| days.0), Type::DATE),
+                    (&before.map(|days| days.1), Type::DATE),
+                    (&part.map(|(bucket, _)| bucket), Type::INT4),
+                    (&part.map(|(_, window)| window.start()), Type::TIMESTAMPTZ),
+                    (&part.map(|(_, window)| window.end()), Type::TIMESTAMPTZ),
+                ],
+            )
+            .await?;
+        rows.iter().map(sum).collect()
+    }
+}

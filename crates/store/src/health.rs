@@ -1,4 +1,92 @@
-//! Placeholder.
-/// Health.
-#[derive(Debug)]
-pub struct Health;
+//! What a monitor asks the database: does it answer, is its schema ours, how old are the streams.
+
+use jiff::Timestamp;
+use tokio_postgres::{
+    Row,
+    error::SqlState,
+    types::Type,
+};
+
+use crate::{Error, Store, latest_version};
+
+/// How the database stands. The default is that of an empty one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Health {
+    /// The newest of our migrations that is applied. Newer ones of other people don't count.
+    pub applied_version: Option<String>,
+    /// Streams of earnings whose connection works.
+    pub stream_count: i64,
+    /// How many of them have no complete history yet.
+    pub unfinished_count: i64,
+    /// The oldest watermark among the others.
+    pub oldest_watermark: Option<Timestamp>,
+}
+
+impl Health {
+    /// Whether every migration that this build of the code expects is applied.
+    #[must_use]
+    pub fn is_migrated(&self) -> bool {
+        self.applied_version.as_deref() == Some(latest_version())
+    }
+}
+
+fn health(row: &Row) -> Health {
+    Health {
+        applied_version: row.get("applied_version"),
+        stream_count: row.get("stream_count"),
+        unfinished_count: row.get("unfinished_count"),
+        oldest_watermark: row.get("oldest_watermark"),
+    }
+}
+
+impl Store {
+    /// Asks the database how it stands; one without our tables answers [`Health::default`].
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn read_health(&self) -> Result<Health, Error> {
+        let answer = self
+            .rows(
+                "read_health",
+                "-- read_health
+                 select (select max(version) from supabase_migrations.schema_migrations
+                          where version <= $1) as applied_version,
+                        count(*) as stream_count,
+                        count(*) filter (where s.watermark is null) as unfinished_count,
+                        min(s.watermark) as oldest_watermark
+                   from sync_state s
+                   join models m on m.agency_id = s.agency_id and m.id = s.model_id
+                   join fanvue_connections c
+                     on c.agency_id = m.agency_id and c.id = m.connection_id
+                  where s.sync_type = 'earnings' and c.state = 'active'",
+                &[(&latest_version(), Type::TEXT)],
+            )
+            .await;
+        match answer {
+            Ok(rows) => Ok(rows.first().map(health).unwrap_or_default()),
+            Err(Error::Query { source, .. })
+                if source.code() == Some(&SqlState::UNDEFINED_TABLE)
+                    || source.code() == Some(&SqlState::INVALID_SCHEMA_NAME) =>
+            {
+                Ok(Health::default())
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_version_this_build_expects_is_migrated() {
+        let of = |version: Option<&str>| Health {
+            applied_version: version.map(str::to_owned),
+            ..Health::default()
+        };
+        assert!(of(Some(latest_version())).is_migrated());
+        assert!(!of(Some("20200101000000")).is_migrated());
+        assert!(!of(None).is_migrated());
+    }
+}

@@ -15,7 +15,7 @@ fn granted(status: u16, body: &str) -> Result<Grant, TokenError> {
 async fn a_refresh_is_a_form_with_the_credentials_in_the_header_only() {
     let scripted = Scripted::new([says(
         200,
-        r#"{"access_token":"at_2","refresh_token":"rt_2","expires_in":3600,"scope":"a b"}"#,
+        r#"{"access_token":"at_2","refresh_token":"rt_2","expires_in":3600,"scope":"a\u0000b"}"#,
     )]);
     let grant = scripted.client().refresh(&app(), &RefreshToken::new("rt+1")).await.unwrap();
     assert_eq!(grant.access.expose(), "at_2");

@@ -28,6 +28,11 @@ fn server(answer: Vec<u8>, hold: bool) -> (SocketAddr, JoinHandle<String>) {
     (address, thread)
 }
 
+/// The head that the server read. Waits beside the runtime, whose tasks must go on to hang up.
+async fn head(thread: JoinHandle<String>) -> String {
+    tokio::task::spawn_blocking(move || thread.join().unwrap()).await.unwrap()
+}
+
 async fn fetch(
     address: SocketAddr,
     total: Duration,
@@ -41,7 +46,7 @@ async fn fetch(
 async fn failure(answer: Vec<u8>, hold: bool, total: Duration) -> TransportErrorKind {
     let (address, thread) = server(answer, hold);
     let error = fetch(address, total).await.unwrap_err();
-    thread.join().unwrap();
+    head(thread).await;
     assert!(!format!("{error:?}").contains("hush"), "{error:?}");
     error.kind
 }
@@ -55,7 +60,7 @@ async fn a_message_goes_out_and_one_comes_back_unchanged() {
     let response = fetch(address, PATIENT).await.unwrap();
     assert_eq!((response.status().as_u16(), response.body().as_ref()), (418, b"hello".as_slice()));
     assert_eq!(response.headers()["x-kind"], "a");
-    let head = thread.join().unwrap().to_lowercase();
+    let head = head(thread).await.to_lowercase();
     assert!(head.starts_with("get /path?cursor=hush http/1.1"), "{head}");
     assert!(head.contains("authorization: bearer hush"), "{head}");
     assert!(head.contains(concat!("user-agent: heartbeat/", env!("CARGO_PKG_VERSION"))), "{head}");
@@ -66,7 +71,7 @@ async fn a_redirect_is_an_answer_like_any_other() {
     let answer = b"HTTP/1.1 302 Found\r\nLocation: /else\r\nContent-Length: 0\r\n\r\n".to_vec();
     let (address, thread) = server(answer, false);
     assert_eq!(fetch(address, PATIENT).await.unwrap().status(), 302);
-    thread.join().unwrap();
+    head(thread).await;
 }
 
 #[tokio::test]
@@ -76,8 +81,8 @@ async fn a_body_that_breaks_off_is_no_body() {
 }
 
 #[tokio::test]
-async fn a_connection_closed_without_an_answer_is_no_connection() {
-    assert_eq!(failure(Vec::new(), false, PATIENT).await, TransportErrorKind::Connect);
+async fn a_connection_closed_without_an_answer_may_have_acted() {
+    assert_eq!(failure(Vec::new(), false, PATIENT).await, TransportErrorKind::Body);
 }
 
 #[tokio::test]
@@ -94,7 +99,7 @@ async fn a_body_of_exactly_the_cap_is_read() {
     answer.resize(answer.len() + BODY_BYTES_MAX, b'x');
     let (address, thread) = server(answer, false);
     assert_eq!(fetch(address, PATIENT).await.unwrap().body().len(), BODY_BYTES_MAX);
-    thread.join().unwrap();
+    head(thread).await;
 }
 
 #[tokio::test]

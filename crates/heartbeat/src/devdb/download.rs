@@ -43,6 +43,7 @@ pub(super) fn fetch(place: &Place) -> Result<PathBuf, Error> {
         return Ok(bin);
     }
     let (platform, sha512) = pin(std::env::consts::OS, std::env::consts::ARCH)?;
+    eprintln!("  no PostgreSQL here: fetching one (24 MB), once");
     let work = place.base().join("download");
     remove(&work)?;
     fs::create_dir_all(&work).map_err(Error::io("create", &work))?;

@@ -14,6 +14,8 @@ use crate::{loopback, wall};
 /// A report can't ask for less or more than this between two runs.
 const AGAIN_SECONDS_MIN: u64 = 1;
 const AGAIN_SECONDS_MAX: u64 = 60;
+/// When the report doesn't say, or there is none because the database or the server was away.
+const AGAIN_SECONDS: u64 = 5;
 /// Runs in a row for the sake of unfinished work; then the expression decides again.
 const AGAIN_MAX: u32 = 2_000;
 
@@ -64,11 +66,16 @@ async fn run_once(driver: &Driver, schedule: &Schedule) -> Option<u64> {
     let (line, again) = match answer {
         Ok((StatusCode::OK, body)) => {
             let report = Report::read(&body);
-            let again = report.again_seconds().map(bounded);
+            let again = report.again(AGAIN_SECONDS).map(bounded);
             (report.line(took, again), again)
         }
-        Ok((status, body)) => (refusal(status, &body), None),
-        Err(error) => (crate::Failure::while_doing("no answer")(error).chain(), None),
+        Ok((status, body)) => {
+            let is_passing = status == StatusCode::SERVICE_UNAVAILABLE;
+            (refusal(status, &body), is_passing.then_some(AGAIN_SECONDS))
+        }
+        Err(error) => {
+            (crate::Failure::while_doing("no answer")(error).chain(), Some(AGAIN_SECONDS))
+        }
     };
     eprintln!("  {} {name}: {line}", wall::now().strftime("%H:%M:%S"));
     again

@@ -24,11 +24,11 @@ impl Report {
         serde_json::from_slice(body).unwrap_or_default()
     }
 
-    /// When to run again for the sake of unfinished work, if there is any.
-    pub(super) fn again_seconds(&self) -> Option<u64> {
-        let seconds =
-            self.retry_after_seconds.map_or(0, |seconds| u64::try_from(seconds).unwrap_or(0));
-        (self.unfinished != 0).then_some(seconds)
+    /// Seconds after which to run again for the sake of unfinished work, if there is any; `default`
+    /// where the report doesn't say.
+    pub(super) fn again(&self, default: u64) -> Option<u64> {
+        let said = self.retry_after_seconds.map(|seconds| seconds.try_into().unwrap_or(0));
+        (self.unfinished != 0).then_some(said.unwrap_or(default))
     }
 
     /// One line for people.
@@ -56,7 +56,7 @@ mod tests {
         let report = Report::read(
             br#"{"newRows":1234,"cents":99,"unfinished":0,"creators":[{},{}],"other":[1]}"#,
         );
-        assert_eq!(report.again_seconds(), None);
+        assert_eq!(report.again(5), None);
         assert_eq!(
             report.line(Duration::from_millis(120), None),
             "1,234 new rows, $0.99, 2 creators, 0.12 s"
@@ -66,8 +66,8 @@ mod tests {
     #[test]
     fn unfinished_work_is_named_with_its_time() {
         let report = Report::read(br#"{"unfinished":3,"retryAfterSeconds":7}"#);
-        assert_eq!(report.again_seconds(), Some(7));
-        assert_eq!(Report::read(br#"{"unfinished":3}"#).again_seconds(), Some(0));
+        assert_eq!(report.again(5), Some(7));
+        assert_eq!(Report::read(br#"{"unfinished":3}"#).again(5), Some(5));
         assert!(report.line(Duration::ZERO, Some(7)).ends_with("; 3 unfinished, again in 7 s"));
     }
 

@@ -15,7 +15,12 @@ use http::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::{faults::NewFault, params::Params, row::Millis, world::World};
+use crate::{
+    faults::{Fault, NewFault},
+    params::Params,
+    row::Millis,
+    world::World,
+};
 
 /// The furthest one call may move time: five years.
 const ADVANCE_SECONDS_MAX: u64 = 5 * 366 * 86_400;
@@ -104,8 +109,13 @@ pub(crate) fn handle(world: &mut World, call: &Control<'_>) -> Result<Value, Con
             Ok(json!(world.settings))
         }
         ("POST", "faults") => {
-            let id = world.faults.add(call.read::<NewFault>()?);
-            Ok(json!({"id": id}))
+            let wanted: NewFault = call.read()?;
+            match wanted.fault {
+                Fault::Status(status) if !(400..600).contains(&status) => {
+                    Err(ControlError::bad("status is 400 to 599"))
+                }
+                _ => Ok(json!({"id": world.faults.add(wanted)})),
+            }
         }
         ("GET", "faults") => Ok(json!({"faults": world.faults.list()})),
         ("DELETE", "faults") => Ok(json!({"cleared": world.faults.clear()})),

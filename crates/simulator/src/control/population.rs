@@ -17,6 +17,9 @@ const ROWS_MAX: u64 = 5_000_000;
 /// The most creators one call may add.
 const CREATORS_MAX: u64 = 10_000;
 
+/// The longest history.
+const DAYS_MAX: u32 = 10_000;
+
 /// A creator to add.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -68,7 +71,7 @@ pub(crate) fn list(world: &World, now: Millis) -> Value {
 
 pub(crate) fn add(world: &mut World, call: &Control<'_>) -> Result<Value, ControlError> {
     let wanted: NewCreator = call.read()?;
-    check(1, wanted.rows.unwrap_or(0), wanted.twins_percent)?;
+    check(1, wanted.rows.unwrap_or(0), wanted.days, wanted.twins_percent)?;
     let uuid = add_one(world, wanted, call.now);
     let creator = world.creator(uuid).ok_or_else(|| ControlError::missing("no such creator"))?;
     Ok(json!({
@@ -81,7 +84,7 @@ pub(crate) fn add(world: &mut World, call: &Control<'_>) -> Result<Value, Contro
 
 pub(crate) fn bulk(world: &mut World, call: &Control<'_>) -> Result<Value, ControlError> {
     let wanted: Bulk = call.read()?;
-    check(wanted.creators, wanted.rows, wanted.twins_percent)?;
+    check(wanted.creators, wanted.rows, wanted.days, wanted.twins_percent)?;
     let mut uuids = Vec::new();
     for number in 0..wanted.creators {
         let before = wanted.rows * number / wanted.creators;
@@ -97,12 +100,20 @@ pub(crate) fn bulk(world: &mut World, call: &Control<'_>) -> Result<Value, Contr
     Ok(json!({"creators": uuids, "rows": wanted.rows}))
 }
 
-fn check(creators: u64, rows: u64, twins_percent: Option<u64>) -> Result<(), ControlError> {
+fn check(
+    creators: u64,
+    rows: u64,
+    days: Option<u32>,
+    twins_percent: Option<u64>,
+) -> Result<(), ControlError> {
     if !(1..=CREATORS_MAX).contains(&creators) {
         return Err(ControlError::bad(format!("creators is 1 to {CREATORS_MAX}")));
     }
     if rows > ROWS_MAX {
         return Err(ControlError::bad(format!("rows is at most {ROWS_MAX}")));
+    }
+    if days.is_some_and(|days| days > DAYS_MAX) {
+        return Err(ControlError::bad(format!("days is at most {DAYS_MAX}")));
     }
     if twins_percent.is_some_and(|percent| percent > 90) {
         return Err(ControlError::bad("twinsPercent is at most 90"));

@@ -279,7 +279,7 @@ fn unknown_creator() -> ControlError {
 }
 
 fn check_cents(cents: i64) -> Result<(), ControlError> {
-    match cents.abs() <= CENTS_MAX {
+    match cents.unsigned_abs() <= CENTS_MAX.unsigned_abs() {
         true => Ok(()),
         false => Err(ControlError::bad(format!("an amount is at most {CENTS_MAX} cents"))),
     }

@@ -93,7 +93,6 @@ pub(crate) struct Caller {
 pub(crate) struct Pair {
     pub(crate) access: String,
     pub(crate) refresh: Option<String>,
-    pub(crate) account: Uuid,
     pub(crate) scope: String,
 }
 
@@ -211,7 +210,7 @@ impl Oauth {
             };
             self.refresh.insert(refresh.clone(), entry);
         }
-        Pair { access, refresh, account: self.chains[index].account, scope: scopes.join(" ") }
+        Pair { access, refresh, scope: scopes.join(" ") }
     }
 
     fn secret(&mut self, kind: &str, seed: u64) -> String {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::{
-    row::{EVERYTHING, Millis, RAW, Row},
+    row::{Millis, RAW, Row},
     settings::Order,
 };
 
@@ -43,11 +43,6 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
-    /// Every row.
-    pub(crate) fn everything() -> Selection {
-        Selection { start: None, end: None, sources: EVERYTHING, ids: None, raws: true }
-    }
-
     fn takes(&self, row: &Row, now: Millis) -> bool {
         let kind = match row.flags & RAW {
             0 => self.sources & row.source.bit() != 0,

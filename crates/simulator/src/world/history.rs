@@ -110,7 +110,7 @@ pub(crate) fn exact_rows(
     let twins = count as u64 * twins_percent / 100;
     for made in 0..count as u64 {
         // Spread evenly: the n-th hundredth of rows holds its twins.
-        let twin = made > 0 && made * twins / count as u64 != (made - 1) * twins / count as u64;
+        let twin = (made + 1) * twins / count as u64 != made * twins / count as u64;
         let row = match rows.last().filter(|_| twin) {
             Some(last) => Row { id: dice.roll() | 1, ..*last },
             None => {

@@ -108,6 +108,7 @@ fn the_next_cursor_is_a_text_that_can_be_sent_back_or_the_end() {
         (format!(r#","nextCursor":"{longest}""#), Ok(Cursor::new(&longest))),
         (format!(r#","nextCursor":"{longest}c""#), Err("nextCursor is too long")),
         (r#","nextCursor":7"#.into(), Err("nextCursor is not text")),
+        (r#","nextCursor":"a\u0000b""#.into(), Err("nextCursor holds control characters")),
         (r#","nextCursor":{"c":2}"#.into(), Err("nextCursor is not text")),
         (r#","nextCursor":"a","nextCursor":"b""#.into(), Err("nextCursor appears twice")),
     ] {

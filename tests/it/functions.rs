@@ -1,0 +1,87 @@
+//! The function binaries as they deploy: started by themselves under the real runtime.
+
+use app::Endpoint;
+use serde_json::Value;
+
+use crate::world::{SECRET, World, ask, environment, fetch};
+
+pub mod binary {
+    //! One function binary as a process of its own.
+
+    use std::process::Stdio;
+
+    use tokio::{
+        io::{AsyncBufReadExt, BufReader},
+        net::TcpListener,
+        process::{Child, Command},
+    };
+
+    pub struct Binary {
+        pub child: Child,
+        pub url: String,
+    }
+
+    impl Binary {
+        /// Starts it and waits until it listens.
+        pub async fn start(path: &str, environment: Vec<(&'static str, String)>) -> Self {
+            let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let port = free.local_addr().unwrap().port();
+            drop(free);
+            let mut child = Command::new(path)
+                .env_clear()
+                .envs(environment)
+                .env("VERCEL_DEV_PORT", port.to_string())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .kill_on_drop(true)
+                .spawn()
+                .unwrap();
+            let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+            let line = lines.next_line().await.unwrap().expect("the function says when it listens");
+            assert!(line.contains("listening"), "{line}");
+            Self { child, url: format!("http://127.0.0.1:{port}") }
+        }
+    }
+}
+
+/// Leaves out what differs between two requests of the same moment.
+fn settled(mut body: Value) -> Value {
+    body["freshness"]["generatedAt"] = Value::Null;
+    for model in body["models"].as_array_mut().into_iter().flatten() {
+        model["ageSeconds"] = Value::Null;
+        model["state"] = Value::Null;
+    }
+    body
+}
+
+#[tokio::test]
+async fn a_function_by_itself_answers_what_the_local_server_answers() {
+    let world = World::seeded(3, 40).await;
+    world.tick().await;
+    let environment = environment(&world.db.url, "http://127.0.0.1:1");
+    let binary = binary::Binary::start(env!("CARGO_BIN_EXE_analytics-dashboard"), environment).await;
+    let uri = "/api/analytics/dashboard?startDate=2026-10-01&endDate=2026-11-20";
+    let url = format!("{}{uri}", binary.url);
+    let answer = fetch(&url, Some(SECRET)).await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.headers()["cache-control"], "private, no-cache");
+    let alone: Value = serde_json::from_slice(answer.body()).unwrap();
+    let local: Value =
+        serde_json::from_slice(ask(&world.ctx, Endpoint::Dashboard, uri).await.body()).unwrap();
+    assert!(local["kpiMetrics"]["totalRevenueCents"].as_i64().unwrap() > 0);
+    assert_eq!(settled(alone), settled(local));
+
+    assert_eq!(fetch(&url, None).await.status(), 401);
+}
+
+#[tokio::test]
+async fn a_function_without_configuration_says_which_variable_is_missing() {
+    let path = env!("CARGO_BIN_EXE_cron-revenue-heartbeat");
+    let binary = binary::Binary::start(path, vec![]).await;
+    let url = format!("{}/api/cron/revenue-heartbeat", binary.url);
+    let answer = fetch(&url, None).await;
+    assert_eq!(answer.status(), 500);
+    assert_eq!(answer.headers()["content-type"], "application/problem+json");
+    let problem: Value = serde_json::from_slice(answer.body()).unwrap();
+    assert!(problem.to_string().contains("DATABASE_URL"), "{problem}");
+}

@@ -1,0 +1,71 @@
+//! A database of a test's own, dropped with it.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use store::admin;
+
+use super::Sums;
+
+pub struct Database {
+    server: String,
+    name: String,
+    pub url: String,
+}
+
+impl Database {
+    /// A migrated database.
+    pub async fn create() -> Self {
+        let database = Self::create_empty().await;
+        store::migrate(&database.url).await.unwrap();
+        database
+    }
+
+    /// A database without a table.
+    pub async fn create_empty() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let server = tokio::task::spawn_blocking(heartbeat::devdb::test_database_url);
+        let server = server.await.unwrap().unwrap();
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("hb_test_{}_{count}", std::process::id());
+        admin::drop_database(&server, &name).await.unwrap();
+        let url = admin::create_database(&server, &name, None).await.unwrap();
+        Self { server, name, url }
+    }
+
+    /// Rows of an operator's SQL, as text.
+    pub async fn sql(&self, sql: &str) -> Vec<Vec<String>> {
+        let rows = admin::run_sql(&self.url, sql).await.unwrap();
+        let text = |value: Option<String>| value.unwrap_or_else(|| "null".into());
+        rows.into_iter().map(|row| row.into_iter().map(text).collect()).collect()
+    }
+
+    /// What the ledger holds, by account.
+    pub async fn ledger(&self) -> Sums {
+        let rows = self
+            .sql(
+                "select m.fanvue_user_uuid, count(*), sum(t.amount_cents), sum(t.net_cents)
+                   from fanvue_transactions t join models m on m.id = t.model_id
+                  group by 1 order by 1",
+            )
+            .await;
+        let number = |text: &String| text.parse().unwrap();
+        rows.iter().map(|r| (r[0].clone(), number(&r[1]), number(&r[2]), number(&r[3]))).collect()
+    }
+
+    /// Lets every lease run out, as if the ticks that hold them had died a minute ago.
+    pub async fn expire_leases(&self) {
+        self.sql("update sync_state set lease_expires_at = '2000-01-01' where lease_token is not null")
+            .await;
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let (server, name) = (self.server.clone(), self.name.clone());
+        let drop = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(admin::drop_database(&server, &name))
+        });
+        drop.join().expect("the dropping thread ends").expect("the database can be dropped");
+    }
+}
