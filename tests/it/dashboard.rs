@@ -84,7 +84,8 @@ async fn freshness_is_the_creators_own_and_failures_never_make_it_younger() {
 #[tokio::test]
 async fn an_outage_is_an_error_and_never_zeros() {
     let world = World::empty().await;
-    let nowhere = crate::world::config("postgres://postgres@127.0.0.1:1/none", "http://127.0.0.1:1");
+    let nowhere =
+        crate::world::config("postgres://postgres@127.0.0.1:1/none", "http://127.0.0.1:1");
     let ctx = app::Ctx::new(nowhere).unwrap();
     let response =
         crate::world::ask(&ctx, app::Endpoint::Dashboard, "/api/analytics/dashboard").await;

@@ -59,7 +59,8 @@ async fn a_function_by_itself_answers_what_the_local_server_answers() {
     let world = World::seeded(3, 40).await;
     world.tick().await;
     let environment = environment(&world.db.url, "http://127.0.0.1:1");
-    let binary = binary::Binary::start(env!("CARGO_BIN_EXE_analytics-dashboard"), environment).await;
+    let binary =
+        binary::Binary::start(env!("CARGO_BIN_EXE_analytics-dashboard"), environment).await;
     let uri = "/api/analytics/dashboard?startDate=2026-10-01&endDate=2026-11-20";
     let url = format!("{}{uri}", binary.url);
     let answer = fetch(&url, Some(SECRET)).await;

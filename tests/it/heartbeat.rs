@@ -1,5 +1,6 @@
 //! The heartbeat's promise: every row, once, whatever happens on the way.
 
+use app::heartbeat::Limits;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use simulator::{Fault, FaultMatch, NewFault, NewRefund, NewSale};
@@ -50,10 +51,7 @@ async fn twelve_thousand_rows_of_one_creator_arrive_complete_within_the_budget()
     world.assert_complete().await;
     let shown = world.dashboard("timeRange=all").await;
     assert_eq!(shown["freshness"]["exact"], true);
-    assert_eq!(
-        shown["kpiMetrics"]["totalRevenueCents"],
-        world.sim.truth(world.now()).gross_cents
-    );
+    assert_eq!(shown["kpiMetrics"]["totalRevenueCents"], world.sim.truth(world.now()).gross_cents);
 }
 
 #[tokio::test]
@@ -129,7 +127,10 @@ async fn two_heartbeats_at_once_ten_times_over_double_nothing_and_lose_nothing()
         world.sell(ada, 3);
         world.sell(bea, 1);
         world.advance(TEN_MINUTES);
-        let ticks = join_all([app::heartbeat::tick(&world.ctx), app::heartbeat::tick(&world.ctx)]);
+        let ticks = join_all([
+            app::heartbeat::tick(&world.ctx, Limits::default()),
+            app::heartbeat::tick(&world.ctx, Limits::default()),
+        ]);
         let rows: usize = ticks.await.into_iter().map(|report| report.unwrap().new_rows).sum();
         assert!(4 <= rows);
         world.check().await;

@@ -5,14 +5,17 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use app::{Clock, Ctx, SystemClock, SystemEntropy};
+use app::{Clock, Ctx, SystemClock, SystemEntropy, heartbeat::Limits};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use simulator::{NewCreator, Options, Reply, Simulator};
 use tokio::sync::Notify;
 
 use crate::{
     functions::binary::Binary,
-    world::{SECRET, clock::ManualClock, config, connect, database::Database, environment, truth, try_fetch},
+    world::{
+        SECRET, clock::ManualClock, config, connect, database::Database, environment, truth,
+        try_fetch,
+    },
 };
 
 const KILLS: u32 = 50;
@@ -85,13 +88,9 @@ async fn fifty_kills_over_a_first_history_lose_and_double_nothing() {
     let url = serve(Arc::clone(&watched)).await;
     let db = Database::create().await;
     let transport = fanvue::https_transport(fanvue::Timeouts::default()).unwrap();
-    let ctx = Ctx::with(
-        config(&db.url, &url),
-        transport,
-        Arc::new(SystemClock),
-        Arc::new(SystemEntropy),
-    )
-    .unwrap();
+    let ctx =
+        Ctx::with(config(&db.url, &url), transport, Arc::new(SystemClock), Arc::new(SystemEntropy))
+            .unwrap();
     connect(&ctx, &sim, now).await;
 
     let mut in_progress = 0;
@@ -117,7 +116,7 @@ async fn fifty_kills_over_a_first_history_lose_and_double_nothing() {
     }
     db.expire_leases().await;
     watched.left.store(u32::MAX, Ordering::SeqCst);
-    let report = app::heartbeat::tick(&ctx).await.unwrap();
+    let report = app::heartbeat::tick(&ctx, Limits::default()).await.unwrap();
     assert_eq!(report.unfinished, 0, "{report:?}");
     assert_eq!(db.ledger().await, truth(&sim, now));
     assert_eq!(ctx.store.list_drifts().await.unwrap(), []);

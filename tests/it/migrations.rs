@@ -19,8 +19,10 @@ async fn twelve_starters_at_once_all_succeed_and_apply_each_migration_once() {
 async fn every_table_is_shut_to_strangers_and_led_by_its_agency() {
     let db = Database::create().await;
     let open = db
-        .sql("select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
-               where n.nspname = 'public' and c.relkind = 'r' and not c.relrowsecurity")
+        .sql(
+            "select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+               where n.nspname = 'public' and c.relkind = 'r' and not c.relrowsecurity",
+        )
         .await;
     assert!(open.is_empty(), "without row-level security: {open:?}");
     let unled = db

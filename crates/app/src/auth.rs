@@ -70,7 +70,7 @@ fn bearer(request: &Request) -> Option<&[u8]> {
     let mut values = request.headers().get_all(AUTHORIZATION).iter();
     let (value, None) = (values.next()?.as_bytes(), values.next()) else { return None };
     let (scheme, token) = value.split_at_checked(6)?;
-    let token = token.strip_prefix(b" ")?.trim_ascii();
+    let token = token.strip_prefix(b" ")?.trim_ascii_start();
     (scheme.eq_ignore_ascii_case(b"bearer") && !token.is_empty()).then_some(token)
 }
 
@@ -108,6 +108,7 @@ mod tests {
             "",
             "Bearer dev secret",
             "Bearer é",
+            "Bearer dev-secret ",
         ] {
             assert_eq!(check(secret, &[bad]), Err(401), "{bad}");
         }

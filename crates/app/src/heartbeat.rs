@@ -21,12 +21,24 @@ use crate::{
     tokens::Tokens,
 };
 
-/// Creators that are read at the same time.
-const CONCURRENCY: usize = 8;
-/// Creators that are claimed at once. They wait for a worker well within their lease.
-const CLAIMS: i64 = 16;
-/// When a tick stops taking up work. Below the function's limit of 300 s with room to answer.
-const TICK_SECONDS: i64 = 240;
+/// How much a tick takes on.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Creators that are read at the same time.
+    pub concurrency: usize,
+    /// Creators that are claimed at once. They wait for a worker well within their lease.
+    pub claims: i64,
+    /// When the tick stops taking up work.
+    pub seconds: i64,
+}
+
+impl Default for Limits {
+    /// For a function that must have answered within 300 seconds.
+    fn default() -> Self {
+        Self { concurrency: 8, claims: 16, seconds: 240 }
+    }
+}
+
 /// The most creators that a report lists beside the ones it read.
 const UNCLAIMED_MAX: i64 = 10_000;
 
@@ -118,7 +130,7 @@ pub enum CreatorState {
 pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     require_operator(ctx.config.cron_secret.as_ref(), request)?;
     Query::parse(request, &[])?;
-    let report = tick(ctx).await?;
+    let report = tick(ctx, Limits::default()).await?;
     Ok(json(::http::StatusCode::OK, &report))
 }
 
@@ -126,13 +138,20 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
 ///
 /// # Errors
 /// [`Error::Store`] when the queue itself can't be read. A creator's failure is in the report.
-pub async fn tick(ctx: &Ctx) -> Result<Report, Error> {
+pub async fn tick(ctx: &Ctx, limits: Limits) -> Result<Report, Error> {
     let started_at = ctx.clock.now();
-    let deadline = started_at.checked_add(SignedDuration::from_secs(TICK_SECONDS));
+    let deadline = started_at.checked_add(SignedDuration::from_secs(limits.seconds));
     let deadline = deadline.unwrap_or(started_at);
     ctx.store.ensure_streams(started_at).await?;
-    let work = Work { ctx, started_at, deadline, tokens: Tokens::default(), queue: Mutex::default() };
-    let workers = join_all((0..CONCURRENCY).map(|_| work.work_off())).await;
+    let work = Work {
+        ctx,
+        started_at,
+        deadline,
+        claims: limits.claims,
+        tokens: Tokens::default(),
+        queue: Mutex::default(),
+    };
+    let workers = join_all((0..limits.concurrency).map(|_| work.work_off())).await;
     let mut creators = vec![];
     for reports in workers {
         creators.extend(reports?);
@@ -150,6 +169,7 @@ struct Work<'a> {
     ctx: &'a Ctx,
     started_at: Timestamp,
     deadline: Timestamp,
+    claims: i64,
     tokens: Tokens,
     queue: Mutex<VecDeque<Claim>>,
 }
@@ -171,8 +191,8 @@ impl Work<'_> {
             let lease = SignedDuration::from_secs(LEASE_SECONDS);
             let lease_until = now.checked_add(lease).unwrap_or(now);
             let token = self.ctx.entropy.uuid();
-            let claims =
-                self.ctx.store.claim_streams(self.started_at, now, lease_until, token, CLAIMS);
+            let store = &self.ctx.store;
+            let claims = store.claim_streams(self.started_at, now, lease_until, token, self.claims);
             queue.extend(claims.await?);
         }
         Ok(queue.pop_front())

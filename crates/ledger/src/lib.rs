@@ -5,7 +5,7 @@
 //! which all depend on this crate and never on each other's subject.
 
 mod books;
-
+mod calendar;
 mod earning;
 mod identity;
 mod ids;
@@ -15,10 +15,10 @@ mod stream;
 mod window;
 
 pub use books::{Booked, Books, Changes, Update, multiset};
-
+pub use calendar::{Bucket, Comparison, Days, FIRST_DAY, NamedRange, today};
 pub use earning::{Category, Earning, Fan, OrderId, PayoutStatus, Reject, RejectReason, Source};
-pub use ids::{AgencyId, ConnectionId, CreatorId};
 pub use identity::{Content, Key, KeyError};
+pub use ids::{AgencyId, ConnectionId, CreatorId};
 pub use money::{Cents, CentsError};
 pub use rollup::{DayDelta, day_deltas};
 pub use stream::{

@@ -1,11 +1,7 @@
 //! What a monitor asks the database: does it answer, is its schema ours, how old are the streams.
 
 use jiff::Timestamp;
-use tokio_postgres::{
-    Row,
-    error::SqlState,
-    types::Type,
-};
+use tokio_postgres::{Row, error::SqlState, types::Type};
 
 use crate::{Error, Store, latest_version};
 

@@ -54,8 +54,10 @@ impl Database {
 
     /// Lets every lease run out, as if the ticks that hold them had died a minute ago.
     pub async fn expire_leases(&self) {
-        self.sql("update sync_state set lease_expires_at = '2000-01-01' where lease_token is not null")
-            .await;
+        self.sql(
+            "update sync_state set lease_expires_at = '2000-01-01' where lease_token is not null",
+        )
+        .await;
     }
 }
 
@@ -63,7 +65,8 @@ impl Drop for Database {
     fn drop(&mut self) {
         let (server, name) = (self.server.clone(), self.name.clone());
         let drop = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(admin::drop_database(&server, &name))
         });
         drop.join().expect("the dropping thread ends").expect("the database can be dropped");
