@@ -5,7 +5,10 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use app::{Clock, Ctx, SystemClock, SystemEntropy, heartbeat::Limits};
+use app::{
+    Clock, Ctx, SystemClock, SystemEntropy,
+    tick::{Limits, Scope, tick},
+};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use simulator::{NewCreator, Options, Reply, Simulator};
 use tokio::sync::Notify;
@@ -116,7 +119,7 @@ async fn fifty_kills_over_a_first_history_lose_and_double_nothing() {
     }
     db.expire_leases().await;
     watched.left.store(u32::MAX, Ordering::SeqCst);
-    let report = app::heartbeat::tick(&ctx, Limits::default()).await.unwrap();
+    let report = tick(&ctx, Scope::Everyone, Limits::default()).await.unwrap();
     assert_eq!(report.unfinished, 0, "{report:?}");
     assert_eq!(db.ledger().await, truth(&sim, now));
     assert_eq!(ctx.store.list_drifts().await.unwrap(), []);

@@ -1,11 +1,107 @@
-//! Stub.
+//! `GET /api/analytics/dashboard`: the agency's revenue, from the rollup.
+//!
+//! Three reads, each bounded and by index: the agency, how its creators stand, the sums. The
+//! standing is read before the sums, so that no figure is ever claimed to be fresher than it is.
+//! Nothing is written here, and nothing is remembered between requests.
+
+mod answer;
+mod figure;
+mod freshness;
+mod kpis;
+mod params;
+mod period;
+mod sums;
+
+use http::StatusCode;
+use jiff::tz::TimeZone;
+use store::{Agency, CreatorFreshness, SumsAsked};
+
 use crate::{
     Ctx,
-    http::{Problem, Request, Response},
+    auth::authenticate,
+    http::{Problem, Request, Response, json},
 };
-/// Stub.
+
+use self::{answer::Dashboard, params::Asked, period::Period, sums::Sums};
+
+/// The most creators in one answer: an agency with more has to name one.
+const CREATORS_MAX: i64 = 5_000;
+
+/// Answers the dashboard's question.
+///
 /// # Errors
-/// Always.
-pub async fn dashboard(_: &Ctx, _: &Request) -> Result<Response, Problem> {
-    Err(Problem::internal())
+/// 401 for strangers, 400 for parameters that make no sense, 404 for an agency or creator that
+/// isn't there, 503 when the database is away. Never zeros instead of an error.
+pub async fn dashboard(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
+    authenticate(ctx, request)?;
+    let asked = Asked::parse(request)?;
+    let now = ctx.clock.now();
+    let agency = find_agency(ctx, &asked).await?;
+    let zone = zone(&agency)?;
+    asked.check_end(ledger::today(now, &zone))?;
+    let creators = list_creators(ctx, &agency, &asked).await?;
+    let first_day = creators.iter().filter_map(|creator| creator.first_day).min();
+    let days = asked.range.days(ledger::today(now, &zone), first_day);
+    let period = Period::new(days, asked.range.has_before(), now, &zone);
+    let ids: Vec<_> = creators.iter().map(|creator| creator.id).collect();
+    let rows = ctx
+        .store
+        .sum_revenue(&SumsAsked {
+            agency: agency.id,
+            creators: &ids,
+            starts: &period.starts(),
+            days: (days.first(), days.last()),
+            days_before: period.full_days_before(),
+            part: period.part(),
+        })
+        .await?;
+    let sums = Sums::of(&period, &rows);
+    Ok(json(StatusCode::OK, &Dashboard::new(&agency, &creators, &period, &sums, now)))
+}
+
+/// The agency that was named, or the only one there is.
+async fn find_agency(ctx: &Ctx, asked: &Asked) -> Result<Agency, Problem> {
+    if let Some(id) = asked.agency {
+        let found = ctx.store.find_agency(id).await?;
+        return found
+            .ok_or_else(|| Problem::not_found("there is no such agency").about("agencyId"));
+    }
+    let mut agencies = ctx.store.list_agencies(2).await?;
+    match (agencies.pop(), agencies.pop()) {
+        (Some(only), None) => Ok(only),
+        (Some(_), Some(_)) => {
+            let detail = "there are several agencies: say which one with agencyId";
+            Err(Problem::bad_parameter("agencyId", detail))
+        }
+        (None, _) => {
+            let detail = "there is no agency yet: connect a Fanvue account first";
+            Err(Problem::bad_parameter("agencyId", detail))
+        }
+    }
+}
+
+fn zone(agency: &Agency) -> Result<TimeZone, Problem> {
+    TimeZone::get(&agency.timezone)
+        .map_err(|_| store::Error::Inconsistent { table: "agencies", column: "timezone" }.into())
+}
+
+async fn list_creators(
+    ctx: &Ctx,
+    agency: &Agency,
+    asked: &Asked,
+) -> Result<Vec<CreatorFreshness>, Problem> {
+    let with_first_day = asked.range.needs_first_day();
+    let creators = ctx
+        .store
+        .list_creator_freshness(agency.id, asked.creator, with_first_day, CREATORS_MAX + 1)
+        .await?;
+    if asked.creator.is_some() && creators.is_empty() {
+        let detail = "the agency has no such creator";
+        return Err(Problem::not_found(detail).about("modelId"));
+    }
+    if i64::try_from(creators.len()).is_ok_and(|count| count > CREATORS_MAX) {
+        let detail = format!("the agency has more than {CREATORS_MAX} creators: name one");
+        return Err(Problem::bad_parameter("modelId", detail));
+    }
+    Ok(creators)
 }

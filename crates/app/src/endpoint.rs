@@ -5,6 +5,7 @@ use tracing::Instrument;
 use crate::{
     Ctx, analytics, health, heartbeat,
     http::{Problem, Request, RequestId, Response, check_method, finish},
+    scheduler,
 };
 
 /// One endpoint, which is one function binary.
@@ -12,6 +13,8 @@ use crate::{
 pub enum Endpoint {
     /// Takes what is new of every connected creator into the ledger.
     RevenueHeartbeat,
+    /// Works off what is due.
+    SyncTransactions,
     /// The dashboard's numbers.
     Dashboard,
     /// Whether the system works.
@@ -20,13 +23,15 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// All endpoints.
-    pub const ALL: [Self; 3] = [Self::RevenueHeartbeat, Self::Dashboard, Self::Health];
+    pub const ALL: [Self; 4] =
+        [Self::RevenueHeartbeat, Self::SyncTransactions, Self::Dashboard, Self::Health];
 
     /// The path it answers.
     #[must_use]
     pub fn path(self) -> &'static str {
         match self {
             Self::RevenueHeartbeat => "/api/cron/revenue-heartbeat",
+            Self::SyncTransactions => "/api/cron/sync-transactions",
             Self::Dashboard => "/api/analytics/dashboard",
             Self::Health => "/api/health",
         }
@@ -36,7 +41,7 @@ impl Endpoint {
     #[must_use]
     pub fn methods(self) -> &'static str {
         match self {
-            Self::RevenueHeartbeat => "GET, POST",
+            Self::RevenueHeartbeat | Self::SyncTransactions => "GET, POST",
             Self::Dashboard | Self::Health => "GET",
         }
     }
@@ -70,6 +75,7 @@ async fn handle(ctx: &Ctx, endpoint: Endpoint, request: &Request) -> Result<Resp
     check_method(request.method(), endpoint.methods())?;
     match endpoint {
         Endpoint::RevenueHeartbeat => heartbeat::handle(ctx, request).await,
+        Endpoint::SyncTransactions => scheduler::handle(ctx, request).await,
         Endpoint::Dashboard => analytics::dashboard(ctx, request).await,
         Endpoint::Health => health::handle(ctx, request).await,
     }

@@ -1,11 +1,134 @@
-//! Stub.
+//! `GET /api/health`: whether the system works. Anybody may ask that; the holder of `CRON_SECRET`
+//! is also told what the database says. It never asks Fanvue: their outage is not ours.
+
+use http::StatusCode;
+use jiff::Timestamp;
+use serde::Serialize;
+
 use crate::{
     Ctx,
-    http::{Problem, Request, Response},
+    auth::authenticate_if_claimed,
+    http::{Problem, Request, Response, chain, json},
+    query::Query,
 };
-/// Stub.
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    status: &'static str,
+    #[serde(flatten)]
+    details: Option<Details>,
+}
+
+/// What only an operator is told.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Details {
+    database: &'static str,
+    migration: Migration,
+    streams: Option<Streams>,
+}
+
+#[derive(Serialize)]
+struct Migration {
+    /// `None` for a database without our tables, or when it didn't answer.
+    applied: Option<String>,
+    expected: &'static str,
+}
+
+/// The streams of earnings whose connection works.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Streams {
+    count: i64,
+    /// How many of them have no complete history yet, and so no age.
+    unfinished: i64,
+    oldest_as_of: Option<Timestamp>,
+    oldest_age_seconds: Option<i64>,
+}
+
+/// Answers 200 `ok` when the database answers and has every migration this build expects, 503
+/// `degraded` otherwise. Old data are told to the operator but are no reason to be degraded: a
+/// creator whose account was closed would keep the monitor red for ever.
+///
 /// # Errors
-/// Always.
-pub async fn handle(_: &Ctx, _: &Request) -> Result<Response, Problem> {
-    Err(Problem::internal())
+/// 400 for any parameter; 401 for a wrong secret, so that a mistyped one is noticed.
+pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
+    let caller = authenticate_if_claimed(ctx, request)?;
+    Query::parse(request, &[])?;
+    let now = ctx.clock.now();
+    let health = match ctx.store.read_health().await {
+        Ok(health) => Some(health),
+        Err(error) => {
+            tracing::error!(error = chain(&error), "the database failed");
+            None
+        }
+    };
+    let is_ok = health.as_ref().is_some_and(store::Health::is_migrated);
+    let details = caller.map(|_| details(health, now));
+    let (status, word) =
+        if is_ok { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "degraded") };
+    Ok(json(status, &Answer { status: word, details }))
+}
+
+fn details(health: Option<store::Health>, now: Timestamp) -> Details {
+    let database = if health.is_some() { "ok" } else { "unreachable" };
+    let streams = health.as_ref().map(|health| Streams {
+        count: health.stream_count,
+        unfinished: health.unfinished_count,
+        oldest_as_of: health.oldest_watermark,
+        oldest_age_seconds: health
+            .oldest_watermark
+            .map(|at| now.duration_since(at).as_secs().max(0)),
+    });
+    let applied = health.and_then(|health| health.applied_version);
+    let migration = Migration { applied, expected: store::latest_version() };
+    Details { database, migration, streams }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn shown(details: Option<Details>) -> serde_json::Value {
+        serde_json::to_value(Answer { status: "ok", details }).unwrap()
+    }
+
+    #[test]
+    fn strangers_are_told_one_word_and_operators_what_the_database_says() {
+        assert_eq!(shown(None), json!({"status": "ok"}));
+        let now: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
+        let health = store::Health {
+            applied_version: Some(store::latest_version().to_owned()),
+            stream_count: 4,
+            unfinished_count: 1,
+            oldest_watermark: Some("2026-11-21T11:58:30Z".parse().unwrap()),
+        };
+        assert_eq!(
+            shown(Some(details(Some(health), now))),
+            json!({
+                "status": "ok",
+                "database": "ok",
+                "migration": {
+                    "applied": store::latest_version(),
+                    "expected": store::latest_version(),
+                },
+                "streams": {
+                    "count": 4,
+                    "unfinished": 1,
+                    "oldestAsOf": "2026-11-21T11:58:30Z",
+                    "oldestAgeSeconds": 90,
+                },
+            })
+        );
+    }
+
+    #[test]
+    fn a_database_that_does_not_answer_has_no_streams() {
+        let told = shown(Some(details(None, Timestamp::UNIX_EPOCH)));
+        assert_eq!((&told["database"], &told["streams"]), (&json!("unreachable"), &json!(null)));
+        assert_eq!(told["migration"]["applied"], json!(null));
+    }
 }

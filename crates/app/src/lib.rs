@@ -7,10 +7,12 @@
 
 pub mod analytics;
 pub mod auth;
+mod budget;
 mod clock;
 mod config;
 pub mod connections;
 mod ctx;
+mod detector;
 mod endpoint;
 mod error;
 pub mod health;
@@ -20,7 +22,10 @@ mod logging;
 pub mod maintenance;
 pub mod query;
 mod reading;
+pub mod report;
+pub mod scheduler;
 mod seal;
+pub mod tick;
 mod tokens;
 
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy};

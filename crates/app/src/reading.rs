@@ -13,10 +13,18 @@ use ledger::{
 use sha2::{Digest, Sha256};
 use store::{Claim, Progress};
 
-use crate::{Ctx, Error, tokens::Tokens};
+use crate::{
+    Ctx, Error,
+    budget::{Budget, Leave},
+    tokens::Tokens,
+};
 
 /// How long a lease lasts beyond the last commit. A tick that dies holds its creators this long.
 pub(crate) const LEASE_SECONDS: i64 = 60;
+/// How often a creator's earnings are due.
+pub(crate) const EARNINGS_EVERY_SECONDS: i64 = 15 * 60;
+/// Refusals in a row after which a creator is parked until somebody asks for another attempt.
+const REFUSALS_MAX: i32 = 5;
 /// Rows that are booked in one commit, at least, while there are more.
 const ROWS_PER_COMMIT: usize = 1000;
 /// Pages of a narrow window that are held in memory at once; a denser span is cut in half.
@@ -53,6 +61,8 @@ pub(crate) enum Stop {
     Reconnect(String),
     /// It failed; the next tick tries again.
     Failed(String),
+    /// The platform refused in a way that asking again does not mend.
+    Refused(String),
 }
 
 /// Reads what is open in the claimed stream, and what is new, until done or stopped.
@@ -70,10 +80,17 @@ pub(crate) async fn read_creator(
         claim: &claim,
         deadline,
         stream,
+        budget: None,
         pending: Pending::default(),
         reading: Reading::default(),
     };
-    let outcome = reader.run().await;
+    let mut outcome = reader.run().await;
+    if let Some(budget) = &mut reader.budget
+        && let Err(error) = budget.settle(ctx).await
+        && outcome.is_ok()
+    {
+        outcome = Err(Stop::Failed(crate::http::chain(&error)));
+    }
     let mut reading = reader.reading;
     if let Err(stop) = outcome {
         reading.stopped = Some(settle(ctx, &claim, stop).await);
@@ -85,15 +102,15 @@ pub(crate) async fn read_creator(
 async fn settle(ctx: &Ctx, claim: &Claim, stop: Stop) -> Stop {
     let now = ctx.clock.now();
     let lease = &claim.lease;
+    let attempts_max = matches!(stop, Stop::Refused(_)).then_some(REFUSALS_MAX);
     let written = match &stop {
         Stop::Lost => return stop,
         Stop::Deadline => ctx.store.release_stream(lease).await,
-        Stop::Paused(until) => {
-            let reason = "Fanvue asked us to slow down";
-            ctx.store.fail_stream(lease, reason, Some(*until), now).await
-        }
-        Stop::Reconnect(reason) | Stop::Failed(reason) => {
-            ctx.store.fail_stream(lease, reason, None, now).await
+        Stop::Paused(until) => ctx.store.pause_stream(lease, *until).await,
+        Stop::Reconnect(reason) | Stop::Failed(reason) | Stop::Refused(reason) => {
+            let next_sync_at = now.checked_add(backoff(claim.attempts)).unwrap_or(now);
+            let failure = store::Failure { reason, now, next_sync_at, attempts_max };
+            ctx.store.fail_stream(lease, failure).await
         }
     };
     match written {
@@ -101,6 +118,13 @@ async fn settle(ctx: &Ctx, claim: &Claim, stop: Stop) -> Stop {
         Err(store::Error::Lost { .. }) => Stop::Lost,
         Err(error) => Stop::Failed(crate::http::chain(&error)),
     }
+}
+
+/// How long the scheduler leaves a creator alone that failed: a minute, doubled each time, up to
+/// the interval at which it is due anyway.
+fn backoff(attempts: i32) -> SignedDuration {
+    let minutes = 1_i64 << attempts.clamp(0, 4);
+    SignedDuration::from_mins(minutes).min(SignedDuration::from_secs(EARNINGS_EVERY_SECONDS))
 }
 
 /// Pages that were read and not yet committed.
@@ -117,6 +141,7 @@ struct CreatorReader<'a> {
     claim: &'a Claim,
     deadline: Timestamp,
     stream: Stream,
+    budget: Option<Budget>,
     pending: Pending,
     reading: Reading,
 }
@@ -241,13 +266,29 @@ impl CreatorReader<'_> {
                 cursor: open.pass.cursor.as_ref(),
                 size: fanvue::PAGE_SIZE,
             };
+            let budget = self.budget.get_or_insert_with(|| {
+                let creator = match &reader {
+                    Reader::Own => None,
+                    Reader::Creator(uuid) => Some(uuid.as_str().to_owned()),
+                };
+                Budget::new(agency, connection, creator, access.bucket_shared)
+            });
+            if let Leave::Wait(until) = budget.take(self.ctx, open.purpose).await? {
+                return Err(Step::Stop(Stop::Paused(until)));
+            }
             let now = self.ctx.clock.now();
             self.reading.requests += 1;
-            let error = match self.ctx.platform.earnings_page(&access.token, &ask, now).await.result
-            {
+            let answer = self.ctx.platform.earnings_page(&access.token, &ask, now).await;
+            budget.hear(self.ctx, answer.limits).await?;
+            let error = match answer.result {
                 Ok(page) => return Ok(page),
                 Err(error) => error,
             };
+            if let fanvue::Error::Throttled { retry_after } = &error {
+                let until = resume_at(*retry_after, self.ctx.clock.now());
+                budget.pause(self.ctx, until).await?;
+                return Err(Step::Stop(Stop::Paused(until)));
+            }
             if matches!(error, fanvue::Error::Unauthorized) && !renewed {
                 self.tokens.renew(self.ctx, agency, connection, &access.token).await?;
                 renewed = true;
@@ -257,14 +298,14 @@ impl CreatorReader<'_> {
                 self.try_older_routes(&access, &error).await?;
                 continue;
             }
-            if let Some(step) = at_once(&error, self.ctx.clock.now()) {
-                return Err(step);
+            if matches!(error, fanvue::Error::CursorRefused) {
+                return Err(Step::Restart("Fanvue refused a cursor that it gave".into()));
             }
             let now = self.ctx.clock.now();
             let jitter = self.ctx.entropy.per_mille();
             match fanvue::next_move(&error, attempt, now, self.deadline, jitter) {
                 Move::RetryAt(at) => self.ctx.clock.sleep_until(at).await,
-                Move::GiveUp => return Err(Step::Stop(Stop::Failed(crate::http::chain(&error)))),
+                Move::GiveUp => return Err(Step::Stop(given_up(&error))),
             }
         }
     }
@@ -279,7 +320,7 @@ impl CreatorReader<'_> {
         self.reading.requests += 1;
         let me = self.ctx.platform.me(&access.token, Routes::V1).await.result;
         if !matches!(me, Err(fanvue::Error::NotFound { .. })) {
-            return Err(Step::Stop(Stop::Failed(crate::http::chain(error))));
+            return Err(Step::Stop(given_up(error)));
         }
         let (agency, connection) = (self.claim.lease.agency, self.claim.connection);
         self.tokens.set_routes(self.ctx, agency, connection, Routes::Unprefixed).await?;
@@ -318,7 +359,9 @@ impl CreatorReader<'_> {
         let done = self.stream.windows.is_empty();
         let kept = SignedDuration::from_secs(if done { 0 } else { LEASE_SECONDS });
         let lease_until = now.checked_add(kept).unwrap_or(now);
-        let progress = Progress { stream: &self.stream, now, lease_until };
+        let every = SignedDuration::from_secs(if done { EARNINGS_EVERY_SECONDS } else { 0 });
+        let next_sync_at = now.checked_add(every).unwrap_or(now);
+        let progress = Progress { stream: &self.stream, now, lease_until, next_sync_at };
         self.reading.as_of = self.stream.watermark();
         let Some(span) = span(pending.pages.iter().flatten()) else {
             if pending.rejects.is_empty() {
@@ -368,19 +411,23 @@ impl From<Error> for Step {
     }
 }
 
-/// What an error means when asking again in this tick is no use.
-fn at_once(error: &fanvue::Error, now: Timestamp) -> Option<Step> {
+/// What an error that ends the attempts means for later ticks.
+fn given_up(error: &fanvue::Error) -> Stop {
+    let reason = crate::http::chain(error);
     match error {
-        fanvue::Error::Throttled { retry_after } => {
-            let seconds = retry_after.map_or(fanvue::THROTTLED_SECONDS_DEFAULT, |d| d.as_secs());
-            let pause = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(3600));
-            Some(Step::Stop(Stop::Paused(now.checked_add(pause).unwrap_or(now))))
-        }
-        fanvue::Error::CursorRefused => {
-            Some(Step::Restart("Fanvue refused a cursor that it gave".into()))
-        }
-        _ => None,
+        fanvue::Error::Forbidden { .. }
+        | fanvue::Error::NotFound { .. }
+        | fanvue::Error::VersionRefused { .. }
+        | fanvue::Error::Refused { .. } => Stop::Refused(reason),
+        _ => Stop::Failed(reason),
     }
+}
+
+/// When the platform may be asked again after a 429.
+fn resume_at(retry_after: Option<std::time::Duration>, now: Timestamp) -> Timestamp {
+    let seconds = retry_after.map_or(fanvue::THROTTLED_SECONDS_DEFAULT, |pause| pause.as_secs());
+    let pause = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(3600));
+    now.checked_add(pause).unwrap_or(now)
 }
 
 fn facts(page: &EarningsPage) -> PageFacts<'_> {

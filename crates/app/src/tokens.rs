@@ -25,6 +25,7 @@ const REFRESH_AFTER_PERCENT: i64 = 80;
 pub(crate) struct Access {
     pub(crate) token: AccessToken,
     pub(crate) routes: Routes,
+    pub(crate) bucket_shared: bool,
 }
 
 type Cell = Arc<Mutex<Option<Access>>>;
@@ -104,6 +105,22 @@ impl Tokens {
     }
 }
 
+/// Refreshes every token whose time has come, also of connections that nobody reads. A failure is
+/// written down with its connection and holds up no other.
+///
+/// # Errors
+/// [`Error::Store`] when the connections can't be listed.
+pub(crate) async fn refresh_due(ctx: &Ctx) -> Result<(), Error> {
+    let due = ctx.store.list_refreshes_due(ctx.clock.now(), REFRESH_AFTER_PERCENT).await?;
+    for (agency, id) in due {
+        if let Err(error) = refresh(ctx, agency, id, None).await {
+            let error = crate::http::chain(&error);
+            tracing::warn!(connection.id = %id, agency.id = %agency, error, "token not refreshed");
+        }
+    }
+    Ok(())
+}
+
 /// The name of the generation of paths, as stored.
 pub(crate) fn routes_name(routes: Routes) -> &'static str {
     match routes {
@@ -133,7 +150,8 @@ fn open(ctx: &Ctx, connection: &Connection) -> Result<Access, Error> {
         .token_keys
         .open(&connection.grant.access, binding(connection, TokenKind::Access))?;
     let routes = if connection.routes == "v1" { Routes::V1 } else { Routes::Unprefixed };
-    Ok(Access { token: AccessToken::new(token), routes })
+    let bucket_shared = connection.bucket_shared;
+    Ok(Access { token: AccessToken::new(token), routes, bucket_shared })
 }
 
 fn binding(connection: &Connection, kind: TokenKind) -> Binding {
@@ -169,7 +187,7 @@ async fn refresh(
             tx.save_grant(agency, id, &sealed).await?;
             tx.commit().await?;
             tracing::info!(connection.id = %id, agency.id = %agency, "token refreshed");
-            Ok(Access { token: grant.access, routes: stored.routes })
+            Ok(Access { token: grant.access, ..stored })
         }
         Err(Error::Reconnect { reason }) => {
             tx.revoke_connection(agency, id, &reason, ctx.clock.now()).await?;

@@ -1,6 +1,6 @@
 //! Whole databases, for development and tests: create, copy, drop. Never used by a function.
 
-use tokio_postgres::types::Type;
+use tokio_postgres::{error::SqlState, types::Type};
 
 use crate::{Error, migrate};
 
@@ -28,7 +28,7 @@ pub async fn create_database(
     if exists.is_empty() {
         let sql = format!("create database {}{copy}", quoted(name)?);
         match client.batch_execute(&sql).await {
-            Err(e) if e.code() == Some(&tokio_postgres::error::SqlState::DUPLICATE_DATABASE) => {}
+            Err(e) if matches!(e.code(), Some(code) if exists_now(code)) => {}
             other => other.map_err(failed)?,
         }
     }
@@ -64,6 +64,11 @@ pub async fn run_sql(url: &str, sql: &str) -> Result<Vec<Vec<Option<String>>>, E
             _ => None,
         })
         .collect())
+}
+
+/// Two creators at once: the second one meets the name or, a moment earlier, its unique index.
+fn exists_now(code: &SqlState) -> bool {
+    [SqlState::DUPLICATE_DATABASE, SqlState::UNIQUE_VIOLATION].contains(code)
 }
 
 /// The same server's URL with another database.

@@ -52,6 +52,8 @@ pub struct Connection {
     pub account_uuid: String,
     /// Which generation of paths the platform serves it: `v1` or `unprefixed`.
     pub routes: String,
+    /// Whether all its creators draw from one bucket of requests.
+    pub bucket_shared: bool,
     /// Whether it still works: `false` means that a person must reconnect.
     pub is_active: bool,
     /// When a refresh was begun that has not been finished.
@@ -85,6 +87,7 @@ fn connection(row: &Row) -> Connection {
         agency: AgencyId(row.get("agency_id")),
         account_uuid: row.get("account_uuid"),
         routes: row.get("routes"),
+        bucket_shared: row.get("bucket_shared"),
         is_active: row.get::<_, String>("state") == "active",
         refresh_intended_at: row.get("refresh_intended_at"),
         grant: SealedGrant {
@@ -111,8 +114,8 @@ impl Store {
             .rows(
                 "find_connection",
                 "-- find_connection
-                 select id, agency_id, account_uuid, routes, state, refresh_intended_at,
-                        access_sealed, refresh_sealed, obtained_at, expires_at, scope
+                 select id, agency_id, account_uuid, routes, bucket_shared, state,
+                        refresh_intended_at, access_sealed, refresh_sealed, obtained_at, expires_at, scope
                    from fanvue_connections where agency_id = $1 and id = $2",
                 &[(&agency.0, Type::UUID), (&id.0, Type::UUID)],
             )
@@ -161,6 +164,31 @@ impl Store {
         .map(|_| ())
     }
 
+    /// Active connections whose access token has used up `percent` of its life, the shortest-lived
+    /// first; at most 1000.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn list_refreshes_due(
+        &self,
+        now: Timestamp,
+        percent: i64,
+    ) -> Result<Vec<(AgencyId, ConnectionId)>, Error> {
+        let rows = self
+            .rows(
+                "list_refreshes_due",
+                "-- list_refreshes_due
+                 select agency_id, id from fanvue_connections
+                  where state = 'active' and refresh_sealed is not null
+                    and obtained_at + (expires_at - obtained_at) * $2 / 100 <= $1
+                  order by expires_at limit 1000",
+                &[(&now, Type::TIMESTAMPTZ), (&percent, Type::INT8)],
+            )
+            .await?;
+        let ids = |row: &Row| (AgencyId(row.get("agency_id")), ConnectionId(row.get("id")));
+        Ok(rows.iter().map(ids).collect())
+    }
+
     /// Remembers which generation of paths the platform serves this connection.
     ///
     /// # Errors
@@ -203,8 +231,8 @@ impl Tx {
             .rows(
                 "lock_connection",
                 "-- lock_connection
-                 select id, agency_id, account_uuid, routes, state, refresh_intended_at,
-                        access_sealed, refresh_sealed, obtained_at, expires_at, scope
+                 select id, agency_id, account_uuid, routes, bucket_shared, state,
+                        refresh_intended_at, access_sealed, refresh_sealed, obtained_at, expires_at, scope
                    from fanvue_connections where agency_id = $1 and id = $2 for no key update",
                 &[(&agency.0, Type::UUID), (&id.0, Type::UUID)],
             )

@@ -9,8 +9,10 @@
 pub mod admin;
 mod agencies;
 mod analytics;
+mod budgets;
 mod connections;
 mod creators;
+mod detector;
 mod error;
 mod health;
 mod migrate;
@@ -22,12 +24,15 @@ mod tx;
 mod verify;
 
 pub use agencies::Agency;
+pub use analytics::{CreatorFreshness, PartOfDay, RevenueSum, SumBy, SumsAsked};
+pub use budgets::{Bucket, Taken, Told};
 pub use connections::{Connection, ConnectionKind, NewConnection, SealedGrant};
 pub use creators::{Creator, NewCreator};
+pub use detector::{Totals, Watch};
 pub use error::Error;
 pub use health::Health;
 pub use migrate::{Applied, latest_version, migrate};
 pub use pool::{Options, Store};
-pub use streams::{Claim, Lease, Progress, StreamState, Unclaimed};
+pub use streams::{Claim, Failure, Lease, Pick, Progress, StreamState, Unclaimed};
 pub use tx::Tx;
 pub use verify::Drift;

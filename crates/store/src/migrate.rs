@@ -9,11 +9,18 @@ use tracing::Instrument;
 use crate::{Error, tls};
 
 /// All migrations, oldest first: (version, name, SQL). A test compares the list with the folder.
-const MIGRATIONS: &[(&str, &str, &str)] = &[(
-    "20261121000100",
-    "foundation",
-    include_str!("../../../migrations/20261121000100_foundation.sql"),
-)];
+const MIGRATIONS: &[(&str, &str, &str)] = &[
+    (
+        "20261121000100",
+        "foundation",
+        include_str!("../../../migrations/20261121000100_foundation.sql"),
+    ),
+    (
+        "20261121000200",
+        "budget_and_queue",
+        include_str!("../../../migrations/20261121000200_budget_and_queue.sql"),
+    ),
+];
 
 /// Any number will do as long as every process uses the same: "heartbea" in ASCII.
 const LOCK: i64 = 0x6865_6172_7462_6561;

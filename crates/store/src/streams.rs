@@ -7,9 +7,6 @@ use uuid::Uuid;
 
 use crate::{Error, Store, Tx};
 
-/// The stream that holds a creator's earnings, as stored in `sync_state.sync_type`.
-const EARNINGS: &str = "earnings";
-
 /// The exclusive right to step one creator's earnings. Safety comes from the token, which every
 /// commit checks; its end only decides when others may try.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +40,15 @@ pub struct Claim {
     pub page_reach: Option<Timestamp>,
 }
 
+/// Which streams a claim takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Pick {
+    /// At most so many.
+    pub limit: i64,
+    /// Only those whose time has come; otherwise every one.
+    pub due_only: bool,
+}
+
 /// How far a step brought a stream.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress<'a> {
@@ -52,6 +58,21 @@ pub struct Progress<'a> {
     pub now: Timestamp,
     /// Until when the lease is kept.
     pub lease_until: Timestamp,
+    /// When the stream is due again.
+    pub next_sync_at: Timestamp,
+}
+
+/// A failed attempt.
+#[derive(Clone, Copy, Debug)]
+pub struct Failure<'a> {
+    /// Why, in words for people. Never a secret or a fan's data.
+    pub reason: &'a str,
+    /// When it failed.
+    pub now: Timestamp,
+    /// When it is worth another attempt.
+    pub next_sync_at: Timestamp,
+    /// After so many attempts in a row the stream is parked; `None` for failures that pass.
+    pub attempts_max: Option<i32>,
 }
 
 /// Why a stream was not taken up by a tick.
@@ -80,6 +101,8 @@ pub enum StreamState {
     Paused(Timestamp),
     /// The connection was revoked: a person must reconnect.
     Disconnected,
+    /// It failed in a way that no retry mends; `last_error` says how.
+    Parked,
     /// Nothing: this tick had no time left for it.
     Waiting,
 }
@@ -131,8 +154,8 @@ impl Store {
         .await
     }
 
-    /// Takes up to `limit` streams that nobody holds and that this tick (begun at `tick`) has not
-    /// tried, the longest untried first.
+    /// Takes streams that nobody holds and that this tick (begun at `tick`) has not tried, the
+    /// longest untried first.
     ///
     /// # Errors
     /// As for any statement; [`Error::Inconsistent`] for a reading state that we never wrote.
@@ -142,7 +165,7 @@ impl Store {
         now: Timestamp,
         lease_until: Timestamp,
         token: Uuid,
-        limit: i64,
+        pick: Pick,
     ) -> Result<Vec<Claim>, Error> {
         let rows = self
             .rows(
@@ -160,6 +183,8 @@ impl Store {
                         and (s.tried_at is null or s.tried_at < $1)
                         and (s.lease_expires_at is null or s.lease_expires_at <= $2)
                         and (s.paused_until is null or s.paused_until <= $2)
+                        and s.parked_at is null
+                        and (not $6 or s.next_sync_at is null or s.next_sync_at <= $2)
                       order by s.tried_at nulls first, s.agency_id, s.model_id
                       limit $5
                       for update of s skip locked
@@ -179,7 +204,8 @@ impl Store {
                     (&now, Type::TIMESTAMPTZ),
                     (&lease_until, Type::TIMESTAMPTZ),
                     (&token, Type::UUID),
-                    (&limit, Type::INT8),
+                    (&pick.limit, Type::INT8),
+                    (&pick.due_only, Type::BOOL),
                 ],
             )
             .await?;
@@ -199,8 +225,10 @@ impl Store {
                  with held as (
                      update sync_state
                         set stream = $4, watermark = $5, last_cursor = $6, last_sync_at = $7,
-                            lease_expires_at = $8, attempts = 0, last_error = null,
-                            paused_until = null
+                            lease_expires_at = $8, next_sync_at = $9, attempts = 0,
+                            last_error = null, paused_until = null,
+                            read_at = case when $10 then $7 else read_at end,
+                            needs_read = needs_read and not $10
                       where agency_id = $1 and model_id = $2 and sync_type = 'earnings'
                         and lease_token = $3
                      returning agency_id, model_id
@@ -216,40 +244,65 @@ impl Store {
                     (&step.stream.cursor().map(ledger::Cursor::as_str), Type::TEXT),
                     (&step.now, Type::TIMESTAMPTZ),
                     (&step.lease_until, Type::TIMESTAMPTZ),
+                    (&step.next_sync_at, Type::TIMESTAMPTZ),
+                    (&step.stream.windows.is_empty(), Type::BOOL),
                 ],
             )
             .await?;
         if changed == 1 { Ok(()) } else { Err(Error::Lost { statement }) }
     }
 
-    /// Writes down a failed attempt. It touches neither the watermark nor the as-of time.
+    /// Writes down a failed attempt and gives the lease back. It touches neither the watermark nor
+    /// the as-of time.
     ///
     /// # Errors
     /// [`Error::Lost`] when the lease is no longer ours.
-    pub async fn fail_stream(
-        &self,
-        lease: &Lease,
-        reason: &str,
-        paused_until: Option<Timestamp>,
-        now: Timestamp,
-    ) -> Result<(), Error> {
+    pub async fn fail_stream(&self, lease: &Lease, failure: Failure<'_>) -> Result<(), Error> {
         let statement = "fail_stream";
         let changed = self
             .change(
                 statement,
                 "-- fail_stream
                  update sync_state
-                    set attempts = attempts + 1, last_error = $4, last_error_at = $6,
-                        paused_until = $5, lease_token = null, lease_expires_at = null
-                  where agency_id = $1 and model_id = $2 and sync_type = $7 and lease_token = $3",
+                    set attempts = attempts + 1, last_error = $4, last_error_at = $5,
+                        next_sync_at = $6, lease_token = null, lease_expires_at = null,
+                        parked_at = case when attempts + 1 >= $7 then $5 end
+                  where agency_id = $1 and model_id = $2 and sync_type = 'earnings'
+                    and lease_token = $3",
                 &[
                     (&lease.agency.0, Type::UUID),
                     (&lease.creator.0, Type::UUID),
                     (&lease.token, Type::UUID),
-                    (&reason, Type::TEXT),
-                    (&paused_until, Type::TIMESTAMPTZ),
-                    (&now, Type::TIMESTAMPTZ),
-                    (&EARNINGS, Type::TEXT),
+                    (&failure.reason, Type::TEXT),
+                    (&failure.now, Type::TIMESTAMPTZ),
+                    (&failure.next_sync_at, Type::TIMESTAMPTZ),
+                    (&failure.attempts_max, Type::INT4),
+                ],
+            )
+            .await?;
+        if changed == 1 { Ok(()) } else { Err(Error::Lost { statement }) }
+    }
+
+    /// Gives a lease back until the platform may be asked again. Waiting is no failure.
+    ///
+    /// # Errors
+    /// [`Error::Lost`] when the lease is no longer ours.
+    pub async fn pause_stream(&self, lease: &Lease, until: Timestamp) -> Result<(), Error> {
+        let statement = "pause_stream";
+        let changed = self
+            .change(
+                statement,
+                "-- pause_stream
+                 update sync_state
+                    set paused_until = $4, next_sync_at = $4, lease_token = null,
+                        lease_expires_at = null
+                  where agency_id = $1 and model_id = $2 and sync_type = 'earnings'
+                    and lease_token = $3",
+                &[
+                    (&lease.agency.0, Type::UUID),
+                    (&lease.creator.0, Type::UUID),
+                    (&lease.token, Type::UUID),
+                    (&until, Type::TIMESTAMPTZ),
                 ],
             )
             .await?;
@@ -309,7 +362,8 @@ impl Store {
                 "-- list_unclaimed
                  select m.id, m.agency_id, m.name, m.last_transaction_sync, s.last_error,
                         s.paused_until, c.state = 'active' as is_active,
-                        coalesce(s.lease_expires_at > $2, false) as is_leased
+                        coalesce(s.lease_expires_at > $2, false) as is_leased,
+                        s.parked_at is not null as is_parked
                    from models m
                    join fanvue_connections c
                      on c.agency_id = m.agency_id and c.id = m.connection_id
@@ -329,6 +383,7 @@ fn unclaimed(row: &Row, now: Timestamp) -> Unclaimed {
     let paused: Option<Timestamp> = row.get("paused_until");
     let state = match paused {
         _ if !row.get::<_, bool>("is_active") => StreamState::Disconnected,
+        _ if row.get("is_parked") => StreamState::Parked,
         _ if row.get("is_leased") => StreamState::Busy,
         Some(until) if now < until => StreamState::Paused(until),
         _ => StreamState::Waiting,
@@ -357,7 +412,10 @@ impl Tx {
                 "-- advance_stream
                  update sync_state
                     set stream = $4, watermark = $5, last_cursor = $6, last_sync_at = $7,
-                        lease_expires_at = $8, attempts = 0, last_error = null, paused_until = null
+                        lease_expires_at = $8, next_sync_at = $9, attempts = 0,
+                        last_error = null, paused_until = null,
+                        read_at = case when $10 then $7 else read_at end,
+                        needs_read = needs_read and not $10
                   where agency_id = $1 and model_id = $2 and sync_type = 'earnings'
                     and lease_token = $3",
                 &[
@@ -369,6 +427,8 @@ impl Tx {
                     (&step.stream.cursor().map(ledger::Cursor::as_str), Type::TEXT),
                     (&step.now, Type::TIMESTAMPTZ),
                     (&step.lease_until, Type::TIMESTAMPTZ),
+                    (&step.next_sync_at, Type::TIMESTAMPTZ),
+                    (&step.stream.windows.is_empty(), Type::BOOL),
                 ],
             )
             .await?;

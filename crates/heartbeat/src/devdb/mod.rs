@@ -1,8 +1,8 @@
 //! A local PostgreSQL that starts by itself, for `cargo dev` and for the tests.
 //!
-//! The chain, first hit wins: a given URL; a server already running in the state directory; binaries
-//! of the system (15 or newer); a pinned download, kept in the state directory. Not for production:
-//! the server trusts everybody on the loopback address and trades durability for speed.
+//! The chain, first hit wins: a given URL; a server already running in the state directory;
+//! binaries of the system (15 or newer); a pinned download, kept in the state directory. Not for
+//! production: the server trusts everybody on the loopback address and trades durability for speed.
 //!
 //! Several processes may use one server. Each holds a shared lock on the file `users` while it
 //! lives, so the kernel does the counting, and a killed process counts no more. [`DevDb::leave`]

@@ -1,8 +1,8 @@
 //! The schedules of the deployment, and driving them locally.
 //!
-//! `vercel.json` is the one list; it is built into the binary. Locally each schedule is a plain HTTP
-//! request with the secret, as the platform would send it: nothing is called behind the server's
-//! back.
+//! `vercel.json` is the one list; it is built into the binary. Locally each schedule is a plain
+//! HTTP request with the secret, as the platform would send it: nothing is called behind the
+//! server's back.
 
 mod cron;
 mod drive;

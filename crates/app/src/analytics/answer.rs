@@ -1,0 +1,124 @@
+//! The answer itself, field by field. The names of `chartData`, `kpiMetrics` and
+//! `categoryBreakdown` are those that existing front ends read. Amounts stand in currency units and,
+//! under a name that ends in `Cents`, as integers.
+
+mod breakdown;
+mod chart;
+mod creators;
+mod figures;
+
+use jiff::{Timestamp, civil::Date};
+use serde::Serialize;
+use store::{Agency, CreatorFreshness};
+use uuid::Uuid;
+
+use super::{
+    freshness::{Freshness, Standing},
+    period::Period,
+    sums::Sums,
+};
+
+use self::{
+    breakdown::CategoryShown, chart::PointShown, creators::CreatorShown, figures::KpisShown,
+};
+
+/// What every amount is in. The platform reports US cents, whatever currency a fan paid in and
+/// whatever an agency prefers; showing another sign beside them would be false.
+const CURRENCY: &str = "USD";
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Dashboard<'a> {
+    agency: AgencyShown<'a>,
+    currency: &'static str,
+    timezone: &'a str,
+    period: PeriodShown<'a>,
+    kpi_metrics: KpisShown,
+    chart_data: Vec<PointShown<'a>>,
+    category_breakdown: Vec<CategoryShown<'a>>,
+    models: Vec<CreatorShown<'a>>,
+    freshness: Freshness,
+    revision: i64,
+}
+
+impl<'a> Dashboard<'a> {
+    pub(super) fn new(
+        agency: &'a Agency,
+        creators: &'a [CreatorFreshness],
+        period: &'a Period,
+        sums: &'a Sums,
+        now: Timestamp,
+    ) -> Self {
+        let standings: Vec<_> = creators.iter().map(|c| Standing::of(c, now)).collect();
+        let freshness = Freshness::of(creators, &standings, now);
+        let has_history = standings.iter().all(|standing| standing.as_of.is_some());
+        let mut models: Vec<_> = creators
+            .iter()
+            .zip(standings)
+            .map(|(creator, standing)| CreatorShown::new(creator, standing, period, sums))
+            .collect();
+        models.sort_by(|a, b| b.total_cents.cmp(&a.total_cents).then(a.name.cmp(b.name)));
+        Self {
+            agency: AgencyShown { id: agency.id.0, name: &agency.name },
+            currency: CURRENCY,
+            timezone: &agency.timezone,
+            period: PeriodShown::new(period, &agency.timezone),
+            kpi_metrics: KpisShown::new(period, sums, freshness.exact, has_history),
+            chart_data: PointShown::all(period, sums),
+            category_breakdown: CategoryShown::all(period, sums),
+            models,
+            freshness,
+            revision: agency.revision,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct AgencyShown<'a> {
+    id: Uuid,
+    name: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PeriodShown<'a> {
+    from: Date,
+    to: Date,
+    bucket: &'static str,
+    partial_last: bool,
+    timezone: &'a str,
+    /// The earlier days it is compared with; the last of them only before `until`, if that is set.
+    previous: Option<PreviousShown>,
+}
+
+#[derive(Serialize)]
+struct PreviousShown {
+    from: Date,
+    to: Date,
+    until: Option<Timestamp>,
+}
+
+impl<'a> PeriodShown<'a> {
+    fn new(period: &Period, timezone: &'a str) -> Self {
+        let previous = period.comparison.and_then(|comparison| {
+            let full = comparison.full.map(|days| days.last());
+            let part = comparison.part.map(|(day, _)| day);
+            Some(PreviousShown {
+                from: comparison.days.first(),
+                to: part.or(full)?,
+                until: comparison.part.map(|(_, window)| window.end()),
+            })
+        });
+        Self {
+            from: period.days.first(),
+            to: period.days.last(),
+            bucket: period.bucket.as_str(),
+            partial_last: period.buckets.last().is_some_and(|last| period.is_partial(*last)),
+            timezone,
+            previous,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

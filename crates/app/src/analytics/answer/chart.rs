@@ -1,0 +1,68 @@
+//! `chartData`: one point a bucket, gaps included, each a stack of all categories.
+
+use jiff::civil::Date;
+use ledger::{Category, Cents};
+use serde::{Serialize, Serializer, ser::SerializeMap as _};
+
+use crate::analytics::{
+    figure::Units,
+    period::Period,
+    sums::{Point, Sums},
+};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PointShown<'a> {
+    date: Date,
+    end_date: Date,
+    #[serde(flatten)]
+    stack: Stack<'a>,
+    total: Units,
+    total_cents: Cents,
+    net: Units,
+    net_cents: Cents,
+    transaction_count: i64,
+    previous_total_cents: Option<Cents>,
+    partial: bool,
+    // No snapshot is taken yet; without one the audience is unknown, not zero.
+    subscribers: Option<i64>,
+    followers: Option<i64>,
+}
+
+impl<'a> PointShown<'a> {
+    pub(super) fn all(period: &Period, sums: &'a Sums) -> Vec<Self> {
+        let points = period.buckets.iter().zip(&sums.points);
+        points
+            .map(|(days, point)| Self {
+                date: days.first(),
+                end_date: days.last(),
+                stack: Stack(point),
+                total: Units(point.all.now.gross),
+                total_cents: point.all.now.gross,
+                net: Units(point.all.now.net),
+                net_cents: point.all.now.net,
+                transaction_count: point.all.now.count,
+                previous_total_cents: period.is_compared(*days).then_some(point.all.before.gross),
+                partial: period.is_partial(*days),
+                subscribers: None,
+                followers: None,
+            })
+            .collect()
+    }
+}
+
+/// The gross of each category: `tips` and `tipsCents` and so on. All of them, so that a chart's
+/// stack adds up to its total.
+struct Stack<'a>(&'a Point);
+
+impl Serialize for Stack<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for category in Category::ALL {
+            let gross = self.0.categories.get(&category).map_or(Cents::ZERO, |sum| sum.gross);
+            map.serialize_entry(category.as_str(), &Units(gross))?;
+            map.serialize_entry(&format!("{}Cents", category.as_str()), &gross)?;
+        }
+        map.end()
+    }
+}

@@ -1,0 +1,74 @@
+//! `models`: one card a creator, with its own figures and its own freshness.
+
+use jiff::Timestamp;
+use ledger::Cents;
+use serde::Serialize;
+use store::CreatorFreshness;
+use uuid::Uuid;
+
+use crate::analytics::{
+    figure::Units,
+    freshness::{Standing, State},
+    period::Period,
+    sums::Sums,
+};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CreatorShown<'a> {
+    model_id: Uuid,
+    pub(super) name: &'a str,
+    handle: Option<&'a str>,
+    total: Units,
+    pub(super) total_cents: Cents,
+    net_cents: Cents,
+    transaction_count: i64,
+    previous_total_cents: Option<Cents>,
+    sparkline: Vec<Cents>,
+    subscribers: Option<i32>,
+    followers: Option<i32>,
+    stats_as_of: Option<Timestamp>,
+    as_of: Option<Timestamp>,
+    age_seconds: Option<i64>,
+    state: State,
+    exact: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    rows_so_far: i64,
+    rejects: i64,
+    last_error: Option<&'a str>,
+}
+
+impl<'a> CreatorShown<'a> {
+    pub(super) fn new(
+        creator: &'a CreatorFreshness,
+        standing: Standing,
+        period: &Period,
+        sums: &Sums,
+    ) -> Self {
+        let mut part = sums.creators.get(&creator.id).cloned().unwrap_or_default();
+        part.sparkline.resize(period.buckets.len(), Cents::ZERO);
+        Self {
+            model_id: creator.id.0,
+            name: &creator.name,
+            handle: creator.handle.as_deref(),
+            total: Units(part.all.now.gross),
+            total_cents: part.all.now.gross,
+            net_cents: part.all.now.net,
+            transaction_count: part.all.now.count,
+            previous_total_cents: period.comparison.map(|_| part.all.before.gross),
+            sparkline: part.sparkline,
+            subscribers: creator.subscribers_count,
+            followers: creator.followers_count,
+            stats_as_of: creator.stats_at,
+            as_of: standing.as_of,
+            age_seconds: standing.age_seconds,
+            state: standing.state,
+            exact: standing.is_exact,
+            reason: standing.reason,
+            rows_so_far: creator.row_count,
+            rejects: creator.reject_count,
+            last_error: creator.last_error.as_deref(),
+        }
+    }
+}

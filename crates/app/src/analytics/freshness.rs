@@ -1,0 +1,166 @@
+//! How old each creator's figures are, whether they are complete, and what keeps them. Nothing that
+//! failed makes a figure look younger or more complete.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use store::CreatorFreshness;
+
+/// A creator confirmed less long ago than this is live.
+pub(super) const LIVE_SECONDS: i64 = 300;
+
+/// An incomplete history that no tick took up for this long is not being read any more.
+const ABANDONED_SECONDS: i64 = 3_600;
+
+/// What a creator's indicator shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum State {
+    /// Complete, connected, and confirmed less than [`LIVE_SECONDS`] ago.
+    Live,
+    /// Being read right now, or its history is.
+    Syncing,
+    /// Not confirmed for [`LIVE_SECONDS`].
+    Stale,
+    /// Not read yet.
+    Never,
+    /// Nothing can be read before a person reconnects.
+    Disconnected,
+}
+
+/// How a creator stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub(super) state: State,
+    /// Everything before this instant is in the ledger; `None` while the history is incomplete.
+    pub(super) as_of: Option<Timestamp>,
+    /// How long ago that is. Never negative.
+    pub(super) age_seconds: Option<i64>,
+    /// Whether the ledger holds all there was up to [`Standing::as_of`].
+    pub(super) is_exact: bool,
+    /// Why it is not live or not exact.
+    pub(super) reason: Option<String>,
+}
+
+impl Standing {
+    pub(super) fn of(creator: &CreatorFreshness, now: Timestamp) -> Self {
+        // Both have to say so; the earlier one is believed.
+        let as_of = creator.as_of.zip(creator.watermark).map(|(shown, read)| shown.min(read));
+        let age_seconds = as_of.map(|at| now.duration_since(at).as_secs().max(0));
+        let state = state(creator, age_seconds, now);
+        let reasons = reasons(creator, state, as_of.is_some(), now);
+        Self {
+            state,
+            as_of,
+            age_seconds,
+            is_exact: as_of.is_some() && creator.reject_count == 0,
+            reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
+        }
+    }
+
+    /// Whether the creator is connected, as far as its indicator tells.
+    fn is_connected(&self) -> bool {
+        self.state != State::Disconnected
+    }
+}
+
+fn state(creator: &CreatorFreshness, age_seconds: Option<i64>, now: Timestamp) -> State {
+    let is_leased = creator.lease_expires_at.is_some_and(|until| now < until);
+    let was_tried = |at: Timestamp| now.duration_since(at).as_secs() < ABANDONED_SECONDS;
+    match (creator.is_connected, age_seconds) {
+        (None, None) if creator.row_count == 0 => State::Never,
+        (None | Some(false), _) => State::Disconnected,
+        _ if is_leased => State::Syncing,
+        (_, Some(age)) if age < LIVE_SECONDS => State::Live,
+        (_, Some(_)) => State::Stale,
+        (_, None) => match creator.tried_at {
+            None => State::Never,
+            Some(at) if was_tried(at) => State::Syncing,
+            Some(_) => State::Stale,
+        },
+    }
+}
+
+fn reasons(
+    creator: &CreatorFreshness,
+    state: State,
+    is_complete: bool,
+    now: Timestamp,
+) -> Vec<String> {
+    let mut reasons: Vec<String> = Vec::new();
+    let main = match (state, is_complete) {
+        (State::Live, _) => None,
+        (State::Disconnected, _) => Some("the Fanvue connection is gone: reconnect it"),
+        (State::Never, _) if creator.is_connected.is_none() => {
+            Some("no Fanvue account is connected")
+        }
+        (State::Never, _) => Some("its history has not been read yet"),
+        (State::Syncing, false) => Some("its history is being read"),
+        (State::Syncing, true) => Some("new rows are being read"),
+        (State::Stale, false) => Some("its history is incomplete, and nobody is reading it"),
+        (State::Stale, true) => Some("it was not confirmed in the last 5 minutes"),
+    };
+    reasons.extend(main.map(str::to_owned));
+    if state == State::Disconnected && !is_complete {
+        reasons.push("its history is incomplete".to_owned());
+    }
+    if let Some(until) = creator.paused_until.filter(|until| now < *until) {
+        reasons.push(format!("Fanvue asked us to wait until {until}"));
+    }
+    if creator.last_error.is_some() {
+        reasons.push("the last attempt failed".to_owned());
+    }
+    match creator.reject_count {
+        0 => {}
+        1 => reasons.push("1 row could not be read and is not counted".to_owned()),
+        n => reasons.push(format!("{n} rows could not be read and are not counted")),
+    }
+    reasons
+}
+
+/// How fresh an answer is as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Freshness {
+    generated_at: Timestamp,
+    newest_as_of: Option<Timestamp>,
+    /// The oldest of the connected creators; `None` while the history of one is incomplete.
+    oldest_as_of: Option<Timestamp>,
+    /// When the next read is due.
+    next_sync_at: Option<Timestamp>,
+    live_count: usize,
+    syncing_count: usize,
+    total: usize,
+    /// Whether every creator is exact, and there is one.
+    pub(super) exact: bool,
+    rejects: i64,
+}
+
+impl Freshness {
+    pub(super) fn of(
+        creators: &[CreatorFreshness],
+        standings: &[Standing],
+        now: Timestamp,
+    ) -> Self {
+        let count = |state| standings.iter().filter(|s| s.state == state).count();
+        let connected: Vec<_> = standings.iter().filter(|s| s.is_connected()).collect();
+        let oldest: Option<Vec<_>> = if connected.is_empty() {
+            standings.iter().map(|s| s.as_of).collect()
+        } else {
+            connected.iter().map(|s| s.as_of).collect()
+        };
+        Self {
+            generated_at: now,
+            newest_as_of: standings.iter().filter_map(|s| s.as_of).max(),
+            oldest_as_of: oldest.and_then(|all| all.into_iter().min()),
+            next_sync_at: creators.iter().filter_map(|c| c.next_sync_at).min(),
+            live_count: count(State::Live),
+            syncing_count: count(State::Syncing),
+            total: standings.len(),
+            exact: !standings.is_empty() && standings.iter().all(|s| s.is_exact),
+            rejects: creators.iter().map(|c| c.reject_count).sum(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+use ledger::CreatorId;
+use uuid::Uuid;
+
+use super::*;
+
+const NOW: &str = "2026-11-21T12:00:00Z";
+
+fn now() -> Timestamp {
+    NOW.parse().unwrap()
+}
+
+fn ago(seconds: i64) -> Option<Timestamp> {
+    Some(Timestamp::from_second(now().as_second() - seconds).unwrap())
+}
+
+/// Connected, complete, confirmed that many seconds ago.
+fn confirmed(seconds: i64) -> CreatorFreshness {
+    CreatorFreshness {
+        id: CreatorId(Uuid::nil()),
+        name: "Ada".into(),
+        handle: None,
+        as_of: ago(seconds),
+        watermark: ago(seconds),
+        row_count: 10,
+        reject_count: 0,
+        subscribers_count: None,
+        followers_count: None,
+        stats_at: None,
+        is_connected: Some(true),
+        lease_expires_at: None,
+        tried_at: ago(seconds),
+        next_sync_at: None,
+        paused_until: None,
+        last_error: None,
+        first_day: None,
+    }
+}
+
+fn unfinished(tried: Option<Timestamp>) -> CreatorFreshness {
+    CreatorFreshness { as_of: None, watermark: None, tried_at: tried, ..confirmed(0) }
+}
+
+fn standing(creator: &CreatorFreshness) -> Standing {
+    Standing::of(creator, now())
+}
+
+#[test]
+fn live_ends_at_five_minutes() {
+    let live = standing(&confirmed(299));
+    assert_eq!((live.state, live.age_seconds, live.is_exact), (State::Live, Some(299), true));
+    assert_eq!(live.reason, None);
+    let stale = standing(&confirmed(300));
+    assert_eq!((stale.state, stale.is_exact), (State::Stale, true));
+    assert_eq!(stale.reason.as_deref(), Some("it was not confirmed in the last 5 minutes"));
+    assert_eq!(standing(&confirmed(-60)).age_seconds, Some(0), "a clock ahead of ours");
+}
+
+#[test]
+fn only_a_lease_that_lives_is_a_read_in_progress() {
+    let held = |seconds| CreatorFreshness { lease_expires_at: ago(seconds), ..confirmed(10) };
+    assert_eq!(standing(&held(-30)).state, State::Syncing);
+    assert_eq!(standing(&held(0)).state, State::Live);
+}
+
+#[test]
+fn an_unfinished_history_is_never_exact_and_never_live() {
+    let reading = standing(&unfinished(ago(600)));
+    assert_eq!((reading.state, reading.is_exact, reading.as_of), (State::Syncing, false, None));
+    assert_eq!(reading.reason.as_deref(), Some("its history is being read"));
+    let abandoned = standing(&unfinished(ago(3600)));
+    assert_eq!(abandoned.state, State::Stale);
+    let queued = standing(&unfinished(None));
+    assert_eq!((queued.state, queued.is_exact), (State::Never, false));
+    // What only one of the two tables says is not believed.
+    let reset = CreatorFreshness { watermark: None, ..confirmed(10) };
+    assert_eq!((standing(&reset).is_exact, standing(&reset).as_of), (false, None));
+    let apart = CreatorFreshness { watermark: ago(400), ..confirmed(10) };
+    assert_eq!(standing(&apart).state, State::Stale);
+}
+
+#[test]
+fn rejects_and_failures_are_told() {
+    let creator = CreatorFreshness {
+        reject_count: 2,
+        last_error: Some("status 500".into()),
+        paused_until: ago(-60),
+        ..confirmed(10)
+    };
+    let standing = standing(&creator);
+    assert_eq!((standing.state, standing.is_exact), (State::Live, false));
+    assert_eq!(
+        standing.reason.unwrap(),
+        "Fanvue asked us to wait until 2026-11-21T12:01:00Z; the last attempt failed; \
+         2 rows could not be read and are not counted"
+    );
+}
+
+#[test]
+fn without_a_connection_nothing_is_live() {
+    let revoked = CreatorFreshness { is_connected: Some(false), ..confirmed(10) };
+    let gone = standing(&revoked);
+    assert_eq!((gone.state, gone.is_exact), (State::Disconnected, true), "exact up to its as-of");
+    let unknown = CreatorFreshness { is_connected: None, row_count: 0, ..unfinished(None) };
+    assert_eq!(standing(&unknown).state, State::Never);
+    let lost = CreatorFreshness { is_connected: None, ..unfinished(None) };
+    assert_eq!(standing(&lost).state, State::Disconnected);
+}
+
+#[test]
+fn the_whole_is_as_old_as_its_oldest_and_exact_only_when_all_are() {
+    let of = |creators: &[CreatorFreshness]| {
+        let standings: Vec<_> = creators.iter().map(standing).collect();
+        Freshness::of(creators, &standings, now())
+    };
+    let revoked = CreatorFreshness { is_connected: Some(false), ..confirmed(9000) };
+    let whole = of(&[confirmed(10), confirmed(500), revoked.clone()]);
+    assert_eq!((whole.newest_as_of, whole.oldest_as_of), (ago(10), ago(500)));
+    assert_eq!((whole.live_count, whole.syncing_count, whole.total), (1, 0, 3));
+    assert!(whole.exact);
+
+    let whole = of(&[confirmed(10), unfinished(ago(60))]);
+    assert_eq!((whole.newest_as_of, whole.oldest_as_of), (ago(10), None));
+    assert_eq!((whole.exact, whole.syncing_count), (false, 1));
+
+    let rejects = CreatorFreshness { reject_count: 3, ..confirmed(10) };
+    let whole = of(&[confirmed(10), rejects]);
+    assert_eq!((whole.exact, whole.rejects), (false, 3));
+    assert_eq!(of(&[revoked]).oldest_as_of, ago(9000));
+    assert!(!of(&[]).exact, "nothing is known of nobody");
+}

@@ -1,0 +1,133 @@
+//! The days of one answer: its buckets, and the earlier days that each of them is compared with.
+
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use ledger::{Bucket, Comparison, Days, today};
+use store::PartOfDay;
+
+/// The days of an answer, divided.
+#[derive(Clone, Debug)]
+pub(super) struct Period {
+    pub(super) days: Days,
+    pub(super) bucket: Bucket,
+    pub(super) buckets: Vec<Days>,
+    /// What they are compared with; `None` when nothing can lie before them.
+    pub(super) comparison: Option<Comparison>,
+    today: Date,
+}
+
+impl Period {
+    pub(super) fn new(days: Days, has_before: bool, now: Timestamp, zone: &TimeZone) -> Self {
+        let bucket = Bucket::of(days);
+        Self {
+            days,
+            bucket,
+            buckets: days.buckets(bucket),
+            comparison: has_before.then(|| Comparison::of(days, now, zone)).flatten(),
+            today: today(now, zone),
+        }
+    }
+
+    /// How many earlier buckets precede this period's own in [`Period::starts`].
+    pub(super) fn buckets_before(&self) -> usize {
+        if self.comparison.is_some() { self.buckets.len() } else { 0 }
+    }
+
+    /// The first days of the earlier buckets, if any, then of this period's own.
+    pub(super) fn starts(&self) -> Vec<Date> {
+        let own = self.buckets.iter().map(|bucket| bucket.first());
+        let before = self.buckets.iter().take(self.buckets_before());
+        before.map(|bucket| self.twin(*bucket).0).chain(own).collect()
+    }
+
+    /// The earlier days that are compared in full, both ends included.
+    pub(super) fn full_days_before(&self) -> Option<(Date, Date)> {
+        self.comparison?.full.map(|full| (full.first(), full.last()))
+    }
+
+    /// The earlier day that is compared in part, with the bucket it belongs to.
+    pub(super) fn part(&self) -> Option<PartOfDay> {
+        let (day, window) = self.comparison?.part?;
+        let bucket = self.buckets.iter().position(|bucket| day <= self.twin(*bucket).1)?;
+        Some(PartOfDay { bucket, window })
+    }
+
+    /// Whether anything before is compared with that bucket.
+    pub(super) fn is_compared(&self, bucket: Days) -> bool {
+        let (first, last) = self.twin(bucket);
+        let twin = Days::new(first, last);
+        self.comparison.zip(twin).is_some_and(|(comparison, twin)| comparison.touches(twin))
+    }
+
+    /// Whether that bucket's last day is not over.
+    pub(super) fn is_partial(&self, bucket: Days) -> bool {
+        self.today <= bucket.last()
+    }
+
+    /// The same days one period earlier.
+    fn twin(&self, bucket: Days) -> (Date, Date) {
+        let shift = self.days.count().days();
+        (bucket.first().saturating_sub(shift), bucket.last().saturating_sub(shift))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn period(first: &str, last: &str, has_before: bool) -> Period {
+        let days = Days::new(first.parse().unwrap(), last.parse().unwrap()).unwrap();
+        let zone = TimeZone::get("Europe/Rome").unwrap();
+        Period::new(days, has_before, "2026-11-21T12:00:00Z".parse().unwrap(), &zone)
+    }
+
+    #[test]
+    fn earlier_buckets_are_the_own_ones_moved_back_by_the_whole_period() {
+        let period = period("2026-10-13", "2026-11-21", true); // 40 days: weeks
+        let starts: Vec<_> = period.starts().iter().map(Date::to_string).collect();
+        assert_eq!(
+            starts,
+            [
+                "2026-09-03",
+                "2026-09-09",
+                "2026-09-16",
+                "2026-09-23",
+                "2026-09-30",
+                "2026-10-07",
+                "2026-10-13",
+                "2026-10-19",
+                "2026-10-26",
+                "2026-11-02",
+                "2026-11-09",
+                "2026-11-16",
+            ]
+        );
+        let (first, last) = period.full_days_before().unwrap();
+        assert_eq!(
+            (first.to_string(), last.to_string()),
+            ("2026-09-03".into(), "2026-10-11".into())
+        );
+        let part = period.part().unwrap();
+        assert_eq!(part.bucket, 5);
+        assert_eq!(part.window.end(), "2026-10-12T13:00:00+02:00".parse().unwrap());
+        assert!(period.buckets.iter().all(|bucket| period.is_compared(*bucket)));
+        let partial: Vec<_> = period.buckets.iter().map(|b| period.is_partial(*b)).collect();
+        assert_eq!(partial, [false, false, false, false, false, true]);
+    }
+
+    #[test]
+    fn what_has_not_begun_is_compared_with_nothing() {
+        let period = period("2026-11-20", "2026-11-22", true);
+        let compared: Vec<_> = period.buckets.iter().map(|b| period.is_compared(*b)).collect();
+        assert_eq!(compared, [true, true, false]);
+        let partial: Vec<_> = period.buckets.iter().map(|b| period.is_partial(*b)).collect();
+        assert_eq!(partial, [false, true, true]);
+    }
+
+    #[test]
+    fn without_a_before_there_are_only_own_buckets() {
+        let period = period("2026-11-20", "2026-11-21", false);
+        assert_eq!((period.starts().len(), period.buckets_before()), (2, 0));
+        assert_eq!((period.full_days_before(), period.part()), (None, None));
+        assert!(!period.is_compared(period.buckets[0]));
+    }
+}

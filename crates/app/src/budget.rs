@@ -1,0 +1,126 @@
+//! Asking leave before each request: the budget that all instances share, and what is learnt of it.
+//!
+//! Which requests draw from which bucket is documented (each creator's routes have their own) and
+//! checked: an answer that tells of fewer requests left than we know to be used means that the
+//! creators of the connection share one.
+
+use fanvue::Limits;
+use jiff::Timestamp;
+use ledger::{AgencyId, ConnectionId, Purpose};
+use store::{Bucket, Taken, Told};
+
+use crate::{Ctx, Error};
+
+/// The bucket of everything but creators' own routes.
+const ACCOUNT: &str = "account";
+
+/// The share of a bucket that a history leaves to what people wait for, in per mille.
+const HISTORY_LEAVES_PER_MILLE: i32 = 200;
+
+/// Leave to send one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leave {
+    /// Send it.
+    Granted,
+    /// Not before then.
+    Wait(Timestamp),
+}
+
+/// One reader's dealings with its bucket.
+pub(crate) struct Budget {
+    agency: AgencyId,
+    connection: ConnectionId,
+    creator: Option<String>,
+    shared: bool,
+    /// What the last answer told, and what we had thought when we asked.
+    told: Option<(Told, Granted)>,
+    granted: Option<Granted>,
+}
+
+#[derive(Clone, Copy)]
+struct Granted {
+    limit: i32,
+    remaining: i32,
+    window_ends_at: Timestamp,
+}
+
+impl Budget {
+    /// For requests of the connected account (`None`) or of one creator's routes.
+    pub(crate) fn new(
+        agency: AgencyId,
+        connection: ConnectionId,
+        creator: Option<String>,
+        shared: bool,
+    ) -> Self {
+        Self { agency, connection, creator, shared, told: None, granted: None }
+    }
+
+    /// Asks for leave to send one request.
+    pub(crate) async fn take(&mut self, ctx: &Ctx, purpose: Purpose) -> Result<Leave, Error> {
+        let reserve = match purpose {
+            Purpose::History => HISTORY_LEAVES_PER_MILLE,
+            Purpose::Pulse | Purpose::Narrow => 0,
+        };
+        let told = self.told.take().map(|(told, _)| told);
+        let taken = ctx.store.take_request(&self.bucket(), told, reserve, ctx.clock.now()).await?;
+        Ok(match taken {
+            Taken::Granted { limit, remaining, window_ends_at } => {
+                self.granted = Some(Granted { limit, remaining, window_ends_at });
+                Leave::Granted
+            }
+            Taken::Wait(until) => Leave::Wait(until),
+        })
+    }
+
+    /// Takes note of what an answer told.
+    pub(crate) async fn hear(&mut self, ctx: &Ctx, limits: Option<Limits>) -> Result<(), Error> {
+        let (Some(limits), Some(granted)) = (limits, self.granted.take()) else { return Ok(()) };
+        let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
+        let told = Told {
+            limit: number(limits.limit),
+            remaining: number(limits.remaining),
+            resets_at: limits.resets_at,
+        };
+        self.told = Some((told, granted));
+        let second = jiff::SignedDuration::from_secs(1);
+        let told_end = told.resets_at.checked_add(second).ok();
+        let same_window = told_end == Some(granted.window_ends_at);
+        if !same_window || told.limit != granted.limit || self.creator.is_none() {
+            return Ok(());
+        }
+        let shared = match self.shared {
+            false => told.remaining < granted.remaining,
+            true => told.remaining <= granted.remaining.saturating_add(told.limit / 2),
+        };
+        if shared != self.shared {
+            tracing::info!(connection.id = %self.connection, shared, "learnt how requests are counted");
+            ctx.store.set_bucket_shared(&self.bucket(), shared).await?;
+            self.shared = shared;
+            self.told = None;
+        }
+        Ok(())
+    }
+
+    /// The platform answered 429: nobody sends before `until`.
+    pub(crate) async fn pause(&self, ctx: &Ctx, until: Timestamp) -> Result<(), Error> {
+        Ok(ctx.store.pause_bucket(&self.bucket(), until).await?)
+    }
+
+    /// Writes down what the last answer told, if it was news.
+    pub(crate) async fn settle(&mut self, ctx: &Ctx) -> Result<(), Error> {
+        match self.told.take() {
+            Some((told, granted))
+                if told.limit != granted.limit || told.remaining < granted.remaining =>
+            {
+                Ok(ctx.store.note_told(&self.bucket(), told).await?)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn bucket(&self) -> Bucket {
+        let own = self.creator.as_ref().filter(|_| !self.shared);
+        let name = own.cloned().unwrap_or_else(|| ACCOUNT.to_owned());
+        Bucket { agency: self.agency, connection: self.connection, name }
+    }
+}

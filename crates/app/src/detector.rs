@@ -1,0 +1,160 @@
+//! The detector: agency totals tell in one request that fifty creators sold nothing.
+//!
+//! Totals are compared with the totals seen before, never with the ledger: they leave out reversals
+//! and may count otherwise than the rows do. A creator whose totals are unchanged is confirmed as of
+//! the moment before the question; whoever changed is read. Since totals can't show everything,
+//! each creator's rows are read at least hourly all the same.
+
+use std::collections::HashMap;
+
+use fanvue::{AgencyAsk, AgencyDay, CREATORS_PER_ASK_MAX, CreatorUuid};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use ledger::{PULSE_OVERLAP_SECONDS, Purpose, Window};
+use serde_json::{Map, Value, json};
+use store::{Totals, Watch};
+
+use crate::{
+    Ctx, Error,
+    budget::{Budget, Leave},
+    http::chain,
+    reading::EARNINGS_EVERY_SECONDS,
+    tokens::Tokens,
+};
+
+/// Creators are read from the feed at least this often, whatever the totals say.
+const READ_EVERY_SECONDS: i64 = 3600;
+/// A connection that was refused the totals is asked again after a day.
+const REFUSED_SECONDS: i64 = 24 * 3600;
+/// Below this number of creators, reading them costs no more than asking for totals.
+const CREATORS_MIN: i64 = 2;
+/// The most pages of one answer: fifty creators over three days, with room.
+const PAGES_MAX: u32 = 8;
+
+/// Confirms the creators that sold nothing since they were last looked at; returns the requests
+/// sent. A failure confirms nobody: then everyone is read.
+pub(crate) async fn confirm_quiet(
+    ctx: &Ctx,
+    tokens: &Tokens,
+    tick: Timestamp,
+) -> Result<u32, Error> {
+    let before = |seconds| tick.checked_sub(SignedDuration::from_secs(seconds)).unwrap_or(tick);
+    let read_since = before(READ_EVERY_SECONDS);
+    let watches = ctx.store.list_watches(tick, read_since, before(REFUSED_SECONDS)).await?;
+    let mut requests = 0;
+    for watch in watches.into_iter().filter(|watch| CREATORS_MIN <= watch.creators) {
+        let mut detector = Detector { ctx, tokens, watch, tick, read_since, requests: 0 };
+        if let Err(error) = detector.run().await {
+            let error = chain(&error);
+            tracing::info!(connection.id = %watch.connection, error, "totals not used");
+        }
+        requests += detector.requests;
+    }
+    Ok(requests)
+}
+
+struct Detector<'a> {
+    ctx: &'a Ctx,
+    tokens: &'a Tokens,
+    watch: Watch,
+    tick: Timestamp,
+    read_since: Timestamp,
+    requests: u32,
+}
+
+impl Detector<'_> {
+    async fn run(&mut self) -> Result<(), Error> {
+        let store = &self.ctx.store;
+        let watched = store.list_watched(&self.watch, self.tick, self.read_since).await?;
+        let watched: Vec<_> = watched
+            .into_iter()
+            .filter_map(|(creator, account)| Some((creator, CreatorUuid::new(&account)?)))
+            .collect();
+        let (agency, connection) = (self.watch.agency, self.watch.connection);
+        let mut budget = Budget::new(agency, connection, None, true);
+        for chunk in watched.chunks(CREATORS_PER_ASK_MAX) {
+            let asked_at = self.ctx.clock.now();
+            let Some((window, from)) = days(self.watch.since, asked_at) else { return Ok(()) };
+            let accounts: Vec<_> = chunk.iter().map(|(_, account)| account.clone()).collect();
+            let Some(days) = self.ask(&mut budget, window, &accounts).await? else {
+                return Ok(());
+            };
+            let mut by_account = by_account(&days);
+            let totals: Vec<_> = chunk
+                .iter()
+                .map(|(creator, account)| {
+                    let by_day = by_account.remove(account.as_str()).unwrap_or_default();
+                    Totals { creator: *creator, by_day: Value::Object(by_day) }
+                })
+                .collect();
+            let every = SignedDuration::from_secs(EARNINGS_EVERY_SECONDS);
+            let next_sync_at = asked_at.checked_add(every).unwrap_or(asked_at);
+            let instants = (self.tick, asked_at, next_sync_at);
+            store.confirm_quiet(agency, &totals, from, instants, self.read_since).await?;
+        }
+        budget.settle(self.ctx).await
+    }
+
+    /// All days of these creators; `None` when the budget has no request left.
+    async fn ask(
+        &mut self,
+        budget: &mut Budget,
+        window: Window,
+        creators: &[CreatorUuid],
+    ) -> Result<Option<Vec<AgencyDay>>, Error> {
+        let (agency, connection) = (self.watch.agency, self.watch.connection);
+        let mut days = vec![];
+        let mut mark = None;
+        for _ in 0..PAGES_MAX {
+            if let Leave::Wait(_) = budget.take(self.ctx, Purpose::Pulse).await? {
+                return Ok(None);
+            }
+            let access = self.tokens.access(self.ctx, agency, connection).await?;
+            let ask = AgencyAsk { window, creators, mark: mark.as_ref() };
+            self.requests += 1;
+            let platform = &self.ctx.platform;
+            let answer = platform.agency_earnings_page(&access.token, access.routes, &ask).await;
+            budget.hear(self.ctx, answer.limits).await?;
+            let page = match answer.result {
+                Ok(page) => page,
+                Err(error) => {
+                    if matches!(
+                        error,
+                        fanvue::Error::Forbidden { .. } | fanvue::Error::NotFound { .. }
+                    ) {
+                        self.ctx.store.note_detector_refused(&self.watch, self.tick).await?;
+                    }
+                    return Err(error.into());
+                }
+            };
+            // A total that makes no sense proves nothing about its creator, nor about the others.
+            if !page.rejects.is_empty() {
+                let problem = "a total makes no sense".to_owned();
+                return Err(fanvue::Error::Decode { problem }.into());
+            }
+            days.extend(page.days);
+            match page.next {
+                Some(next) => mark = Some(next),
+                None => return Ok(Some(days)),
+            }
+        }
+        Err(fanvue::Error::Decode { problem: "the totals never end".to_owned() }.into())
+    }
+}
+
+/// The whole UTC days from a little before `since` to the day of `now`, and the first of them.
+fn days(since: Timestamp, now: Timestamp) -> Option<(Window, Date)> {
+    let overlap = SignedDuration::from_secs(PULSE_OVERLAP_SECONDS);
+    let from = since.min(now).checked_sub(overlap).ok()?.to_zoned(TimeZone::UTC).date();
+    let to = now.to_zoned(TimeZone::UTC).date().tomorrow().ok()?;
+    let start = |day: Date| day.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
+    Some((Window::new(start(from)?, start(to)?).ok()?, from))
+}
+
+fn by_account(days: &[AgencyDay]) -> HashMap<&str, Map<String, Value>> {
+    let mut totals: HashMap<&str, Map<String, Value>> = HashMap::new();
+    for day in days {
+        let cents = json!([day.gross.0, day.net.0]);
+        totals.entry(day.creator.as_str()).or_default().insert(day.on.to_string(), cents);
+    }
+    totals
+}

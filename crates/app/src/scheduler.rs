@@ -1,0 +1,23 @@
+//! The scheduler's endpoint: works off what is due, and keeps connections alive.
+
+use crate::{
+    Ctx,
+    auth::require_operator,
+    http::{Problem, Request, Response, json},
+    query::Query,
+    tick::{Limits, Scope, tick},
+    tokens,
+};
+
+/// Answers `GET /api/cron/sync-transactions`: refreshes tokens whose time has come, goes on with
+/// unfinished histories and reads the creators that are due.
+///
+/// # Errors
+/// 401 without the operator's secret, 400 for any parameter, 503 without a database.
+pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
+    require_operator(ctx.config.cron_secret.as_ref(), request)?;
+    Query::parse(request, &[])?;
+    tokens::refresh_due(ctx).await?;
+    let report = tick(ctx, Scope::Due, Limits::default()).await?;
+    Ok(json(::http::StatusCode::OK, &report))
+}

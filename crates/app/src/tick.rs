@@ -1,0 +1,160 @@
+//! One tick over the queue of streams: claim, read, report.
+//!
+//! A tick claims creators in small numbers as it gets through them, so any number of ticks may run
+//! at once and share the work. A creator that fails or is throttled never holds up the others.
+
+use std::collections::VecDeque;
+
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use store::{Claim, Pick};
+use tokio::sync::Mutex;
+
+use crate::{
+    Ctx, Error, detector,
+    reading::{LEASE_SECONDS, Stop, read_creator},
+    report::{CreatorReport, CreatorState, Report, outcome, summary},
+    tokens::Tokens,
+};
+
+/// The most creators that a report lists beside the ones it read.
+const UNCLAIMED_MAX: i64 = 10_000;
+
+/// How much a tick takes on.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Creators that are read at the same time.
+    pub concurrency: usize,
+    /// Creators that are claimed at once. They wait for a worker well within their lease.
+    pub claims: i64,
+    /// When the tick stops taking up work.
+    pub seconds: i64,
+}
+
+impl Default for Limits {
+    /// For a function that must have answered within 300 seconds.
+    fn default() -> Self {
+        Self { concurrency: 8, claims: 16, seconds: 240 }
+    }
+}
+
+/// Which creators a tick reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Every connected one.
+    Everyone,
+    /// Those whose time has come: new ones, unfinished histories, failed ones, the long unread.
+    Due,
+}
+
+/// Reads what is new of the creators in scope.
+///
+/// # Errors
+/// [`Error::Store`] when the queue itself can't be read. A creator's failure is in the report.
+pub async fn tick(ctx: &Ctx, scope: Scope, limits: Limits) -> Result<Report, Error> {
+    let started_at = ctx.clock.now();
+    let deadline = started_at.checked_add(SignedDuration::from_secs(limits.seconds));
+    let deadline = deadline.unwrap_or(started_at);
+    ctx.store.ensure_streams(started_at).await?;
+    let tokens = Tokens::default();
+    let detector_requests = detector::confirm_quiet(ctx, &tokens, started_at).await?;
+    let work = Work {
+        ctx,
+        started_at,
+        deadline,
+        pick: Pick { limit: limits.claims, due_only: scope == Scope::Due },
+        tokens,
+        queue: Mutex::default(),
+    };
+    let workers = join_all((0..limits.concurrency).map(|_| work.work_off())).await;
+    let mut creators = vec![];
+    for reports in workers {
+        creators.extend(reports?);
+    }
+    if scope == Scope::Everyone {
+        let now = ctx.clock.now();
+        let unclaimed = ctx.store.list_unclaimed(started_at, now, UNCLAIMED_MAX).await?;
+        creators.extend(unclaimed.into_iter().map(CreatorReport::from));
+    }
+    creators.sort_by(|a, b| (&a.name, a.model_id).cmp(&(&b.name, b.model_id)));
+    Ok(summary(started_at, ctx.clock.now(), detector_requests, creators))
+}
+
+/// What the workers of one tick share. They are polled together, so that none of them holds a
+/// database connection while the others can't go on.
+struct Work<'a> {
+    ctx: &'a Ctx,
+    started_at: Timestamp,
+    deadline: Timestamp,
+    pick: Pick,
+    tokens: Tokens,
+    queue: Mutex<VecDeque<Claim>>,
+}
+
+impl Work<'_> {
+    /// Reads one creator after the other until none is left or the time is over.
+    async fn work_off(&self) -> Result<Vec<CreatorReport>, Error> {
+        let mut reports = vec![];
+        while let Some(claim) = self.next().await? {
+            reports.push(report_creator(self.ctx, &self.tokens, claim, self.deadline).await);
+        }
+        Ok(reports)
+    }
+
+    async fn next(&self) -> Result<Option<Claim>, Error> {
+        let mut queue = self.queue.lock().await;
+        let now = self.ctx.clock.now();
+        if queue.is_empty() && now < self.deadline {
+            let lease = SignedDuration::from_secs(LEASE_SECONDS);
+            let lease_until = now.checked_add(lease).unwrap_or(now);
+            let token = self.ctx.entropy.uuid();
+            let store = &self.ctx.store;
+            let claims = store.claim_streams(self.started_at, now, lease_until, token, self.pick);
+            queue.extend(claims.await?);
+        }
+        Ok(queue.pop_front())
+    }
+}
+
+async fn report_creator(
+    ctx: &Ctx,
+    tokens: &Tokens,
+    claim: Claim,
+    deadline: Timestamp,
+) -> CreatorReport {
+    let lease = claim.lease.clone();
+    let name = claim.name.clone();
+    let reading = read_creator(ctx, tokens, claim, deadline).await;
+    let (state, error) = outcome(&reading);
+    let report = CreatorReport {
+        agency_id: lease.agency,
+        model_id: lease.creator,
+        name,
+        state,
+        new_rows: reading.new_rows,
+        amended_rows: reading.amended_rows,
+        cents: reading.gross,
+        net_cents: reading.net,
+        pages: reading.pages,
+        requests: reading.requests,
+        rejects: reading.rejects,
+        as_of: reading.as_of,
+        retry_at: match &reading.stopped {
+            Some(Stop::Paused(until)) => Some(*until),
+            _ => None,
+        },
+        error,
+    };
+    match (&report.error, report.state) {
+        (
+            Some(error),
+            CreatorState::Failed | CreatorState::Refused | CreatorState::Disconnected,
+        ) => {
+            tracing::warn!(creator.id = %lease.creator, error, "creator not read");
+        }
+        _ => {
+            tracing::debug!(creator.id = %lease.creator, new_rows = report.new_rows, "creator read")
+        }
+    }
+    report
+}

@@ -1,0 +1,223 @@
+//! The requests that the platform still allows us: one row a bucket, shared by every instance.
+
+use jiff::Timestamp;
+use ledger::{AgencyId, ConnectionId};
+use tokio_postgres::types::Type;
+
+use crate::{Error, Store};
+
+/// Which bucket a request draws from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Bucket {
+    /// The agency.
+    pub agency: AgencyId,
+    /// The connection whose token is shown.
+    pub connection: ConnectionId,
+    /// `account`, or the uuid of the creator whose routes have a bucket of their own.
+    pub name: String,
+}
+
+/// What an answer's headers told of the bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Requests that a full bucket holds.
+    pub limit: i32,
+    /// Requests left in this window.
+    pub remaining: i32,
+    /// When the bucket is full again.
+    pub resets_at: Timestamp,
+}
+
+/// Whether a request may be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// Yes: it has been counted. What we think is left, and until when.
+    Granted {
+        /// Requests that a full bucket holds, as far as we know.
+        limit: i32,
+        /// Requests left in this window after this one, by our count.
+        remaining: i32,
+        /// When the window ends, by our count.
+        window_ends_at: Timestamp,
+    },
+    /// No, not before this instant.
+    Wait(Timestamp),
+}
+
+impl Store {
+    /// Takes one request out of the bucket, all instances together. `told` is what the last answer
+    /// from this bucket said; `reserve_per_mille` of a full bucket is left for others, less and
+    /// less of it towards the end of the window, so that nothing goes unused.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn take_request(
+        &self,
+        bucket: &Bucket,
+        told: Option<Told>,
+        reserve_per_mille: i32,
+        now: Timestamp,
+    ) -> Result<Taken, Error> {
+        // The reset is told in whole seconds: a second more keeps us behind it.
+        let rows = self
+            .rows(
+                "take_request",
+                "-- take_request
+                 update rate_budgets b
+                    set request_limit = n.request_limit, remaining = n.remaining - 1,
+                        window_ends_at = n.window_ends_at, paused_until = null
+                   from (
+                       select agency_id, connection_id, bucket,
+                              coalesce($4, request_limit) as request_limit,
+                              case when greatest($6 + interval '1 s', window_ends_at) <= $7
+                                   then coalesce($4, request_limit)
+                                   when $6 + interval '1 s' > window_ends_at then $5
+                                   when $6 + interval '1 s' = window_ends_at
+                                   then least(remaining, $5)
+                                   else remaining end as remaining,
+                              case when greatest($6 + interval '1 s', window_ends_at) <= $7
+                                   then $7 + interval '60 s'
+                                   else greatest($6 + interval '1 s', window_ends_at)
+                                   end as window_ends_at
+                         from rate_budgets
+                        where agency_id = $1 and connection_id = $2 and bucket = $3
+                          for no key update
+                   ) n
+                  where b.agency_id = n.agency_id and b.connection_id = n.connection_id
+                    and b.bucket = n.bucket
+                    and coalesce(b.paused_until <= $7, true)
+                    and n.remaining > n.request_limit * $8 / 1000
+                        * greatest(extract(epoch from n.window_ends_at - $7), 0) / 60
+                    and n.remaining > 0
+                 returning b.request_limit, b.remaining, b.window_ends_at",
+                &[
+                    (&bucket.agency.0, Type::UUID),
+                    (&bucket.connection.0, Type::UUID),
+                    (&bucket.name, Type::TEXT),
+                    (&told.map(|t| t.limit), Type::INT4),
+                    (&told.map(|t| t.remaining), Type::INT4),
+                    (&told.map(|t| t.resets_at), Type::TIMESTAMPTZ),
+                    (&now, Type::TIMESTAMPTZ),
+                    (&reserve_per_mille, Type::INT4),
+                ],
+            )
+            .await?;
+        match rows.first() {
+            Some(row) => Ok(Taken::Granted {
+                limit: row.get("request_limit"),
+                remaining: row.get("remaining"),
+                window_ends_at: row.get("window_ends_at"),
+            }),
+            None => self.open_or_wait(bucket, now).await,
+        }
+    }
+
+    /// A bucket that nobody has used yet is taken to hold the older, smaller limit until an answer
+    /// tells; a known one says when to come back.
+    async fn open_or_wait(&self, bucket: &Bucket, now: Timestamp) -> Result<Taken, Error> {
+        let rows = self
+            .rows(
+                "open_bucket",
+                "-- open_bucket
+                 with opened as (
+                     insert into rate_budgets
+                         (agency_id, connection_id, bucket, request_limit, remaining,
+                          window_ends_at)
+                     values ($1, $2, $3, 100, 99, $4 + interval '60 s')
+                     on conflict (agency_id, connection_id, bucket) do nothing
+                     returning request_limit, remaining, window_ends_at
+                 )
+                 select true as granted, request_limit, remaining, window_ends_at from opened
+                 union all
+                 select false, 0, 0, case when paused_until > $4 then paused_until
+                                       else greatest(window_ends_at, $4 + interval '1 s') end
+                   from rate_budgets
+                  where agency_id = $1 and connection_id = $2 and bucket = $3",
+                &[
+                    (&bucket.agency.0, Type::UUID),
+                    (&bucket.connection.0, Type::UUID),
+                    (&bucket.name, Type::TEXT),
+                    (&now, Type::TIMESTAMPTZ),
+                ],
+            )
+            .await?;
+        // Somebody else may have opened it after our snapshot; then we come back at once.
+        let Some(row) = rows.first() else { return Ok(Taken::Wait(now)) };
+        let window_ends_at = row.get("window_ends_at");
+        Ok(if row.get("granted") {
+            let (limit, remaining) = (row.get("request_limit"), row.get("remaining"));
+            Taken::Granted { limit, remaining, window_ends_at }
+        } else {
+            Taken::Wait(window_ends_at)
+        })
+    }
+
+    /// Nobody sends to this bucket before `until`.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn pause_bucket(&self, bucket: &Bucket, until: Timestamp) -> Result<(), Error> {
+        self.change(
+            "pause_bucket",
+            "-- pause_bucket
+             update rate_budgets
+                set paused_until = greatest(paused_until, $4), remaining = 0
+              where agency_id = $1 and connection_id = $2 and bucket = $3",
+            &[
+                (&bucket.agency.0, Type::UUID),
+                (&bucket.connection.0, Type::UUID),
+                (&bucket.name, Type::TEXT),
+                (&until, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// Writes down what an answer told of a bucket, when no further request will.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn note_told(&self, bucket: &Bucket, told: Told) -> Result<(), Error> {
+        self.change(
+            "note_told",
+            "-- note_told
+             update rate_budgets
+                set request_limit = $4,
+                    remaining = case when $6 + interval '1 s' > window_ends_at then $5
+                                     else least(remaining, $5) end,
+                    window_ends_at = greatest(window_ends_at, $6 + interval '1 s')
+              where agency_id = $1 and connection_id = $2 and bucket = $3",
+            &[
+                (&bucket.agency.0, Type::UUID),
+                (&bucket.connection.0, Type::UUID),
+                (&bucket.name, Type::TEXT),
+                (&told.limit, Type::INT4),
+                (&told.remaining, Type::INT4),
+                (&told.resets_at, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// Writes down whether the connection's creators draw from one bucket.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn set_bucket_shared(&self, bucket: &Bucket, shared: bool) -> Result<(), Error> {
+        self.change(
+            "set_bucket_shared",
+            "-- set_bucket_shared
+             update fanvue_connections set bucket_shared = $3
+              where agency_id = $1 and id = $2 and bucket_shared is distinct from $3",
+            &[
+                (&bucket.agency.0, Type::UUID),
+                (&bucket.connection.0, Type::UUID),
+                (&shared, Type::BOOL),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+}

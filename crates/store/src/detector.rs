@@ -1,0 +1,210 @@
+//! Agency totals as last seen, and the creators that they prove quiet.
+
+use jiff::{Timestamp, civil::Date};
+use ledger::{AgencyId, ConnectionId, CreatorId};
+use tokio_postgres::types::Type;
+
+use crate::{Error, Store};
+
+/// A connection whose account may see the totals of the creators it manages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Watch {
+    /// The agency.
+    pub agency: AgencyId,
+    /// The connection.
+    pub connection: ConnectionId,
+    /// Since when its creators have not been looked at, the longest.
+    pub since: Timestamp,
+    /// Creators that the totals could prove quiet.
+    pub creators: i64,
+}
+
+/// What the totals of one creator say: a JSON object of `[gross, net]` in cents by UTC day.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Totals {
+    /// The creator.
+    pub creator: CreatorId,
+    /// The totals of the days asked for.
+    pub by_day: serde_json::Value,
+}
+
+/// Streams that totals can prove quiet: complete, idle, and read from the feed not long ago.
+const QUIET: &str = "s.sync_type = 'earnings' and s.parked_at is null and not s.needs_read
+      and s.watermark is not null and s.read_at > $READ_SINCE
+      and coalesce(jsonb_array_length(s.stream -> 'windows'), 0) = 0
+      and (s.lease_expires_at is null or s.lease_expires_at <= $NOW)
+      and (s.paused_until is null or s.paused_until <= $NOW)";
+
+impl Store {
+    /// The agency connections with creators that totals could prove quiet. Asks for no connection
+    /// that was refused after `refused_since`.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn list_watches(
+        &self,
+        now: Timestamp,
+        read_since: Timestamp,
+        refused_since: Timestamp,
+    ) -> Result<Vec<Watch>, Error> {
+        let quiet = QUIET.replace("$READ_SINCE", "$2").replace("$NOW", "$1");
+        let sql = format!(
+            "-- list_watches
+             select c.agency_id, c.id, min(s.watermark) as since, count(*) as creators
+               from fanvue_connections c
+               join models m on m.agency_id = c.agency_id and m.connection_id = c.id
+                            and m.fanvue_user_uuid <> c.account_uuid
+               join sync_state s on s.agency_id = m.agency_id and s.model_id = m.id
+              where c.state = 'active' and c.kind = 'agency' and {quiet}
+                and coalesce(c.detector_refused_at <= $3, true)
+              group by 1, 2"
+        );
+        let rows = self
+            .rows(
+                "list_watches",
+                &sql,
+                &[
+                    (&now, Type::TIMESTAMPTZ),
+                    (&read_since, Type::TIMESTAMPTZ),
+                    (&refused_since, Type::TIMESTAMPTZ),
+                ],
+            )
+            .await?;
+        Ok(rows
+            .iter()
+            .map(|row| Watch {
+                agency: AgencyId(row.get("agency_id")),
+                connection: ConnectionId(row.get("id")),
+                since: row.get("since"),
+                creators: row.get("creators"),
+            })
+            .collect())
+    }
+
+    /// The managed creators of a connection that totals could prove quiet, with their accounts.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn list_watched(
+        &self,
+        watch: &Watch,
+        now: Timestamp,
+        read_since: Timestamp,
+    ) -> Result<Vec<(CreatorId, String)>, Error> {
+        let quiet = QUIET.replace("$READ_SINCE", "$4").replace("$NOW", "$3");
+        let sql = format!(
+            "-- list_watched
+             select m.id, m.fanvue_user_uuid
+               from fanvue_connections c
+               join models m on m.agency_id = c.agency_id and m.connection_id = c.id
+                            and m.fanvue_user_uuid <> c.account_uuid
+               join sync_state s on s.agency_id = m.agency_id and s.model_id = m.id
+              where c.agency_id = $1 and c.id = $2 and {quiet}
+              order by m.id"
+        );
+        let rows = self
+            .rows(
+                "list_watched",
+                &sql,
+                &[
+                    (&watch.agency.0, Type::UUID),
+                    (&watch.connection.0, Type::UUID),
+                    (&now, Type::TIMESTAMPTZ),
+                    (&read_since, Type::TIMESTAMPTZ),
+                ],
+            )
+            .await?;
+        let pair = |row: &tokio_postgres::Row| (CreatorId(row.get(0)), row.get(1));
+        Ok(rows.iter().map(pair).collect())
+    }
+
+    /// Takes the totals into account that were asked for at `asked_at`: a creator whose totals are
+    /// as last seen is complete up to then, and the tick passes it over; one whose totals changed
+    /// has to be read. Returns how many are complete.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn confirm_quiet(
+        &self,
+        agency: AgencyId,
+        totals: &[Totals],
+        from: Date,
+        (tick, asked_at, next_sync_at): (Timestamp, Timestamp, Timestamp),
+        read_since: Timestamp,
+    ) -> Result<u64, Error> {
+        let creators: Vec<_> = totals.iter().map(|t| t.creator.0).collect();
+        let days: Vec<_> = totals.iter().map(|t| t.by_day.clone()).collect();
+        let from = from.to_string();
+        let read_to = asked_at.to_string();
+        let quiet = QUIET.replace("$READ_SINCE", "$8").replace("$NOW", "$6");
+        let sql = format!(
+            "-- confirm_quiet
+             with told as (
+                 select t.model_id, t.by_day from unnest($2::uuid[], $3::jsonb[])
+                     as t (model_id, by_day)
+             ), seen as (
+                 select s.model_id, t.by_day, t.by_day = coalesce(
+                        (select jsonb_object_agg(d.key, d.value)
+                           from jsonb_each(s.totals) d where d.key >= $4), '{{}}') as is_same
+                   from models m
+                   join sync_state s on s.agency_id = m.agency_id and s.model_id = m.id
+                   join told t on t.model_id = m.id
+                  where m.agency_id = $1 and {quiet}
+                    for no key update of m, s
+             ), noted as (
+                 update sync_state s
+                    set totals = case when seen.is_same then s.totals else seen.by_day end,
+                        needs_read = not seen.is_same,
+                        next_sync_at = case when seen.is_same then $7 else $6 end,
+                        tried_at = case when seen.is_same then $5 else s.tried_at end,
+                        last_sync_at = case when seen.is_same then $6 else s.last_sync_at end,
+                        watermark = case when seen.is_same then $6 else s.watermark end,
+                        stream = case when seen.is_same
+                                      then jsonb_set(s.stream, '{{read_to}}', to_jsonb($9))
+                                      else s.stream end
+                   from seen
+                  where s.agency_id = $1 and s.model_id = seen.model_id
+                    and s.sync_type = 'earnings'
+                 returning s.model_id, seen.is_same
+             )
+             update models m set last_transaction_sync = $6
+               from noted where m.agency_id = $1 and m.id = noted.model_id and noted.is_same"
+        );
+        self.change(
+            "confirm_quiet",
+            &sql,
+            &[
+                (&agency.0, Type::UUID),
+                (&creators, Type::UUID_ARRAY),
+                (&days, Type::JSONB_ARRAY),
+                (&from, Type::TEXT),
+                (&tick, Type::TIMESTAMPTZ),
+                (&asked_at, Type::TIMESTAMPTZ),
+                (&next_sync_at, Type::TIMESTAMPTZ),
+                (&read_since, Type::TIMESTAMPTZ),
+                (&read_to, Type::TEXT),
+            ],
+        )
+        .await
+    }
+
+    /// The platform refuses this connection the totals: its creators are read one by one.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn note_detector_refused(&self, watch: &Watch, now: Timestamp) -> Result<(), Error> {
+        self.change(
+            "note_detector_refused",
+            "-- note_detector_refused
+             update fanvue_connections set detector_refused_at = $3
+              where agency_id = $1 and id = $2",
+            &[
+                (&watch.agency.0, Type::UUID),
+                (&watch.connection.0, Type::UUID),
+                (&now, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+}
