@@ -15,10 +15,7 @@ use tokio::sync::Notify;
 
 use crate::{
     functions::binary::Binary,
-    world::{
-        SECRET, clock::ManualClock, config, connect, database::Database, environment, truth,
-        try_fetch,
-    },
+    world::{SECRET, config, connect, database::Database, environment, truth, try_fetch},
 };
 
 const KILLS: u32 = 50;
@@ -26,7 +23,6 @@ const KILLS: u32 = 50;
 /// The simulated platform on a socket that tells when its n-th request has come, or been answered.
 struct Watched {
     sim: Simulator,
-    clock: ManualClock,
     left: AtomicU32,
     before: std::sync::atomic::AtomicBool,
     reached: Notify,
@@ -43,7 +39,7 @@ async fn serve(state: Arc<Watched>) -> String {
             state.reached.notify_one();
             std::future::pending::<()>().await;
         }
-        let reply = state.sim.respond(http::Request::from_parts(head, body), state.clock.read());
+        let reply = state.sim.respond(http::Request::from_parts(head, body), SystemClock.now());
         if is_last {
             state.reached.notify_one();
         }
@@ -83,7 +79,6 @@ async fn fifty_kills_over_a_first_history_lose_and_double_nothing() {
     }
     let watched = Arc::new(Watched {
         sim: sim.clone(),
-        clock: ManualClock::at(now),
         left: AtomicU32::new(0),
         before: false.into(),
         reached: Notify::new(),

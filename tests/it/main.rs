@@ -4,7 +4,9 @@
 
 mod architecture;
 mod bad_input;
+mod budget;
 mod dashboard;
+mod detector;
 mod functions;
 mod heartbeat;
 mod kill;

@@ -50,8 +50,8 @@ pub async fn dashboard(ctx: &Ctx, request: &Request) -> Result<Response, Problem
             agency: agency.id,
             creators: &ids,
             starts: &period.starts(),
-            days: (days.first(), days.last()),
-            days_before: period.full_days_before(),
+            days: period.days_read(),
+            left_out: period.days_left_out(),
             part: period.part(),
         })
         .await?;

@@ -82,16 +82,11 @@ impl Budget {
             resets_at: limits.resets_at,
         };
         self.told = Some((told, granted));
-        let second = jiff::SignedDuration::from_secs(1);
-        let told_end = told.resets_at.checked_add(second).ok();
-        let same_window = told_end == Some(granted.window_ends_at);
-        if !same_window || told.limit != granted.limit || self.creator.is_none() {
+        if self.creator.is_none() {
             return Ok(());
         }
-        let shared = match self.shared {
-            false => told.remaining < granted.remaining,
-            true => told.remaining <= granted.remaining.saturating_add(told.limit / 2),
-        };
+        let shared =
+            if self.shared { granted.still_shared(told) } else { granted.looks_shared(told) };
         if shared != self.shared {
             tracing::info!(connection.id = %self.connection, shared, "learnt how requests are counted");
             ctx.store.set_bucket_shared(&self.bucket(), shared).await?;
@@ -122,5 +117,27 @@ impl Budget {
         let own = self.creator.as_ref().filter(|_| !self.shared);
         let name = own.cloned().unwrap_or_else(|| ACCOUNT.to_owned());
         Bucket { agency: self.agency, connection: self.connection, name }
+    }
+}
+
+impl Granted {
+    fn in_window_of(self, told: Told) -> bool {
+        // The store keeps a second behind the reset that it was told.
+        let second = jiff::SignedDuration::from_secs(1);
+        told.resets_at.checked_add(second).ok() == Some(self.window_ends_at)
+    }
+
+    /// A creator's own bucket holds less than what we left in it: others draw from it.
+    fn looks_shared(self, told: Told) -> bool {
+        let was_full = self.remaining == self.limit - 1;
+        let missing = told.remaining < self.remaining && told.limit == self.limit;
+        (was_full && told.remaining < told.limit - 1) || (missing && self.in_window_of(told))
+    }
+
+    /// What all creators took together is missing from the bucket, so it is one. An answer that
+    /// tells of far more left was counted for one creator alone.
+    fn still_shared(self, told: Told) -> bool {
+        let far_more = self.remaining.saturating_add(told.limit / 2) < told.remaining;
+        !(far_more && told.limit == self.limit && self.in_window_of(told))
     }
 }

@@ -12,12 +12,14 @@ use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use ledger::{PULSE_OVERLAP_SECONDS, Purpose, Window};
 use serde_json::{Map, Value, json};
 use store::{Totals, Watch};
+use uuid::Uuid;
 
 use crate::{
     Ctx, Error,
     budget::{Budget, Leave},
     http::chain,
-    reading::EARNINGS_EVERY_SECONDS,
+    reading::{EARNINGS_EVERY_SECONDS, LEASE_SECONDS},
+    tick::Scope,
     tokens::Tokens,
 };
 
@@ -36,17 +38,22 @@ pub(crate) async fn confirm_quiet(
     ctx: &Ctx,
     tokens: &Tokens,
     tick: Timestamp,
+    scope: Scope,
 ) -> Result<u32, Error> {
     let before = |seconds| tick.checked_sub(SignedDuration::from_secs(seconds)).unwrap_or(tick);
     let read_since = before(READ_EVERY_SECONDS);
-    let watches = ctx.store.list_watches(tick, read_since, before(REFUSED_SECONDS)).await?;
+    let refused_since = before(REFUSED_SECONDS);
+    let due_only = scope == Scope::Due;
+    let watches = ctx.store.list_watches(tick, read_since, refused_since, due_only).await?;
     let mut requests = 0;
     for watch in watches.into_iter().filter(|watch| CREATORS_MIN <= watch.creators) {
-        let mut detector = Detector { ctx, tokens, watch, tick, read_since, requests: 0 };
-        if let Err(error) = detector.run().await {
+        let token = ctx.entropy.uuid();
+        let mut detector = Detector { ctx, tokens, watch, tick, token, requests: 0 };
+        if let Err(error) = detector.run(read_since).await {
             let error = chain(&error);
             tracing::info!(connection.id = %watch.connection, error, "totals not used");
         }
+        ctx.store.release_watched(&watch, token).await?;
         requests += detector.requests;
     }
     Ok(requests)
@@ -57,14 +64,16 @@ struct Detector<'a> {
     tokens: &'a Tokens,
     watch: Watch,
     tick: Timestamp,
-    read_since: Timestamp,
+    token: Uuid,
     requests: u32,
 }
 
 impl Detector<'_> {
-    async fn run(&mut self) -> Result<(), Error> {
+    async fn run(&mut self, read_since: Timestamp) -> Result<(), Error> {
         let store = &self.ctx.store;
-        let watched = store.list_watched(&self.watch, self.tick, self.read_since).await?;
+        let lease_until = self.tick.checked_add(SignedDuration::from_secs(LEASE_SECONDS));
+        let lease = (self.tick, lease_until.unwrap_or(self.tick));
+        let watched = store.claim_watched(&self.watch, self.token, lease, read_since).await?;
         let watched: Vec<_> = watched
             .into_iter()
             .filter_map(|(creator, account)| Some((creator, CreatorUuid::new(&account)?)))
@@ -89,7 +98,7 @@ impl Detector<'_> {
             let every = SignedDuration::from_secs(EARNINGS_EVERY_SECONDS);
             let next_sync_at = asked_at.checked_add(every).unwrap_or(asked_at);
             let instants = (self.tick, asked_at, next_sync_at);
-            store.confirm_quiet(agency, &totals, from, instants, self.read_since).await?;
+            store.confirm_quiet((agency, self.token), &totals, from, instants).await?;
         }
         budget.settle(self.ctx).await
     }

@@ -43,6 +43,8 @@ struct Streams {
     count: i64,
     /// How many of them have no complete history yet, and so no age.
     unfinished: i64,
+    /// How many of them are set aside until a person looks at them.
+    parked: i64,
     oldest_as_of: Option<Timestamp>,
     oldest_age_seconds: Option<i64>,
 }
@@ -76,6 +78,7 @@ fn details(health: Option<store::Health>, now: Timestamp) -> Details {
     let streams = health.as_ref().map(|health| Streams {
         count: health.stream_count,
         unfinished: health.unfinished_count,
+        parked: health.parked_count,
         oldest_as_of: health.oldest_watermark,
         oldest_age_seconds: health
             .oldest_watermark
@@ -104,6 +107,7 @@ mod tests {
             applied_version: Some(store::latest_version().to_owned()),
             stream_count: 4,
             unfinished_count: 1,
+            parked_count: 2,
             oldest_watermark: Some("2026-11-21T11:58:30Z".parse().unwrap()),
         };
         assert_eq!(
@@ -118,6 +122,7 @@ mod tests {
                 "streams": {
                     "count": 4,
                     "unfinished": 1,
+                    "parked": 2,
                     "oldestAsOf": "2026-11-21T11:58:30Z",
                     "oldestAgeSeconds": 90,
                 },

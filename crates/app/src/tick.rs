@@ -57,7 +57,7 @@ pub async fn tick(ctx: &Ctx, scope: Scope, limits: Limits) -> Result<Report, Err
     let deadline = deadline.unwrap_or(started_at);
     ctx.store.ensure_streams(started_at).await?;
     let tokens = Tokens::default();
-    let detector_requests = detector::confirm_quiet(ctx, &tokens, started_at).await?;
+    let detector_requests = detector::confirm_quiet(ctx, &tokens, started_at, scope).await?;
     let work = Work {
         ctx,
         started_at,

@@ -40,6 +40,8 @@ pub struct CreatorFreshness {
     pub next_sync_at: Option<Timestamp>,
     /// The platform asked us to wait until then.
     pub paused_until: Option<Timestamp>,
+    /// Since when it is set aside, because it failed in a way that no retry mends.
+    pub parked_at: Option<Timestamp>,
     /// The last failure, if the last attempt failed.
     pub last_error: Option<String>,
     /// The first day with revenue; only when it was asked for.
@@ -63,6 +65,7 @@ fn freshness(row: &Row) -> CreatorFreshness {
         tried_at: row.get("tried_at"),
         next_sync_at: row.get("next_sync_at"),
         paused_until: row.get("paused_until"),
+        parked_at: row.get("parked_at"),
         last_error: row.get("last_error"),
         first_day: row.get("first_day"),
     }
@@ -77,10 +80,10 @@ pub struct SumsAsked<'a> {
     pub creators: &'a [CreatorId],
     /// The first day of each bucket, ascending. A bucket ends where the next one begins.
     pub starts: &'a [Date],
-    /// The days to sum, both included.
+    /// The days to sum, both ends included.
     pub days: (Date, Date),
-    /// More days to sum, both included: those of the period before.
-    pub days_before: Option<(Date, Date)>,
+    /// Days among them to leave out, both ends included.
+    pub left_out: Option<(Date, Date)>,
     /// A part of one more day, summed from the ledger.
     pub part: Option<PartOfDay>,
 }
@@ -150,7 +153,7 @@ impl Store {
                         m.transactions_total, m.subscribers_count, m.followers_count,
                         m.stats_updated_at, c.state = 'active' as is_connected,
                         s.lease_expires_at, s.tried_at, s.next_sync_at, s.paused_until,
-                        coalesce(s.last_error, c.last_error) as last_error,
+                        s.parked_at, coalesce(s.last_error, c.last_error) as last_error,
                         (select count(*) from earning_rejects r
                           where r.agency_id = m.agency_id and r.model_id = m.id) as reject_count,
                         case when $3 then
@@ -182,7 +185,6 @@ impl Store {
     /// As for any statement.
     pub async fn sum_revenue(&self, asked: &SumsAsked<'_>) -> Result<Vec<RevenueSum>, Error> {
         let creators: Vec<_> = asked.creators.iter().map(|creator| creator.0).collect();
-        let before = asked.days_before;
         let part = asked.part.and_then(|p| Some((i32::try_from(p.bucket + 1).ok()?, p.window)));
         let rows = self
             .rows(
@@ -193,7 +195,7 @@ impl Store {
                             d.gross_cents, d.net_cents, d.transaction_count
                        from revenue_daily d
                       where d.agency_id = $1 and d.model_id = any($2)
-                        and (d.day between $4 and $5 or d.day between $6 and $7)
+                        and d.day between $4 and $5 and (d.day between $6 and $7) is not true
                      union all
                      select $8, creator.id, part.*
                        from unnest($2) as creator (id)
@@ -216,8 +218,8 @@ impl Store {
                     (&asked.starts, Type::DATE_ARRAY),
                     (&asked.days.0, Type::DATE),
                     (&asked.days.1, Type::DATE),
-                    (&before.map(|days| days.0), Type::DATE),
-                    (&before.map(|days| days.1), Type::DATE),
+                    (&asked.left_out.map(|days| days.0), Type::DATE),
+                    (&asked.left_out.map(|days| days.1), Type::DATE),
                     (&part.map(|(bucket, _)| bucket), Type::INT4),
                     (&part.map(|(_, window)| window.start()), Type::TIMESTAMPTZ),
                     (&part.map(|(_, window)| window.end()), Type::TIMESTAMPTZ),

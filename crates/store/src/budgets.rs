@@ -113,7 +113,7 @@ impl Store {
     }
 
     /// A bucket that nobody has used yet is taken to hold the older, smaller limit until an answer
-    /// tells; a known one says when to come back.
+    /// tells; a known one says when to come back: soon if only a reserve is left in it.
     async fn open_or_wait(&self, bucket: &Bucket, now: Timestamp) -> Result<Taken, Error> {
         let rows = self
             .rows(
@@ -130,6 +130,8 @@ impl Store {
                  select true as granted, request_limit, remaining, window_ends_at from opened
                  union all
                  select false, 0, 0, case when paused_until > $4 then paused_until
+                                       when remaining > 0
+                                       then least(window_ends_at, $4 + interval '10 s')
                                        else greatest(window_ends_at, $4 + interval '1 s') end
                    from rate_budgets
                   where agency_id = $1 and connection_id = $2 and bucket = $3",

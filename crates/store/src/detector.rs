@@ -3,6 +3,7 @@
 use jiff::{Timestamp, civil::Date};
 use ledger::{AgencyId, ConnectionId, CreatorId};
 use tokio_postgres::types::Type;
+use uuid::Uuid;
 
 use crate::{Error, Store};
 
@@ -36,8 +37,9 @@ const QUIET: &str = "s.sync_type = 'earnings' and s.parked_at is null and not s.
       and (s.paused_until is null or s.paused_until <= $NOW)";
 
 impl Store {
-    /// The agency connections with creators that totals could prove quiet. Asks for no connection
-    /// that was refused after `refused_since`.
+    /// The agency connections with creators that totals could prove quiet, and of whom one is due if
+    /// only those matter. Leaves out connections that were refused the totals after
+    /// `refused_since`.
     ///
     /// # Errors
     /// As for any statement.
@@ -46,6 +48,7 @@ impl Store {
         now: Timestamp,
         read_since: Timestamp,
         refused_since: Timestamp,
+        due_only: bool,
     ) -> Result<Vec<Watch>, Error> {
         let quiet = QUIET.replace("$READ_SINCE", "$2").replace("$NOW", "$1");
         let sql = format!(
@@ -57,7 +60,8 @@ impl Store {
                join sync_state s on s.agency_id = m.agency_id and s.model_id = m.id
               where c.state = 'active' and c.kind = 'agency' and {quiet}
                 and coalesce(c.detector_refused_at <= $3, true)
-              group by 1, 2"
+              group by 1, 2
+             having not $4 or bool_or(coalesce(s.next_sync_at <= $1, true))"
         );
         let rows = self
             .rows(
@@ -67,6 +71,7 @@ impl Store {
                     (&now, Type::TIMESTAMPTZ),
                     (&read_since, Type::TIMESTAMPTZ),
                     (&refused_since, Type::TIMESTAMPTZ),
+                    (&due_only, Type::BOOL),
                 ],
             )
             .await?;
@@ -81,36 +86,46 @@ impl Store {
             .collect())
     }
 
-    /// The managed creators of a connection that totals could prove quiet, with their accounts.
+    /// Takes the managed creators of a connection that totals could prove quiet under a lease, with
+    /// their accounts, so that of many ticks one asks for the totals and none reads meanwhile.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn list_watched(
+    pub async fn claim_watched(
         &self,
         watch: &Watch,
-        now: Timestamp,
+        token: Uuid,
+        (now, lease_until): (Timestamp, Timestamp),
         read_since: Timestamp,
     ) -> Result<Vec<(CreatorId, String)>, Error> {
         let quiet = QUIET.replace("$READ_SINCE", "$4").replace("$NOW", "$3");
         let sql = format!(
-            "-- list_watched
-             select m.id, m.fanvue_user_uuid
-               from fanvue_connections c
-               join models m on m.agency_id = c.agency_id and m.connection_id = c.id
-                            and m.fanvue_user_uuid <> c.account_uuid
-               join sync_state s on s.agency_id = m.agency_id and s.model_id = m.id
-              where c.agency_id = $1 and c.id = $2 and {quiet}
-              order by m.id"
+            "-- claim_watched
+             with quiet as (
+                 select m.id, m.fanvue_user_uuid
+                   from fanvue_connections c
+                   join models m on m.agency_id = c.agency_id and m.connection_id = c.id
+                                and m.fanvue_user_uuid <> c.account_uuid
+                   join sync_state s on s.agency_id = m.agency_id and s.model_id = m.id
+                  where c.agency_id = $1 and c.id = $2 and {quiet}
+                    for update of s skip locked
+             )
+             update sync_state s set lease_token = $5, lease_expires_at = $6
+               from quiet
+              where s.agency_id = $1 and s.model_id = quiet.id and s.sync_type = 'earnings'
+             returning quiet.id, quiet.fanvue_user_uuid"
         );
         let rows = self
             .rows(
-                "list_watched",
+                "claim_watched",
                 &sql,
                 &[
                     (&watch.agency.0, Type::UUID),
                     (&watch.connection.0, Type::UUID),
                     (&now, Type::TIMESTAMPTZ),
                     (&read_since, Type::TIMESTAMPTZ),
+                    (&token, Type::UUID),
+                    (&lease_until, Type::TIMESTAMPTZ),
                 ],
             )
             .await?;
@@ -118,49 +133,63 @@ impl Store {
         Ok(rows.iter().map(pair).collect())
     }
 
-    /// Takes the totals into account that were asked for at `asked_at`: a creator whose totals are
-    /// as last seen is complete up to then, and the tick passes it over; one whose totals changed
-    /// has to be read. Returns how many are complete.
+    /// Gives back what [`Store::claim_watched`] took and no total settled.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn release_watched(&self, watch: &Watch, token: Uuid) -> Result<(), Error> {
+        self.change(
+            "release_watched",
+            "-- release_watched
+             update sync_state set lease_token = null, lease_expires_at = null
+              where agency_id = $1 and lease_token = $2",
+            &[(&watch.agency.0, Type::UUID), (&token, Type::UUID)],
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// Takes the totals into account that were asked for at `asked_at`, of creators claimed with
+    /// `token`: one whose totals are as last seen is complete up to then, and the tick passes it
+    /// over; one whose totals changed has to be read. Returns how many are complete.
     ///
     /// # Errors
     /// As for any statement.
     pub async fn confirm_quiet(
         &self,
-        agency: AgencyId,
+        (agency, token): (AgencyId, Uuid),
         totals: &[Totals],
         from: Date,
         (tick, asked_at, next_sync_at): (Timestamp, Timestamp, Timestamp),
-        read_since: Timestamp,
     ) -> Result<u64, Error> {
         let creators: Vec<_> = totals.iter().map(|t| t.creator.0).collect();
         let days: Vec<_> = totals.iter().map(|t| t.by_day.clone()).collect();
         let from = from.to_string();
         let read_to = asked_at.to_string();
-        let quiet = QUIET.replace("$READ_SINCE", "$8").replace("$NOW", "$6");
-        let sql = format!(
-            "-- confirm_quiet
+        let sql = "-- confirm_quiet
              with told as (
                  select t.model_id, t.by_day from unnest($2::uuid[], $3::jsonb[])
                      as t (model_id, by_day)
              ), seen as (
                  select s.model_id, t.by_day, t.by_day = coalesce(
                         (select jsonb_object_agg(d.key, d.value)
-                           from jsonb_each(s.totals) d where d.key >= $4), '{{}}') as is_same
+                           from jsonb_each(s.totals) d where d.key >= $4), '{}') as is_same
                    from models m
                    join sync_state s on s.agency_id = m.agency_id and s.model_id = m.id
                    join told t on t.model_id = m.id
-                  where m.agency_id = $1 and {quiet}
+                  where m.agency_id = $1 and s.sync_type = 'earnings' and s.lease_token = $8
                     for no key update of m, s
              ), noted as (
                  update sync_state s
                     set totals = case when seen.is_same then s.totals else seen.by_day end,
-                        needs_read = not seen.is_same,
+                        needs_read = not seen.is_same, lease_token = null,
+                        lease_expires_at = null,
                         next_sync_at = case when seen.is_same then $7 else $6 end,
                         tried_at = case when seen.is_same then $5 else s.tried_at end,
                         last_sync_at = case when seen.is_same then $6 else s.last_sync_at end,
                         watermark = case when seen.is_same then $6 else s.watermark end,
                         stream = case when seen.is_same
-                                      then jsonb_set(s.stream, '{{read_to}}', to_jsonb($9))
+                                      then jsonb_set(s.stream, '{read_to}', to_jsonb($9))
                                       else s.stream end
                    from seen
                   where s.agency_id = $1 and s.model_id = seen.model_id
@@ -168,11 +197,10 @@ impl Store {
                  returning s.model_id, seen.is_same
              )
              update models m set last_transaction_sync = $6
-               from noted where m.agency_id = $1 and m.id = noted.model_id and noted.is_same"
-        );
+               from noted where m.agency_id = $1 and m.id = noted.model_id and noted.is_same";
         self.change(
             "confirm_quiet",
-            &sql,
+            sql,
             &[
                 (&agency.0, Type::UUID),
                 (&creators, Type::UUID_ARRAY),
@@ -181,7 +209,7 @@ impl Store {
                 (&tick, Type::TIMESTAMPTZ),
                 (&asked_at, Type::TIMESTAMPTZ),
                 (&next_sync_at, Type::TIMESTAMPTZ),
-                (&read_since, Type::TIMESTAMPTZ),
+                (&token, Type::UUID),
                 (&read_to, Type::TEXT),
             ],
         )

@@ -14,6 +14,8 @@ pub struct Health {
     pub stream_count: i64,
     /// How many of them have no complete history yet.
     pub unfinished_count: i64,
+    /// How many of them are set aside until a person looks at them.
+    pub parked_count: i64,
     /// The oldest watermark among the others.
     pub oldest_watermark: Option<Timestamp>,
 }
@@ -31,6 +33,7 @@ fn health(row: &Row) -> Health {
         applied_version: row.get("applied_version"),
         stream_count: row.get("stream_count"),
         unfinished_count: row.get("unfinished_count"),
+        parked_count: row.get("parked_count"),
         oldest_watermark: row.get("oldest_watermark"),
     }
 }
@@ -49,6 +52,7 @@ impl Store {
                           where version <= $1) as applied_version,
                         count(*) as stream_count,
                         count(*) filter (where s.watermark is null) as unfinished_count,
+                        count(*) filter (where s.parked_at is not null) as parked_count,
                         min(s.watermark) as oldest_watermark
                    from sync_state s
                    join models m on m.agency_id = s.agency_id and m.id = s.model_id

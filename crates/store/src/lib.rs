@@ -32,7 +32,7 @@ pub use detector::{Totals, Watch};
 pub use error::Error;
 pub use health::Health;
 pub use migrate::{Applied, latest_version, migrate};
-pub use pool::{Options, Store};
+pub use pool::{Gate, Options, Store};
 pub use streams::{Claim, Failure, Lease, Pick, Progress, StreamState, Unclaimed};
 pub use tx::Tx;
 pub use verify::Drift;

@@ -1,8 +1,9 @@
 //! The few connections an instance holds, made when first needed and checked before use.
 
-use std::time::Duration;
+use std::{fmt, sync::Arc, time::Duration};
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
+use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 use tokio_postgres::types::{ToSql, Type};
 
@@ -11,23 +12,48 @@ use crate::{Error, Tx, tls};
 /// A statement's parameters, each with its type, so that no statement has to be prepared.
 pub(crate) type Params<'a> = &'a [(&'a (dyn ToSql + Sync), Type)];
 
-/// Sizes of the pool.
-#[derive(Clone, Copy, Debug)]
+/// Sees every round trip to the database from both sides: a test that counts them, or that ends the
+/// process there. A future that never completes keeps the caller at that point.
+pub trait Gate: fmt::Debug + Send + Sync {
+    /// The statement is about to be sent.
+    fn before(&self, statement: &'static str) -> BoxFuture<'_, ()>;
+    /// It was answered; its caller has not seen the answer yet.
+    fn after(&self, statement: &'static str) -> BoxFuture<'_, ()>;
+}
+
+/// Sizes of the pool, and who watches it.
+#[derive(Clone, Debug)]
 pub struct Options {
     /// The most connections this instance opens.
     pub connections_max: usize,
+    /// Stands around every round trip. None in production, and then costs nothing.
+    pub gate: Option<Arc<dyn Gate>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { connections_max: 4 }
+        Self { connections_max: 4, gate: None }
     }
+}
+
+/// Makes a round trip, through the gate where there is one.
+pub(crate) async fn through<T>(
+    gate: Option<&Arc<dyn Gate>>,
+    statement: &'static str,
+    trip: impl Future<Output = T>,
+) -> T {
+    let Some(gate) = gate else { return trip.await };
+    gate.before(statement).await;
+    let answer = trip.await;
+    gate.after(statement).await;
+    answer
 }
 
 /// The database, as far as this instance sees it. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
     pool: Pool,
+    gate: Option<Arc<dyn Gate>>,
 }
 
 impl Store {
@@ -55,7 +81,7 @@ impl Store {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|e| Error::Unreachable { source: Box::new(e) })?;
-        Ok(Self { pool })
+        Ok(Self { pool, gate: options.gate })
     }
 
     /// Begins a transaction. `name` labels it in logs; dropping it without commit undoes it.
@@ -63,11 +89,12 @@ impl Store {
     /// # Errors
     /// [`Error::Unreachable`] without a connection, [`Error::Query`] when it can't begin.
     pub async fn begin(&self, name: &'static str) -> Result<Tx, Error> {
-        Tx::begin(self.connection().await?, name).await
+        Tx::begin(self.connection().await?, name, self.gate.clone()).await
     }
 
     pub(crate) async fn connection(&self) -> Result<Object, Error> {
-        self.pool.get().await.map_err(|e| Error::Unreachable { source: Box::new(e) })
+        let connection = through(self.gate.as_ref(), "connection", self.pool.get()).await;
+        connection.map_err(|e| Error::Unreachable { source: Box::new(e) })
     }
 
     /// Runs one statement that returns rows, on its own.
@@ -78,8 +105,8 @@ impl Store {
         params: Params<'_>,
     ) -> Result<Vec<tokio_postgres::Row>, Error> {
         let connection = self.connection().await?;
-        connection
-            .query_typed(sql, params)
+        let trip = connection.query_typed(sql, params);
+        through(self.gate.as_ref(), statement, trip)
             .await
             .map_err(|source| Error::Query { statement, source })
     }
@@ -92,8 +119,8 @@ impl Store {
         params: Params<'_>,
     ) -> Result<u64, Error> {
         let connection = self.connection().await?;
-        connection
-            .execute_typed(sql, params)
+        let trip = connection.execute_typed(sql, params);
+        through(self.gate.as_ref(), statement, trip)
             .await
             .map_err(|source| Error::Query { statement, source })
     }

@@ -1,19 +1,29 @@
 //! A named transaction: everything that must be true together is written through one of these.
 
+use std::sync::Arc;
+
 use deadpool_postgres::Object;
 
-use crate::{Error, pool::Params};
+use crate::{
+    Error, Gate,
+    pool::{Params, through},
+};
 
 /// An open transaction. Dropped without [`Tx::commit`], it is undone: its connection is closed, so
 /// that nothing half-done can ever be handed to the next user of the pool.
 pub struct Tx {
     connection: Option<Object>,
     name: &'static str,
+    gate: Option<Arc<dyn Gate>>,
 }
 
 impl Tx {
-    pub(crate) async fn begin(connection: Object, name: &'static str) -> Result<Self, Error> {
-        let tx = Self { connection: Some(connection), name };
+    pub(crate) async fn begin(
+        connection: Object,
+        name: &'static str,
+        gate: Option<Arc<dyn Gate>>,
+    ) -> Result<Self, Error> {
+        let tx = Self { connection: Some(connection), name, gate };
         tx.run("begin").await?;
         Ok(tx)
     }
@@ -45,6 +55,7 @@ impl Tx {
         params: Params<'_>,
     ) -> Result<Vec<tokio_postgres::Row>, Error> {
         let query = self.client(statement)?.query_typed(sql, params);
+        let query = through(self.gate.as_ref(), statement, query);
         query.await.map_err(|source| Error::Query { statement, source })
     }
 
@@ -55,12 +66,13 @@ impl Tx {
         params: Params<'_>,
     ) -> Result<u64, Error> {
         let change = self.client(statement)?.execute_typed(sql, params);
+        let change = through(self.gate.as_ref(), statement, change);
         change.await.map_err(|source| Error::Query { statement, source })
     }
 
     async fn run(&self, sql: &'static str) -> Result<(), Error> {
         let statement = self.name;
-        let run = self.client(statement)?.batch_execute(sql);
+        let run = through(self.gate.as_ref(), sql, self.client(statement)?.batch_execute(sql));
         run.await.map_err(|source| Error::Query { statement, source })
     }
 

@@ -73,6 +73,7 @@ fn state(creator: &CreatorFreshness, age_seconds: Option<i64>, now: Timestamp) -
         (_, Some(age)) if age < LIVE_SECONDS => State::Live,
         (_, Some(_)) => State::Stale,
         (_, None) => match creator.tried_at {
+            _ if creator.parked_at.is_some() => State::Stale,
             None => State::Never,
             Some(at) if was_tried(at) => State::Syncing,
             Some(_) => State::Stale,
@@ -106,7 +107,9 @@ fn reasons(
     if let Some(until) = creator.paused_until.filter(|until| now < *until) {
         reasons.push(format!("Fanvue asked us to wait until {until}"));
     }
-    if creator.last_error.is_some() {
+    if creator.parked_at.is_some() {
+        reasons.push("it was set aside after repeated failures".to_owned());
+    } else if creator.last_error.is_some() {
         reasons.push("the last attempt failed".to_owned());
     }
     match creator.reject_count {
@@ -148,11 +151,12 @@ impl Freshness {
         } else {
             connected.iter().map(|s| s.as_of).collect()
         };
+        let due = creators.iter().filter(|c| c.is_connected == Some(true) && c.parked_at.is_none());
         Self {
             generated_at: now,
             newest_as_of: standings.iter().filter_map(|s| s.as_of).max(),
             oldest_as_of: oldest.and_then(|all| all.into_iter().min()),
-            next_sync_at: creators.iter().filter_map(|c| c.next_sync_at).min(),
+            next_sync_at: due.filter_map(|c| c.next_sync_at).min(),
             live_count: count(State::Live),
             syncing_count: count(State::Syncing),
             total: standings.len(),

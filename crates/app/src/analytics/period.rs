@@ -39,9 +39,20 @@ impl Period {
         before.map(|bucket| self.twin(*bucket).0).chain(own).collect()
     }
 
-    /// The earlier days that are compared in full, both ends included.
-    pub(super) fn full_days_before(&self) -> Option<(Date, Date)> {
-        self.comparison?.full.map(|full| (full.first(), full.last()))
+    /// This period's days and the earlier ones, which are one run; both ends included.
+    pub(super) fn days_read(&self) -> (Date, Date) {
+        let first = self.comparison.map_or(self.days, |comparison| comparison.days).first();
+        (first, self.days.last())
+    }
+
+    /// Those of them that are not compared in full; both ends included.
+    pub(super) fn days_left_out(&self) -> Option<(Date, Date)> {
+        let comparison = self.comparison?;
+        let first = match comparison.full {
+            Some(full) => full.last().tomorrow().ok()?,
+            None => comparison.days.first(),
+        };
+        Days::new(first, comparison.days.last()).map(|days| (days.first(), days.last()))
     }
 
     /// The earlier day that is compared in part, with the bucket it belongs to.
@@ -101,11 +112,9 @@ mod tests {
                 "2026-11-16",
             ]
         );
-        let (first, last) = period.full_days_before().unwrap();
-        assert_eq!(
-            (first.to_string(), last.to_string()),
-            ("2026-09-03".into(), "2026-10-11".into())
-        );
+        let shown = |(first, last): (Date, Date)| format!("{first}..{last}");
+        assert_eq!(shown(period.days_read()), "2026-09-03..2026-11-21");
+        assert_eq!(shown(period.days_left_out().unwrap()), "2026-10-12..2026-10-12");
         let part = period.part().unwrap();
         assert_eq!(part.bucket, 5);
         assert_eq!(part.window.end(), "2026-10-12T13:00:00+02:00".parse().unwrap());
@@ -121,13 +130,26 @@ mod tests {
         assert_eq!(compared, [true, true, false]);
         let partial: Vec<_> = period.buckets.iter().map(|b| period.is_partial(*b)).collect();
         assert_eq!(partial, [false, true, true]);
+        let (first, last) = period.days_left_out().unwrap();
+        assert_eq!(
+            (first.to_string().as_str(), last.to_string().as_str()),
+            ("2026-11-18", "2026-11-19")
+        );
+    }
+
+    #[test]
+    fn days_that_are_over_leave_nothing_out() {
+        let period = period("2026-11-14", "2026-11-20", true);
+        assert_eq!((period.days_left_out(), period.part()), (None, None));
+        assert_eq!(period.days_read().0.to_string(), "2026-11-07");
     }
 
     #[test]
     fn without_a_before_there_are_only_own_buckets() {
         let period = period("2026-11-20", "2026-11-21", false);
         assert_eq!((period.starts().len(), period.buckets_before()), (2, 0));
-        assert_eq!((period.full_days_before(), period.part()), (None, None));
+        assert_eq!((period.days_left_out(), period.part()), (None, None));
+        assert_eq!(period.days_read(), (period.days.first(), period.days.last()));
         assert!(!period.is_compared(period.buckets[0]));
     }
 }

@@ -33,6 +33,7 @@ fn creator(id: u128, name: &str, is_complete: bool) -> CreatorFreshness {
         tried_at: Some("2026-11-21T11:59:00Z".parse().unwrap()),
         next_sync_at: None,
         paused_until: None,
+        parked_at: None,
         last_error: None,
         first_day: None,
     }

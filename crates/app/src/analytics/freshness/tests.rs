@@ -31,6 +31,7 @@ fn confirmed(seconds: i64) -> CreatorFreshness {
         tried_at: ago(seconds),
         next_sync_at: None,
         paused_until: None,
+        parked_at: None,
         last_error: None,
         first_day: None,
     }
@@ -69,6 +70,8 @@ fn an_unfinished_history_is_never_exact_and_never_live() {
     assert_eq!(reading.reason.as_deref(), Some("its history is being read"));
     let abandoned = standing(&unfinished(ago(3600)));
     assert_eq!(abandoned.state, State::Stale);
+    let parked = CreatorFreshness { parked_at: ago(60), ..unfinished(ago(60)) };
+    assert_eq!(standing(&parked).state, State::Stale, "nobody reads it, however lately one did");
     let queued = standing(&unfinished(None));
     assert_eq!((queued.state, queued.is_exact), (State::Never, false));
     // What only one of the two tables says is not believed.

@@ -1,0 +1,116 @@
+//! The request budget: shared by all instances, used up, never overdrawn.
+
+use std::sync::Arc;
+
+use app::{
+    Ctx, SystemEntropy,
+    tick::{Limits, Scope, tick},
+};
+use futures_util::future::join_all;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::world::{World, config, transport::InProcess};
+
+const LIMIT: u64 = 60;
+const WORKERS: usize = 50;
+
+/// Another process of the same deployment: its own pool, its own memory.
+fn worker(world: &World) -> Ctx {
+    let clock = Arc::clone(&world.clock);
+    let transport = Arc::new(InProcess { sim: world.sim.clone(), clock: Arc::clone(&clock) });
+    let config = config(&world.db.url, "http://127.0.0.1:1");
+    Ctx::with(config, transport, clock, Arc::new(SystemEntropy)).unwrap()
+}
+
+/// One history that takes many windows of the bucket, and creators that sell meanwhile.
+async fn busy(history: u64) -> (World, Vec<Uuid>) {
+    let world = World::empty().await;
+    world.settings(json!({"rateLimit": LIMIT, "bucketPerCreator": false}));
+    let sellers: Vec<_> = (0..8).map(|i| world.creator(&format!("Seller {i}"), 5, 0)).collect();
+    world.connect().await;
+    for _ in 0..3 {
+        world.tick().await;
+        world.advance(61);
+    }
+    world.assert_complete().await;
+    if 0 < history {
+        world.creator("Whale", history, 0);
+        world.connect().await;
+    }
+    (world, sellers)
+}
+
+/// Seconds until the sellers' sales were in the ledger, minute by minute: a heartbeat every 20 s,
+/// and 49 other workers that work off what is due every 5 s.
+async fn delays(world: &World, sellers: &[Uuid], minutes: u32) -> Vec<u32> {
+    let workers: Vec<_> = (0..WORKERS).map(|_| worker(world)).collect();
+    let mut delays = vec![];
+    for minute in 0..minutes {
+        for seller in sellers {
+            world.sell(*seller, 1);
+        }
+        let rows_before = rows_of_sellers(world).await;
+        let mut waited = None;
+        for second in (0..60).step_by(5) {
+            world.advance(5);
+            let one = Limits { concurrency: 2, claims: 2, ..Limits::default() };
+            let scope = |i| if i == 0 && second % 20 == 15 { Scope::Everyone } else { Scope::Due };
+            let ticks = workers.iter().enumerate().map(|(i, ctx)| tick(ctx, scope(i), one));
+            for report in join_all(ticks).await {
+                report.unwrap();
+            }
+            let arrived = rows_of_sellers(world).await - rows_before;
+            if waited.is_none() && arrived == sellers.len() as i64 {
+                waited = Some(second + 5);
+            }
+        }
+        delays.push(waited.unwrap_or_else(|| panic!("minute {minute}: sales did not arrive")));
+    }
+    delays
+}
+
+async fn rows_of_sellers(world: &World) -> i64 {
+    let sql = "select coalesce(sum(transactions_total), 0) from models where name like 'Seller%'";
+    world.db.sql(sql).await[0][0].parse().unwrap()
+}
+
+#[tokio::test]
+async fn fifty_workers_use_a_small_bucket_up_without_overdrawing_it() {
+    let (quiet, sellers) = busy(0).await;
+    let alone = delays(&quiet, &sellers, 4).await;
+
+    let (world, sellers) = busy(30_000).await;
+    world.sim.reset_requests();
+    let minutes = 6;
+    let beside = delays(&world, &sellers, minutes).await;
+    let log = world.sim.requests();
+    println!("of {LIMIT} x {minutes}: {log:?}; delays {beside:?} s, alone {alone:?} s");
+    assert!(log.throttled <= u64::from(minutes), "{} answers 429", log.throttled);
+    let earned = log.total - log.throttled;
+    let share = earned * 100 / (LIMIT * u64::from(minutes));
+    assert!(95 <= share, "{share}% of the bucket was used: {log:?}");
+    let worst = |delays: &[u32]| delays.iter().copied().max().unwrap();
+    assert!(
+        worst(&beside) * 10 <= worst(&alone) * 11,
+        "beside a history {beside:?} s, alone {alone:?} s"
+    );
+}
+
+#[tokio::test]
+async fn a_shared_bucket_is_learnt_and_a_429_pauses_everybody_once() {
+    let world = World::empty().await;
+    world.settings(json!({"rateLimit": 20, "bucketPerCreator": false}));
+    for i in 0..5 {
+        world.creator(&format!("Creator {i}"), 1_000, 0);
+    }
+    world.connect().await;
+    world.sim.reset_requests();
+    for _ in 0..14 {
+        world.tick().await;
+        world.advance(61);
+    }
+    let log = world.sim.requests();
+    assert!(log.throttled <= 3, "learnt after {} answers 429", log.throttled);
+    world.assert_complete().await;
+}
