@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use simulator::{Fault, FaultMatch, NewFault, NewRefund, NewSale};
 
-use crate::world::{TEN_MINUTES, World};
+use crate::world::{TEN_MINUTES, World, truth};
 
 fn page(page: u32, fault: Fault) -> NewFault {
     let matches = FaultMatch { page: Some(page), ..FaultMatch::default() };
@@ -247,4 +247,30 @@ async fn a_platform_without_v1_is_read_by_the_older_paths() {
     world.sim.reset_requests();
     world.tick().await;
     assert_eq!(world.sim.requests().by_status, [(200, 1)].into(), "what was learnt is remembered");
+}
+
+#[tokio::test]
+async fn reversals_that_an_older_platform_lists_apart_are_booked_once() {
+    let world = World::seeded(2, 30).await;
+    let own = world.sim.agency();
+    world.settings(json!({"v1": false, "rows": "g1"}));
+    world.sell(own, 2);
+    let refund = NewRefund { creator: Some(own), ..NewRefund::default() };
+    world.sim.refund(&refund, world.now()).unwrap();
+    world.advance(1);
+    for _ in 0..3 {
+        world.tick().await;
+        world.advance(TEN_MINUTES);
+    }
+    let of_own = |sums: Vec<(String, i64, i64, i64)>| {
+        sums.into_iter().find(|sum| sum.0 == own.to_string()).unwrap()
+    };
+    let truth = of_own(truth(&world.sim, world.now()));
+    assert_eq!(of_own(world.db.ledger().await), truth);
+
+    world.settings(json!({"v1": true, "rows": "v1"}));
+    world.db.sql("update fanvue_connections set routes = 'v1'").await;
+    world.db.sql("update models set last_transaction_sync = null").await;
+    world.tick().await;
+    world.assert_complete().await;
 }

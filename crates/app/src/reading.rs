@@ -16,7 +16,7 @@ use store::{Claim, Progress};
 use crate::{
     Ctx, Error,
     budget::{Budget, Leave},
-    tokens::Tokens,
+    tokens::{self, Tokens},
 };
 
 /// How long a lease lasts beyond the last commit. A tick that dies holds its creators this long.
@@ -73,7 +73,12 @@ pub(crate) async fn read_creator(
     deadline: Timestamp,
 ) -> Reading {
     let mut stream = claim.stream.clone();
-    stream.open_pulse(ctx.clock.now(), claim.page_reach);
+    let now = ctx.clock.now();
+    stream.open_pulse(now, claim.page_reach);
+    // Before v1 the platform lists reversals apart, and only for the account itself.
+    if claim.is_connected_account && claim.routes == tokens::routes_name(Routes::Unprefixed) {
+        stream.open_reversals(now);
+    }
     let mut reader = CreatorReader {
         ctx,
         tokens,
@@ -261,6 +266,7 @@ impl CreatorReader<'_> {
             let access = self.tokens.access(self.ctx, agency, connection).await?;
             let ask = EarningsAsk {
                 reader: &reader,
+                feed: open.feed,
                 routes: access.routes,
                 window: open.window,
                 cursor: open.pass.cursor.as_ref(),

@@ -44,7 +44,7 @@ impl Client {
     ) -> Answer<EarningsPage> {
         let asked = Asked { token, with_cursor: ask.cursor.is_some() };
         let heard = self.get(&self.endpoints.earnings(ask), &asked).await;
-        heard.parse(|text| convert::earnings_page(text, now))
+        heard.parse(|text| convert::earnings_page(text, ask.feed, now))
     }
 
     /// One page of the creators that the token's agency manages, from 1.

@@ -6,7 +6,9 @@ mod fields;
 mod lists;
 
 use jiff::{SignedDuration, Timestamp};
-use ledger::{Cursor, Earning, Fan, OrderId, PayoutStatus, Reject, RejectReason, Source};
+use ledger::{
+    Cents, Cursor, Earning, Fan, Feed, OrderId, PayoutStatus, Reject, RejectReason, Source,
+};
 use serde_json::value::RawValue;
 
 pub(crate) use self::lists::{account, agency_earnings_page, creators_page};
@@ -20,11 +22,15 @@ use crate::{
 const FUTURE_SECONDS_MAX: i64 = 5 * 60;
 
 /// A page of earnings rows, or why the whole of it makes no sense.
-pub(crate) fn earnings_page(text: &str, now: Timestamp) -> Result<EarningsPage, &'static str> {
+pub(crate) fn earnings_page(
+    text: &str,
+    feed: Feed,
+    now: Timestamp,
+) -> Result<EarningsPage, &'static str> {
     let body = wire::body(text)?;
     let elements = wire::data(&body)?;
     let next = next_cursor(&body)?;
-    let (earnings, rejects) = sort_out(&elements, |row| earning(row, now));
+    let (earnings, rejects) = sort_out(&elements, |row| earning(row, feed, now));
     Ok(EarningsPage { earnings, rejects, next })
 }
 
@@ -62,15 +68,14 @@ fn next_cursor(body: &Object<'_>) -> Result<Option<Cursor>, &'static str> {
     }
 }
 
-fn earning(row: &Object<'_>, now: Timestamp) -> Result<Earning, RejectReason> {
+fn earning(row: &Object<'_>, feed: Feed, now: Timestamp) -> Result<Earning, RejectReason> {
     let row = EarningRow::of(row);
     let at = fields::instant("date", row.date)?;
     if at.duration_since(now) > SignedDuration::from_secs(FUTURE_SECONDS_MAX) {
         return Err(RejectReason::InTheFuture);
     }
     let source = source(row.source)?;
-    let gross = fields::cents("gross", row.gross)?;
-    let net = fields::cents("net", row.net)?;
+    let (gross, net) = amounts(&row, feed, source)?;
     check_signs(source, gross.0, net.0)?;
     Ok(Earning {
         at,
@@ -86,6 +91,21 @@ fn earning(row: &Object<'_>, now: Timestamp) -> Result<Earning, RejectReason> {
         reverses: row.reversed_transaction_order_id.text().and_then(|text| OrderId::new(&text)),
         fan: fan(row.user),
     })
+}
+
+/// The list of reversals tells magnitudes, whatever their sign; the ledger books what they take.
+fn amounts(
+    row: &EarningRow<'_>,
+    feed: Feed,
+    source: Source,
+) -> Result<(Cents, Cents), RejectReason> {
+    let gross = fields::cents("gross", row.gross)?;
+    let net = fields::cents("net", row.net)?;
+    match feed {
+        Feed::Earnings => Ok((gross, net)),
+        Feed::Reversals if source.is_reversal() => Ok((Cents(-gross.0.abs()), Cents(-net.0.abs()))),
+        Feed::Reversals => Err(fields::malformed("source", "is no reversal")),
+    }
 }
 
 fn source(field: Field<'_>) -> Result<Source, RejectReason> {

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, header};
 use jiff::Timestamp;
-use ledger::{Cursor, Window};
+use ledger::{Cursor, Feed, Window};
 use url::Url;
 
 use crate::{AccessToken, AgencyMark, CreatorUuid, Error, TransportError, TransportErrorKind};
@@ -59,6 +59,8 @@ pub enum Reader {
 pub struct EarningsAsk<'a> {
     /// Whose.
     pub reader: &'a Reader,
+    /// From which list. The reversals are listed apart only for the account itself.
+    pub feed: Feed,
     /// Under which paths.
     pub routes: Routes,
     /// From when to when.
@@ -82,9 +84,13 @@ pub struct AgencyAsk<'a> {
 
 impl Endpoints {
     pub(crate) fn earnings(&self, ask: &EarningsAsk<'_>) -> Url {
+        let list = match ask.feed {
+            Feed::Earnings => "earnings",
+            Feed::Reversals => "spending",
+        };
         let path = match ask.reader {
-            Reader::Own => "/insights/earnings".to_owned(),
-            Reader::Creator(uuid) => format!("/creators/{uuid}/insights/earnings"),
+            Reader::Own => format!("/insights/{list}"),
+            Reader::Creator(uuid) => format!("/creators/{uuid}/insights/{list}"),
         };
         let mut url = self.api(ask.routes, &path);
         add_window(&mut url, ask.window);

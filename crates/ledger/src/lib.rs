@@ -22,6 +22,7 @@ pub use ids::{AgencyId, ConnectionId, CreatorId};
 pub use money::{Cents, CentsError};
 pub use rollup::{DayDelta, day_deltas};
 pub use stream::{
-    HISTORY_START, OpenWindow, PULSE_OVERLAP_SECONDS, PageFacts, PageVerdict, Pass, Purpose, Stream,
+    Feed, HISTORY_START, OpenWindow, PULSE_OVERLAP_SECONDS, PageFacts, PageVerdict, Pass, Purpose,
+    Stream,
 };
 pub use window::{Cursor, Window, WindowError};

@@ -37,6 +37,17 @@ pub enum Purpose {
     History,
 }
 
+/// Which list of the platform a window is read from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Feed {
+    /// The earnings. In the newest generation reversals are among them.
+    #[default]
+    Earnings,
+    /// The reversals, where the platform lists them apart from the earnings.
+    Reversals,
+}
+
 /// One pass over a window: unbroken from its first page, or begun again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -63,6 +74,9 @@ pub struct OpenWindow {
     pub window: Window,
     /// Why.
     pub purpose: Purpose,
+    /// From which list.
+    #[serde(default)]
+    pub feed: Feed,
     /// Where ground begins that was not read before: a pulse starts on ground that was.
     pub fresh_from: Timestamp,
     /// How far it has been read.
@@ -102,6 +116,9 @@ pub enum PageVerdict {
 pub struct Stream {
     /// End of the newest window opened: nothing after it has been asked for yet.
     pub read_to: Option<Timestamp>,
+    /// The same for the reversals, where they are listed apart.
+    #[serde(default)]
+    reversals_read_to: Option<Timestamp>,
     /// When a pulse last looked back as deep as each of [`LOOK_BACKS`].
     #[serde(default)]
     looked_back_at: [Option<Timestamp>; LOOK_BACKS.len()],
@@ -122,18 +139,43 @@ impl Stream {
             if let Ok(window) = Window::new(HISTORY_START, now) {
                 self.read_to = Some(now);
                 self.looked_back_at = [Some(now); LOOK_BACKS.len()];
-                self.open(Purpose::History, window, HISTORY_START);
+                self.open(Purpose::History, Feed::Earnings, window, HISTORY_START);
             }
             return;
         };
-        if now <= read_to || self.windows.iter().any(|open| open.purpose == Purpose::Pulse) {
+        if now <= read_to || self.is_pulsing(Feed::Earnings) {
             return;
         }
         let start = self.pulse_start(read_to, now, page_reach);
         if let Ok(window) = Window::new(start, now) {
             self.read_to = Some(now);
-            self.open(Purpose::Pulse, window, read_to);
+            self.open(Purpose::Pulse, Feed::Earnings, window, read_to);
         }
+    }
+
+    /// Asks for new reversals where the platform lists them apart: all of them on the first call,
+    /// later those of the last days, for a reversal may take its time to show.
+    pub fn open_reversals(&mut self, now: Timestamp) {
+        if self.is_pulsing(Feed::Reversals) {
+            return;
+        }
+        let deepest = SignedDuration::from_secs(LOOK_BACK_SECONDS_MAX);
+        let (purpose, start, fresh_from) = match self.reversals_read_to {
+            None => (Purpose::History, HISTORY_START, HISTORY_START),
+            Some(read_to) if now <= read_to => return,
+            Some(read_to) => {
+                let start = read_to.checked_sub(deepest).unwrap_or(HISTORY_START);
+                (Purpose::Pulse, start, read_to)
+            }
+        };
+        if let Ok(window) = Window::new(start, now) {
+            self.reversals_read_to = Some(now);
+            self.open(purpose, Feed::Reversals, window, fresh_from);
+        }
+    }
+
+    fn is_pulsing(&self, feed: Feed) -> bool {
+        self.windows.iter().any(|open| open.feed == feed && open.purpose == Purpose::Pulse)
     }
 
     fn pulse_start(
@@ -168,6 +210,7 @@ impl Stream {
     /// Takes note of a page of the window at `index`.
     pub fn read_page(&mut self, index: usize, facts: &PageFacts<'_>) -> PageVerdict {
         let open = &mut self.windows[index];
+        let feed = open.feed;
         let pass = &mut open.pass;
         let shared = facts.span.and_then(|span| pass.shares(span));
         let ambiguous = open.purpose != Purpose::Narrow
@@ -190,7 +233,7 @@ impl Stream {
             PageVerdict::More => {}
         }
         if let Some(window) = shared.filter(|_| ambiguous) {
-            self.open_narrow(window);
+            self.open_narrow(feed, window);
         }
         verdict
     }
@@ -216,8 +259,8 @@ impl Stream {
             return false;
         };
         let open = self.windows.remove(index);
-        self.open(open.purpose, late, open.fresh_from.max(middle));
-        self.open(open.purpose, early, open.fresh_from);
+        self.open(open.purpose, open.feed, late, open.fresh_from.max(middle));
+        self.open(open.purpose, open.feed, early, open.fresh_from);
         true
     }
 
@@ -236,14 +279,14 @@ impl Stream {
         self.windows[self.next()?].pass.cursor.as_ref()
     }
 
-    fn open(&mut self, purpose: Purpose, window: Window, fresh_from: Timestamp) {
+    fn open(&mut self, purpose: Purpose, feed: Feed, window: Window, fresh_from: Timestamp) {
         let pass = Pass::default();
-        self.windows.push(OpenWindow { window, purpose, fresh_from, pass, restarts: 0 });
+        self.windows.push(OpenWindow { window, purpose, feed, fresh_from, pass, restarts: 0 });
     }
 
     /// Opens a narrow read, joined with the ones it touches; with the nearest one at the limit.
-    fn open_narrow(&mut self, mut window: Window) {
-        let narrow = |open: &OpenWindow| open.purpose == Purpose::Narrow;
+    fn open_narrow(&mut self, feed: Feed, mut window: Window) {
+        let narrow = |open: &OpenWindow| open.purpose == Purpose::Narrow && open.feed == feed;
         let crowded = self.windows.len() >= WINDOWS_MAX;
         self.windows.retain(|open| {
             let joins = narrow(open) && (crowded || open.window.meets(window));
@@ -252,7 +295,7 @@ impl Stream {
             }
             !joins
         });
-        self.open(Purpose::Narrow, window, window.start());
+        self.open(Purpose::Narrow, feed, window, window.start());
     }
 }
 

@@ -71,7 +71,8 @@ impl Store {
                               coalesce($4, request_limit) as request_limit,
                               case when greatest($6 + interval '1 s', window_ends_at) <= $7
                                    then coalesce($4, request_limit)
-                                   when $6 + interval '1 s' > window_ends_at then $5
+                                   when $6 + interval '1 s' > window_ends_at
+                                        or $4 <> request_limit then $5
                                    when $6 + interval '1 s' = window_ends_at
                                    then least(remaining, $5)
                                    else remaining end as remaining,
@@ -186,7 +187,8 @@ impl Store {
             "-- note_told
              update rate_budgets
                 set request_limit = $4,
-                    remaining = case when $6 + interval '1 s' > window_ends_at then $5
+                    remaining = case when $6 + interval '1 s' > window_ends_at
+                                          or $4 <> request_limit then $5
                                      else least(remaining, $5) end,
                     window_ends_at = greatest(window_ends_at, $6 + interval '1 s')
               where agency_id = $1 and connection_id = $2 and bucket = $3",

@@ -32,6 +32,8 @@ pub struct Claim {
     pub is_connected_account: bool,
     /// The connection that reads it.
     pub connection: ConnectionId,
+    /// Which generation of paths the platform serves it: `v1` or `unprefixed`.
+    pub routes: String,
     /// How far it has been read.
     pub stream: Stream,
     /// Failed attempts in a row.
@@ -120,6 +122,7 @@ fn claim(row: &Row) -> Result<Claim, Error> {
         account_uuid: row.get("fanvue_user_uuid"),
         is_connected_account: row.get("is_connected_account"),
         connection: ConnectionId(row.get("connection_id")),
+        routes: row.get("routes"),
         stream,
         attempts: row.get("attempts"),
         page_reach: row.get("page_reach"),
@@ -173,7 +176,7 @@ impl Store {
                 "-- claim_streams
                  with due as (
                      select s.agency_id, s.model_id, m.name, m.fanvue_user_uuid, m.connection_id,
-                            c.account_uuid = m.fanvue_user_uuid as is_connected_account
+                            c.routes, c.account_uuid = m.fanvue_user_uuid as is_connected_account
                        from sync_state s
                        join models m on m.agency_id = s.agency_id and m.id = s.model_id
                        join fanvue_connections c
@@ -195,7 +198,8 @@ impl Store {
                   where s.agency_id = due.agency_id and s.model_id = due.model_id
                     and s.sync_type = 'earnings'
                  returning s.agency_id, s.model_id, s.stream, s.attempts, s.lease_token, due.name,
-                           due.fanvue_user_uuid, due.connection_id, due.is_connected_account,
+                           due.fanvue_user_uuid, due.connection_id, due.routes,
+                           due.is_connected_account,
                            (select t.transaction_date from fanvue_transactions t
                              where t.agency_id = s.agency_id and t.model_id = s.model_id
                              order by t.transaction_date desc offset 39 limit 1) as page_reach",

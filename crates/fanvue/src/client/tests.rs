@@ -14,6 +14,7 @@ const NOW: &str = "2026-09-07T00:00:00Z";
 
 fn ask(cursor: Option<&Cursor>) -> EarningsAsk<'_> {
     EarningsAsk {
+        feed: ledger::Feed::Earnings,
         reader: &Reader::Own,
         routes: Routes::V1,
         window: window("2026-09-01T00:00:00Z", NOW),

@@ -1,6 +1,6 @@
 //! Pages of every generation, and everything that can be wrong with one. Not how they are fetched.
 
-use ledger::{Category, Cents};
+use ledger::{Category, Cents, Feed};
 use proptest::prelude::*;
 
 use super::*;
@@ -14,7 +14,8 @@ const MESSAGE: &str = "0b9c0c6e-3d5b-4a53-9b0e-2f6f3b9a1001";
 
 /// A page of one row.
 fn page_of(row: &str) -> EarningsPage {
-    earnings_page(&format!(r#"{{"data":[{row}],"nextCursor":null}}"#), at(NOW)).unwrap()
+    earnings_page(&format!(r#"{{"data":[{row}],"nextCursor":null}}"#), Feed::Earnings, at(NOW))
+        .unwrap()
 }
 
 /// A v1 row without the fields named in `with`, and with those in their place.
@@ -45,7 +46,7 @@ fn reason_with(with: &str) -> String {
 
 #[test]
 fn the_canonical_page_of_v1_is_read_whole() {
-    let page = earnings_page(include_str!("tests/v1.json"), at(NOW)).unwrap();
+    let page = earnings_page(include_str!("tests/v1.json"), Feed::Earnings, at(NOW)).unwrap();
     assert!(page.rejects.is_empty() && page.next.is_none());
     let [sale, reward, refund] = page.earnings.as_slice() else { panic!("{page:?}") };
 
@@ -213,4 +214,21 @@ fn a_fan_is_known_by_uuid_and_their_names_are_cleaned() {
     let unnamed = format!(r#""user":{{"uuid":"{FAN}","handle":7,"displayName":""}}"#);
     let fan = earning_with(&unnamed).fan.unwrap();
     assert_eq!((fan.handle, fan.display_name), (None, None));
+}
+
+#[test]
+fn reversals_listed_apart_are_magnitudes_of_what_they_take() {
+    let row = |source: &str, gross: i64, net: i64| {
+        let row = format!(
+            r#"{{"date":"2026-09-06T10:00:00.000Z","gross":{gross},"net":{net},"currency":null,
+                "source":"{source}","user":null}}"#
+        );
+        let page = format!(r#"{{"data":[{row}],"nextCursor":null}}"#);
+        earnings_page(&page, Feed::Reversals, at(NOW)).unwrap()
+    };
+    for (gross, net) in [(1000, 800), (-1000, -800)] {
+        let earning = row("refund", gross, net).earnings.remove(0);
+        assert_eq!((earning.gross.0, earning.net.0), (-1000, -800));
+    }
+    assert_eq!(row("tip", 1000, 800).rejects.len(), 1);
 }

@@ -9,6 +9,7 @@ const UUID: &str = "0b9c0c6e-3d5b-4a53-9b0e-2f6f3b9a1001";
 
 fn ask(reader: &Reader) -> EarningsAsk<'_> {
     EarningsAsk {
+        feed: ledger::Feed::Earnings,
         reader,
         routes: Routes::V1,
         window: window("2026-09-01T00:00:00Z", "2026-09-04T12:00:00.123Z"),

@@ -88,6 +88,18 @@ fn a_pulse_looks_back_as_far_as_is_free_and_deeper_when_it_is_time() {
 }
 
 #[test]
+fn reversals_listed_apart_hold_the_watermark_until_they_are_read_too() {
+    let mut stream = at_rest(at(0));
+    stream.open_reversals(at(0));
+    assert_eq!(stream.watermark(), None, "their history is not read yet");
+    stream.read_page(0, &facts(None, None));
+    assert_eq!(stream.watermark(), Some(at(0)));
+    stream.open_reversals(at(600_000));
+    assert_eq!(stream.windows[0].feed, Feed::Reversals);
+    assert_eq!(stream.windows[0].purpose, Purpose::Pulse);
+}
+
+#[test]
 fn an_instant_on_two_pages_is_read_again_as_a_whole() {
     let mut stream = Stream::default();
     stream.open_pulse(at(100), None);
@@ -130,7 +142,7 @@ fn narrow_reads_that_touch_are_one_and_their_number_is_bounded() {
 fn a_dense_span_is_cut_in_half_down_to_one_instant() {
     let window = Window::new(at(0), at(4)).unwrap();
     let mut stream = Stream::default();
-    stream.open(Purpose::Narrow, window, at(0));
+    stream.open(Purpose::Narrow, Feed::Earnings, window, at(0));
     assert!(stream.split(0));
     assert_eq!(stream.windows.len(), 2);
     assert!(stream.split(0));

@@ -80,7 +80,7 @@ fn one_nonsense_row_costs_no_other_and_is_kept_whole() {
     let bad = row_with(r#""gross":"oops""#);
     let good = row_with("");
     let text = format!(r#"{{"data":[{good}, {bad} ,{good}],"nextCursor":"c2"}}"#);
-    let page = earnings_page(&text, at(NOW)).unwrap();
+    let page = earnings_page(&text, Feed::Earnings, at(NOW)).unwrap();
     assert_eq!((page.earnings.len(), page.rejects.len()), (2, 1));
     assert_eq!(page.rejects[0].raw, bad);
     assert_eq!(page.next, Cursor::new("c2"));
@@ -112,7 +112,7 @@ fn the_next_cursor_is_a_text_that_can_be_sent_back_or_the_end() {
         (r#","nextCursor":{"c":2}"#.into(), Err("nextCursor is not text")),
         (r#","nextCursor":"a","nextCursor":"b""#.into(), Err("nextCursor appears twice")),
     ] {
-        let got = earnings_page(&format!(r#"{{"data":[]{rest}}}"#), at(NOW));
+        let got = earnings_page(&format!(r#"{{"data":[]{rest}}}"#), Feed::Earnings, at(NOW));
         assert_eq!(got.map(|page| page.next), want, "{rest:.40}");
     }
 }
@@ -151,7 +151,7 @@ fn element() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn no_text_panics(text in ".{0,400}") {
-        drop(earnings_page(&text, at(NOW)));
+        drop(earnings_page(&text, Feed::Earnings, at(NOW)));
         drop(creators_page(&text));
         drop(account(&text));
         drop(agency_earnings_page(&text, None));
@@ -160,7 +160,7 @@ proptest! {
     #[test]
     fn no_value_in_place_of_another_panics(value in element()) {
         for text in [value.clone(), format!(r#"{{"data":{value},"nextCursor":{value}}}"#)] {
-            drop(earnings_page(&text, at(NOW)));
+            drop(earnings_page(&text, Feed::Earnings, at(NOW)));
             drop(creators_page(&text));
             drop(account(&text));
             drop(agency_earnings_page(&text, None));
@@ -172,7 +172,7 @@ proptest! {
         elements in proptest::collection::vec(element(), 0..=60),
     ) {
         let text = format!(r#"{{"data":[{}]}}"#, elements.join(","));
-        let page = earnings_page(&text, at(NOW)).unwrap();
+        let page = earnings_page(&text, Feed::Earnings, at(NOW)).unwrap();
         prop_assert_eq!(page.earnings.len() + page.rejects.len(), elements.len());
         for reject in &page.rejects {
             prop_assert!(elements.contains(&reject.raw));
