@@ -274,3 +274,43 @@ async fn reversals_that_an_older_platform_lists_apart_are_booked_once() {
     world.tick().await;
     world.assert_complete().await;
 }
+
+#[tokio::test]
+async fn a_row_that_fanvue_never_had_leaves_the_ledger_after_two_complete_reads() {
+    let world = World::empty().await;
+    world.creator("Ada", 30, 0);
+    world.connect().await;
+    world.tick().await;
+    world
+        .db
+        .sql(
+            "insert into fanvue_transactions
+                    (agency_id, model_id, fanvue_transaction_id, transaction_date, transaction_type,
+                     amount_cents, net_cents, created_at, synced_at)
+             select agency_id, id, 'to_ghost', '2026-11-20 10:00Z', 'tip', 500, 400, now(), now()
+               from models where name = 'Ada';
+             insert into revenue_daily
+             select agency_id, id, '2026-11-20', 'tip', 500, 400, 1 from models where name = 'Ada'
+             on conflict (agency_id, model_id, day, source) do update
+                set gross_cents = revenue_daily.gross_cents + 500,
+                    net_cents = revenue_daily.net_cents + 400,
+                    transaction_count = revenue_daily.transaction_count + 1;
+             update models set revenue_total_cents = revenue_total_cents + 500,
+                    net_total_cents = net_total_cents + 400,
+                    transactions_total = transactions_total + 1 where name = 'Ada'",
+        )
+        .await;
+    world.check().await;
+    for minutes in [10, 20, 30, 45] {
+        world.advance(minutes * 60);
+        world.tick().await;
+    }
+    assert_ne!(world.db.sql("select count(*) from voided_transactions").await, [["1"]]);
+    for _ in 0..2 {
+        world.advance(3600);
+        world.tick().await;
+    }
+    world.assert_complete().await;
+    let void = "select fanvue_transaction_id, transaction ->> 'amount' from voided_transactions";
+    assert_eq!(world.db.sql(void).await, [["to_ghost", "5.00"]]);
+}

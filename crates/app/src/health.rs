@@ -75,7 +75,9 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
 
 fn details(health: Option<store::Health>, now: Timestamp) -> Details {
     let database = if health.is_some() { "ok" } else { "unreachable" };
-    let streams = health.as_ref().map(|health| Streams {
+    // Without our tables there are no streams to speak of, not none.
+    let migrated = health.as_ref().filter(|health| health.applied_version.is_some());
+    let streams = migrated.map(|health| Streams {
         count: health.stream_count,
         unfinished: health.unfinished_count,
         parked: health.parked_count,
@@ -135,5 +137,7 @@ mod tests {
         let told = shown(Some(details(None, Timestamp::UNIX_EPOCH)));
         assert_eq!((&told["database"], &told["streams"]), (&json!("unreachable"), &json!(null)));
         assert_eq!(told["migration"]["applied"], json!(null));
+        let empty = shown(Some(details(Some(store::Health::default()), Timestamp::UNIX_EPOCH)));
+        assert_eq!((&empty["database"], &empty["streams"]), (&json!("ok"), &json!(null)));
     }
 }

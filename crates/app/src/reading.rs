@@ -8,7 +8,8 @@ use std::mem;
 use fanvue::{CreatorUuid, EarningsAsk, EarningsPage, Move, Reader, Routes};
 use jiff::{SignedDuration, Timestamp};
 use ledger::{
-    Booked, Books, Earning, OpenWindow, PageFacts, PageVerdict, Purpose, Reject, Stream, day_deltas,
+    Books, Earning, Feed, OpenWindow, PageFacts, PageVerdict, Purpose, Reject, Stream, Window,
+    day_deltas,
 };
 use sha2::{Digest, Sha256};
 use store::{Claim, Progress};
@@ -138,6 +139,8 @@ struct Pending {
     pages: Vec<Vec<Earning>>,
     rejects: Vec<Reject>,
     rows: usize,
+    /// The window of which `pages` are one complete read, begun and ended here.
+    complete: Option<Window>,
 }
 
 struct CreatorReader<'a> {
@@ -164,7 +167,8 @@ impl CreatorReader<'_> {
                 Purpose::Pulse | Purpose::History => self.read_page(index).await,
             };
             match stepped {
-                Ok(()) if self.pending.rows < ROWS_PER_COMMIT => {}
+                Ok(())
+                    if self.pending.rows < ROWS_PER_COMMIT && self.pending.complete.is_none() => {}
                 Ok(()) => self.commit().await?,
                 Err(Step::Restart(reason)) => {
                     self.commit().await?;
@@ -185,6 +189,10 @@ impl CreatorReader<'_> {
     /// Reads the next page of a window whose pages are booked one by one.
     async fn read_page(&mut self, index: usize) -> Result<(), Step> {
         let open = self.stream.windows[index].clone();
+        if open.pass.pages == 0 && !self.pending.pages.is_empty() {
+            // What is pending belongs to other windows; this pass stands by itself.
+            self.commit().await.map_err(Step::Stop)?;
+        }
         let page = match self.ask(&open).await {
             Err(Step::Restart(reason)) => {
                 self.begin_again(index);
@@ -194,6 +202,11 @@ impl CreatorReader<'_> {
         };
         let verdict = self.stream.read_page(index, &facts(&page));
         self.take(page.earnings, page.rejects);
+        let whole = self.pending.pages.len() == open.pass.pages as usize + 1
+            && self.pending.rejects.is_empty();
+        if verdict == PageVerdict::Closed && open.feed == Feed::Earnings && whole {
+            self.pending.complete = Some(open.window);
+        }
         if verdict == PageVerdict::Loop {
             self.cut_after_restarts(index);
             return Err(Step::Restart("Fanvue repeated a cursor while paging".into()));
@@ -342,6 +355,25 @@ impl CreatorReader<'_> {
         })
     }
 
+    /// The span whose books are opened: that of the rows read, and of the whole window if it was
+    /// read completely and may hold booked rows that were not among them.
+    fn span_to_check(
+        &self,
+        read: Option<(Timestamp, Timestamp)>,
+        complete: Option<Window>,
+    ) -> Option<(Timestamp, Timestamp)> {
+        let may_hold = |window: &Window| {
+            read.is_some() || self.claim.newest_at.is_some_and(|at| window.start() <= at)
+        };
+        match (read, complete.filter(may_hold)) {
+            (Some((first, last)), Some(window)) => {
+                Some((first.min(window.start()), last.max(window.end())))
+            }
+            (None, Some(window)) => Some((window.start(), window.end())),
+            (read, None) => read,
+        }
+    }
+
     /// Stores what is pending with how far it brings the stream.
     async fn commit(&mut self) -> Result<(), Stop> {
         match self.try_commit().await {
@@ -369,7 +401,8 @@ impl CreatorReader<'_> {
         let next_sync_at = now.checked_add(every).unwrap_or(now);
         let progress = Progress { stream: &self.stream, now, lease_until, next_sync_at };
         self.reading.as_of = self.stream.watermark();
-        let Some(span) = span(pending.pages.iter().flatten()) else {
+        let read = span(pending.pages.iter().flatten());
+        let Some(span) = self.span_to_check(read, pending.complete) else {
             if pending.rejects.is_empty() {
                 return Ok(self.ctx.store.advance_quiet(lease, progress).await?);
             }
@@ -381,7 +414,11 @@ impl CreatorReader<'_> {
         };
         let tx = self.ctx.store.begin("book_pages").await?;
         let (zone, booked) = tx.lock_books(lease, span, &orders(&pending.pages)).await?;
-        let changes = book(booked, &pending.pages);
+        let mut books = Books::open(booked);
+        for page in &pending.pages {
+            books.read(page);
+        }
+        let changes = books.changes(pending.complete, now);
         let zone = jiff::tz::TimeZone::get(&zone).map_err(|_| Error::Zone { name: zone })?;
         let deltas = day_deltas(&changes, &zone);
         tx.write_changes(lease, &changes, &deltas, now).await?;
@@ -455,14 +492,6 @@ fn span<'a>(earnings: impl IntoIterator<Item = &'a Earning>) -> Option<(Timestam
 
 fn orders(pages: &[Vec<Earning>]) -> Vec<&str> {
     pages.iter().flatten().filter_map(|e| e.order_id.as_ref().map(|id| id.as_str())).collect()
-}
-
-fn book(booked: Vec<Booked>, pages: &[Vec<Earning>]) -> ledger::Changes {
-    let mut books = Books::open(booked);
-    for page in pages {
-        books.read(page);
-    }
-    books.changes()
 }
 
 /// Each reject with what identifies it: the digest of its text.

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use crate::{Content, Earning, Key};
+use crate::{Content, Earning, Key, Window};
 
 /// An earning as the ledger holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Booked {
     pub key: Key,
     /// What it says.
     pub earning: Earning,
+    /// When a complete read of its time first did not contain it; `None` while it is seen.
+    pub absent_since: Option<Timestamp>,
 }
 
 /// A booked earning that a page changed: re-keyed, its status moved forward, or amended.
@@ -39,13 +41,19 @@ pub struct Changes {
     pub inserts: Vec<Booked>,
     /// Earnings that were booked differently.
     pub updates: Vec<Update>,
+    /// Earnings that two complete reads of their time did not contain: they leave the ledger.
+    pub voids: Vec<Booked>,
+    /// Earnings that a complete read of their time did not contain for the first time.
+    pub absent: Vec<Key>,
+    /// Earnings that were absent and are seen again.
+    pub returned: Vec<Key>,
 }
 
 impl Changes {
-    /// Whether there is nothing to write.
+    /// Whether the money is as it was.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.inserts.is_empty() && self.updates.is_empty()
+        self.inserts.is_empty() && self.updates.is_empty() && self.voids.is_empty()
     }
 }
 
@@ -53,7 +61,15 @@ struct Slot {
     before: Option<Booked>,
     now: Booked,
     content: Content,
+    seen: bool,
 }
+
+/// A second complete read without a row voids it only so long after the first.
+const VOID_AFTER_SECONDS: i64 = 3600;
+
+/// At most one in so many rows of a span is voided. A read that lacks more than that tells of an
+/// outage of the platform, not of rows that never were.
+const VOIDS_ONE_IN: usize = 10;
 
 /// The books of one creator over the span of the pages being read.
 pub struct Books {
@@ -86,11 +102,19 @@ impl Books {
         }
     }
 
-    /// What all pages read so far change.
+    /// What all pages read so far change. With `complete`, the span of which they are one unbroken,
+    /// complete read at `now`, booked rows that they lack are noted as absent, and void the second
+    /// time. Reversals never are: older generations of rows leave them out.
     #[must_use]
-    pub fn changes(self) -> Changes {
+    pub fn changes(self, complete: Option<Window>, now: Timestamp) -> Changes {
         let mut changes = Changes::default();
+        if let Some(window) = complete {
+            self.note_absence(window, now, &mut changes);
+        }
         for slot in self.slots {
+            if changes.voids.iter().any(|void| void.key == slot.now.key) {
+                continue;
+            }
             match slot.before {
                 None => changes.inserts.push(slot.now),
                 Some(before) if before != slot.now => {
@@ -100,6 +124,28 @@ impl Books {
             }
         }
         changes
+    }
+
+    fn note_absence(&self, window: Window, now: Timestamp, changes: &mut Changes) {
+        let inside = |slot: &&Slot| {
+            let earning = &slot.now.earning;
+            slot.before.is_some() && window.contains(earning.at) && !earning.source.is_reversal()
+        };
+        let mut voids = vec![];
+        for slot in self.slots.iter().filter(inside) {
+            let key = &slot.now.key;
+            match slot.now.absent_since {
+                None if slot.seen => {}
+                Some(_) if slot.seen => changes.returned.push(key.clone()),
+                None => changes.absent.push(key.clone()),
+                Some(since) if now.duration_since(since).as_secs() < VOID_AFTER_SECONDS => {}
+                Some(_) => voids.push(slot.now.clone()),
+            }
+        }
+        let rows = self.slots.iter().filter(inside).count();
+        if voids.len() <= rows.div_ceil(VOIDS_ONE_IN) {
+            changes.voids = voids;
+        }
     }
 
     fn read_known(&mut self, earning: &Earning, taken: &mut HashSet<usize>) {
@@ -116,8 +162,7 @@ impl Books {
                 self.amend(slot, Some(key), earning);
             }
             None => {
-                let slot = self.add(None, Booked { key, earning: earning.clone() });
-                taken.insert(slot);
+                taken.insert(self.add(None, fresh(key, earning)));
             }
         }
     }
@@ -135,7 +180,7 @@ impl Books {
             }
             None => {
                 let key = Key::Content { content, occurrence: self.next_occurrence(content) };
-                self.add(None, Booked { key, earning: earning.clone() })
+                self.add(None, fresh(key, earning))
             }
         };
         taken.insert(slot);
@@ -163,6 +208,7 @@ impl Books {
     /// Takes over what the feed says now. Status never goes back, and an attribute that this
     /// generation of rows leaves out is kept.
     fn amend(&mut self, slot: usize, key: Option<Key>, told: &Earning) {
+        self.slots[slot].seen = true;
         let now = &mut self.slots[slot].now;
         if let Some(key) = key.filter(|key| *key != now.key) {
             self.by_key.remove(&now.key);
@@ -205,9 +251,13 @@ impl Books {
         let content = Content::of(&now.earning);
         self.by_key.insert(now.key.clone(), slot);
         self.by_content.entry(content).or_default().push(slot);
-        self.slots.push(Slot { before, now, content });
+        self.slots.push(Slot { before, now, content, seen: false });
         slot
     }
+}
+
+fn fresh(key: Key, earning: &Earning) -> Booked {
+    Booked { key, earning: earning.clone(), absent_since: None }
 }
 
 /// How many of each content a set of earnings holds: the multiset that two sides are compared by.

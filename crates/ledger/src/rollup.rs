@@ -35,6 +35,9 @@ pub fn day_deltas(changes: &Changes, zone: &TimeZone) -> Vec<DayDelta> {
     for row in &changes.inserts {
         book(&row.earning, 1);
     }
+    for row in &changes.voids {
+        book(&row.earning, -1);
+    }
     for update in &changes.updates {
         book(&update.before.earning, -1);
         book(&update.after.earning, 1);
@@ -68,6 +71,7 @@ mod tests {
                 reverses: None,
                 fan: None,
             },
+            absent_since: None,
         }
     }
 
@@ -75,20 +79,23 @@ mod tests {
     fn days_are_the_agencys_and_an_amended_row_moves_between_them() {
         let rome = TimeZone::get("Europe/Rome").unwrap();
         let late = "2026-11-20T23:30:00Z";
-        let changes = Changes { inserts: vec![sale(late, 100)], updates: vec![] };
+        let changes = Changes { inserts: vec![sale(late, 100)], ..Changes::default() };
         let deltas = day_deltas(&changes, &rome);
         assert_eq!(deltas[0].day.to_string(), "2026-11-21");
 
         let changes = Changes {
-            inserts: vec![],
             updates: vec![Update { before: sale(late, 100), after: sale(late, 100) }],
+            ..Changes::default()
         };
         assert!(day_deltas(&changes, &rome).is_empty());
 
+        let changes = Changes { voids: vec![sale(late, 100)], ..Changes::default() };
+        assert_eq!(day_deltas(&changes, &rome)[0].gross, Cents(-100));
+
         let moved = sale("2026-11-20T12:00:00Z", 300);
         let changes = Changes {
-            inserts: vec![],
             updates: vec![Update { before: sale(late, 100), after: moved }],
+            ..Changes::default()
         };
         let told: Vec<_> = day_deltas(&changes, &rome)
             .iter()

@@ -20,6 +20,7 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "budget_and_queue",
         include_str!("../../../migrations/20261121000200_budget_and_queue.sql"),
     ),
+    ("20261121000300", "voiding", include_str!("../../../migrations/20261121000300_voiding.sql")),
 ];
 
 /// Any number will do as long as every process uses the same: "heartbea" in ASCII.

@@ -40,6 +40,8 @@ pub struct Claim {
     pub attempts: i32,
     /// Instant of the oldest of its newest 40 rows; `None` when it has fewer.
     pub page_reach: Option<Timestamp>,
+    /// Instant of its newest row.
+    pub newest_at: Option<Timestamp>,
 }
 
 /// Which streams a claim takes.
@@ -126,6 +128,7 @@ fn claim(row: &Row) -> Result<Claim, Error> {
         stream,
         attempts: row.get("attempts"),
         page_reach: row.get("page_reach"),
+        newest_at: row.get("newest_at"),
     })
 }
 
@@ -202,7 +205,10 @@ impl Store {
                            due.is_connected_account,
                            (select t.transaction_date from fanvue_transactions t
                              where t.agency_id = s.agency_id and t.model_id = s.model_id
-                             order by t.transaction_date desc offset 39 limit 1) as page_reach",
+                             order by t.transaction_date desc offset 39 limit 1) as page_reach,
+                           (select max(t.transaction_date) from fanvue_transactions t
+                             where t.agency_id = s.agency_id and t.model_id = s.model_id)
+                           as newest_at",
                 &[
                     (&tick, Type::TIMESTAMPTZ),
                     (&now, Type::TIMESTAMPTZ),

@@ -40,7 +40,7 @@ fn booked(row: &Row) -> Result<Booked, Error> {
             display_name: row.get("fan_display_name"),
         }),
     };
-    Ok(Booked { key, earning })
+    Ok(Booked { key, earning, absent_since: row.get("absent_since") })
 }
 
 impl Tx {
@@ -99,19 +99,23 @@ impl Tx {
             .rows(
                 "list_booked",
                 "-- list_booked
-                 select fanvue_transaction_id, transaction_date, transaction_type, amount_cents,
-                        net_cents, total_cents, currency, status, message_uuid, post_uuid,
-                        reverses_transaction_id, fan_id, fan_handle, fan_display_name
-                   from fanvue_transactions
-                  where agency_id = $1 and model_id = $2
-                    and transaction_date between $3 and $4
-                 union all
-                 select fanvue_transaction_id, transaction_date, transaction_type, amount_cents,
-                        net_cents, total_cents, currency, status, message_uuid, post_uuid,
-                        reverses_transaction_id, fan_id, fan_handle, fan_display_name
-                   from fanvue_transactions
-                  where agency_id = $1 and model_id = $2 and fanvue_transaction_id = any($5)
-                    and transaction_date not between $3 and $4",
+                 with near as (
+                     select * from fanvue_transactions
+                      where agency_id = $1 and model_id = $2
+                        and transaction_date between $3 and $4
+                     union all
+                     select * from fanvue_transactions
+                      where agency_id = $1 and model_id = $2 and fanvue_transaction_id = any($5)
+                        and transaction_date not between $3 and $4
+                 )
+                 select n.fanvue_transaction_id, n.transaction_date, n.transaction_type,
+                        n.amount_cents, n.net_cents, n.total_cents, n.currency, n.status,
+                        n.message_uuid, n.post_uuid, n.reverses_transaction_id, n.fan_id,
+                        n.fan_handle, n.fan_display_name, a.absent_since
+                   from near n
+                   left join absent_transactions a
+                     on a.agency_id = n.agency_id and a.model_id = n.model_id
+                    and a.fanvue_transaction_id = n.fanvue_transaction_id",
                 &[
                     (&lease.agency.0, Type::UUID),
                     (&lease.creator.0, Type::UUID),
@@ -135,6 +139,12 @@ impl Tx {
         deltas: &[DayDelta],
         now: Timestamp,
     ) -> Result<(), Error> {
+        if !changes.voids.is_empty() {
+            self.void_transactions(lease, &changes.voids, now).await?;
+        }
+        if !changes.absent.is_empty() || !changes.returned.is_empty() {
+            self.note_absence(lease, &changes.absent, &changes.returned, now).await?;
+        }
         if !changes.updates.is_empty() {
             self.amend_transactions(lease, changes, now).await?;
         }
@@ -149,6 +159,74 @@ impl Tx {
             self.advance_revision(lease.agency, now).await?;
         }
         Ok(())
+    }
+
+    async fn void_transactions(
+        &self,
+        lease: &Lease,
+        voids: &[Booked],
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let statement = "void_transactions";
+        let keys: Vec<_> = voids.iter().map(|void| void.key.to_string()).collect();
+        let changed = self
+            .change(
+                statement,
+                "-- void_transactions
+                 with evidence as (
+                     select fanvue_transaction_id, absent_since from absent_transactions
+                      where agency_id = $1 and model_id = $2 and fanvue_transaction_id = any($3)
+                 ), gone as (
+                     delete from fanvue_transactions t
+                      where t.agency_id = $1 and t.model_id = $2
+                        and t.fanvue_transaction_id = any($3)
+                     returning t.*
+                 )
+                 insert into voided_transactions
+                     (agency_id, model_id, fanvue_transaction_id, voided_at, absent_since,
+                      transaction)
+                 select g.agency_id, g.model_id, g.fanvue_transaction_id, $4, e.absent_since,
+                        to_jsonb(g)
+                   from gone g join evidence e using (fanvue_transaction_id)",
+                &[
+                    (&lease.agency.0, Type::UUID),
+                    (&lease.creator.0, Type::UUID),
+                    (&keys, Type::TEXT_ARRAY),
+                    (&now, Type::TIMESTAMPTZ),
+                ],
+            )
+            .await?;
+        if changed == keys.len() as u64 { Ok(()) } else { Err(Error::Lost { statement }) }
+    }
+
+    async fn note_absence(
+        &self,
+        lease: &Lease,
+        absent: &[Key],
+        returned: &[Key],
+        now: Timestamp,
+    ) -> Result<u64, Error> {
+        let texts = |keys: &[Key]| keys.iter().map(Key::to_string).collect::<Vec<_>>();
+        self.change(
+            "note_absence",
+            "-- note_absence
+             with returned as (
+                 delete from absent_transactions
+                  where agency_id = $1 and model_id = $2 and fanvue_transaction_id = any($4)
+             )
+             insert into absent_transactions
+                 (agency_id, model_id, fanvue_transaction_id, absent_since)
+             select $1, $2, t.key, $5 from unnest($3::text[]) as t (key)
+             on conflict (agency_id, model_id, fanvue_transaction_id) do nothing",
+            &[
+                (&lease.agency.0, Type::UUID),
+                (&lease.creator.0, Type::UUID),
+                (&texts(absent), Type::TEXT_ARRAY),
+                (&texts(returned), Type::TEXT_ARRAY),
+                (&now, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await
     }
 
     async fn append_transactions(
@@ -377,7 +455,7 @@ struct Columns<'a> {
 impl<'a> Columns<'a> {
     fn of(rows: impl Iterator<Item = &'a Booked>) -> Self {
         let mut columns = Self::default();
-        for Booked { key, earning } in rows {
+        for Booked { key, earning, .. } in rows {
             let fan = earning.fan.as_ref();
             columns.keys.push(key.to_string());
             columns.at.push(earning.at);

@@ -76,6 +76,9 @@ mod tests {
         assert_eq!(now.average_transaction(), Some(Cents(1286)));
         assert_eq!(now.growth_over(&before), Some(Tenths(250)));
         assert_eq!(before.growth_over(&now), Some(Tenths(-200)));
+        let earned = now.all.gross - now.reversals.gross;
+        let shares = [4500, 2500, 2000, -1500].map(|gross| percent(Cents(gross), earned));
+        assert_eq!(shares, [500, 278, 222, -167].map(|tenths| Some(Tenths(tenths))));
     }
 
     #[test]

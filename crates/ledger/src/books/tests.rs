@@ -25,7 +25,7 @@ fn read(booked: &[Booked], pages: &[Vec<Earning>]) -> (Vec<Booked>, Changes) {
     for page in pages {
         books.read(page);
     }
-    let changes = books.changes();
+    let changes = books.changes(None, tip(0, 1, None).at);
     let mut rows: BTreeMap<Key, Booked> =
         booked.iter().map(|row| (row.key.clone(), row.clone())).collect();
     for update in &changes.updates {
@@ -106,6 +106,60 @@ fn a_fan_who_changes_the_handle_causes_no_write() {
     };
     let (rows, _) = read(&[], &[vec![named("old")]]);
     assert!(read(&rows, &[vec![named("new")]]).1.is_empty());
+}
+
+/// A complete read of the first second at `hours`, and the books after it.
+fn read_all(booked: &[Booked], page: &[Earning], hours: i64) -> (Vec<Booked>, Changes) {
+    let window = Window::new(tip(0, 1, None).at, tip(1000, 1, None).at).unwrap();
+    let now = tip(hours * 3_600_000, 1, None).at;
+    let mut books = Books::open(booked.to_vec());
+    books.read(page);
+    let changes = books.changes(Some(window), now);
+    let mut rows = booked.to_vec();
+    rows.retain(|row| !changes.voids.iter().any(|void| void.key == row.key));
+    for row in &mut rows {
+        if changes.absent.contains(&row.key) {
+            row.absent_since = Some(now);
+        }
+        if changes.returned.contains(&row.key) {
+            row.absent_since = None;
+        }
+    }
+    (rows, changes)
+}
+
+#[test]
+fn a_row_is_void_only_after_two_complete_reads_without_it() {
+    let all = vec![tip(0, 100, Some("a")), tip(1, 200, Some("b")), tip(2, 300, None)];
+    let (rows, _) = read(&[], std::slice::from_ref(&all));
+    let (rows, changes) = read_all(&rows, &all[..2], 1);
+    assert_eq!((changes.absent.len(), changes.voids.len()), (1, 0));
+    let (rows, changes) = read_all(&rows, &all[..2], 1);
+    assert!(changes.is_empty() && changes.absent.is_empty(), "the same hour proves no more");
+    let (back, changes) = read_all(&rows, &all, 2);
+    assert_eq!((changes.returned.len(), back[0].absent_since), (1, None));
+    let (rows, changes) = read_all(&rows, &all[..2], 2);
+    assert_eq!((rows.len(), changes.voids.len()), (2, 1));
+    assert_eq!(changes.voids[0].earning.gross, Cents(300));
+}
+
+#[test]
+fn an_outage_that_empties_the_feed_voids_nothing() {
+    let all: Vec<_> = (0..30).map(|i| tip(i, 100, None)).collect();
+    let (rows, _) = read(&[], std::slice::from_ref(&all));
+    let (rows, _) = read_all(&rows, &[], 1);
+    let (rows, changes) = read_all(&rows, &[], 3);
+    assert_eq!((rows.len(), changes.voids.len()), (30, 0));
+    let (_, changes) = read_all(&rows, &all, 4);
+    assert_eq!(changes.returned.len(), 30);
+}
+
+#[test]
+fn reversals_and_rows_outside_the_read_are_never_absent() {
+    let refund = Earning { source: Source::Refund, ..tip(5, -100, Some("r")) };
+    let (rows, _) = read(&[], &[vec![refund, tip(5000, 100, Some("late"))]]);
+    let (rows, _) = read_all(&rows, &[], 1);
+    assert!(read_all(&rows, &[], 9).1.voids.is_empty());
 }
 
 fn world() -> impl Strategy<Value = Vec<Earning>> {
