@@ -1,12 +1,14 @@
 //! Journeys through the whole product: real Postgres, the real handlers, the simulated Fanvue put
 //! under the client at the HTTP message. What a single crate can show by itself is tested there.
 #![expect(unreachable_pub, reason = "one test binary: its modules share their items")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod architecture;
 mod bad_input;
 mod budget;
 mod dashboard;
 mod detector;
+mod docs;
 mod functions;
 mod heartbeat;
 mod kill;

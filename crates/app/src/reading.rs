@@ -3,20 +3,18 @@
 //! What was read and how far it was read commit together. A failure on the way commits what came
 //! before it, then is written down as a failure: it moves neither watermark nor as-of time.
 
-use std::mem;
+mod asking;
+mod committing;
 
-use fanvue::{CreatorUuid, EarningsAsk, EarningsPage, Move, Reader, Routes};
+use fanvue::{EarningsPage, Routes};
 use jiff::{SignedDuration, Timestamp};
-use ledger::{
-    Books, Earning, Feed, OpenWindow, PageFacts, PageVerdict, Purpose, Reject, Stream, Window,
-    day_deltas,
-};
-use sha2::{Digest, Sha256};
-use store::{Claim, Progress};
+use ledger::{Earning, Feed, PageFacts, PageVerdict, Purpose, Reject, Stream};
+use store::Claim;
 
+use self::committing::Pending;
 use crate::{
     Ctx, Error,
-    budget::{Budget, Leave},
+    budget::Budget,
     tokens::{self, Tokens},
 };
 
@@ -131,16 +129,6 @@ async fn settle(ctx: &Ctx, claim: &Claim, stop: Stop) -> Stop {
 fn backoff(attempts: i32) -> SignedDuration {
     let minutes = 1_i64 << attempts.clamp(0, 4);
     SignedDuration::from_mins(minutes).min(SignedDuration::from_secs(EARNINGS_EVERY_SECONDS))
-}
-
-/// Pages that were read and not yet committed.
-#[derive(Default)]
-struct Pending {
-    pages: Vec<Vec<Earning>>,
-    rejects: Vec<Reject>,
-    rows: usize,
-    /// The window of which `pages` are one complete read, begun and ended here.
-    complete: Option<Window>,
 }
 
 struct CreatorReader<'a> {
@@ -267,173 +255,6 @@ impl CreatorReader<'_> {
         self.pending.pages.push(earnings);
         self.pending.rejects.extend(rejects);
     }
-
-    /// Asks for one page, again where that helps.
-    async fn ask(&mut self, open: &OpenWindow) -> Result<EarningsPage, Step> {
-        let reader = self.reader()?;
-        let mut attempt = 0;
-        let mut renewed = false;
-        loop {
-            attempt += 1;
-            let (agency, connection) = (self.claim.lease.agency, self.claim.connection);
-            let access = self.tokens.access(self.ctx, agency, connection).await?;
-            let ask = EarningsAsk {
-                reader: &reader,
-                feed: open.feed,
-                routes: access.routes,
-                window: open.window,
-                cursor: open.pass.cursor.as_ref(),
-                size: fanvue::PAGE_SIZE,
-            };
-            let budget = self.budget.get_or_insert_with(|| {
-                let creator = match &reader {
-                    Reader::Own => None,
-                    Reader::Creator(uuid) => Some(uuid.as_str().to_owned()),
-                };
-                Budget::new(agency, connection, creator, access.bucket_shared)
-            });
-            if let Leave::Wait(until) = budget.take(self.ctx, open.purpose).await? {
-                return Err(Step::Stop(Stop::Paused(until)));
-            }
-            let now = self.ctx.clock.now();
-            self.reading.requests += 1;
-            let answer = self.ctx.platform.earnings_page(&access.token, &ask, now).await;
-            budget.hear(self.ctx, answer.limits).await?;
-            let error = match answer.result {
-                Ok(page) => return Ok(page),
-                Err(error) => error,
-            };
-            if let fanvue::Error::Throttled { retry_after } = &error {
-                let until = resume_at(*retry_after, self.ctx.clock.now());
-                budget.pause(self.ctx, until).await?;
-                return Err(Step::Stop(Stop::Paused(until)));
-            }
-            if matches!(error, fanvue::Error::Unauthorized) && !renewed {
-                self.tokens.renew(self.ctx, agency, connection, &access.token).await?;
-                renewed = true;
-                continue;
-            }
-            if matches!(error, fanvue::Error::NotFound { .. }) && access.routes == Routes::V1 {
-                self.try_older_routes(&access, &error).await?;
-                continue;
-            }
-            if matches!(error, fanvue::Error::CursorRefused) {
-                return Err(Step::Restart("Fanvue refused a cursor that it gave".into()));
-            }
-            let now = self.ctx.clock.now();
-            let jitter = self.ctx.entropy.per_mille();
-            match fanvue::next_move(&error, attempt, now, self.deadline, jitter) {
-                Move::RetryAt(at) => self.ctx.clock.sleep_until(at).await,
-                Move::GiveUp => return Err(Step::Stop(given_up(&error))),
-            }
-        }
-    }
-
-    /// A creator that v1 does not know may live on a platform that has no v1. Asked once: if v1
-    /// knows the account itself, the creator is really not there.
-    async fn try_older_routes(
-        &mut self,
-        access: &crate::tokens::Access,
-        error: &fanvue::Error,
-    ) -> Result<(), Step> {
-        self.reading.requests += 1;
-        let me = self.ctx.platform.me(&access.token, Routes::V1).await.result;
-        if !matches!(me, Err(fanvue::Error::NotFound { .. })) {
-            return Err(Step::Stop(given_up(error)));
-        }
-        let (agency, connection) = (self.claim.lease.agency, self.claim.connection);
-        self.tokens.set_routes(self.ctx, agency, connection, Routes::Unprefixed).await?;
-        Ok(())
-    }
-
-    fn reader(&self) -> Result<Reader, Step> {
-        if self.claim.is_connected_account {
-            return Ok(Reader::Own);
-        }
-        CreatorUuid::new(&self.claim.account_uuid).map(Reader::Creator).ok_or_else(|| {
-            Step::Stop(Stop::Failed("models.fanvue_user_uuid is no uuid; correct it".into()))
-        })
-    }
-
-    /// The span whose books are opened: that of the rows read, and of the whole window if it was
-    /// read completely and may hold booked rows that were not among them.
-    fn span_to_check(
-        &self,
-        read: Option<(Timestamp, Timestamp)>,
-        complete: Option<Window>,
-    ) -> Option<(Timestamp, Timestamp)> {
-        let may_hold = |window: &Window| {
-            read.is_some() || self.claim.newest_at.is_some_and(|at| window.start() <= at)
-        };
-        match (read, complete.filter(may_hold)) {
-            (Some((first, last)), Some(window)) => {
-                Some((first.min(window.start()), last.max(window.end())))
-            }
-            (None, Some(window)) => Some((window.start(), window.end())),
-            (read, None) => read,
-        }
-    }
-
-    /// Stores what is pending with how far it brings the stream.
-    async fn commit(&mut self) -> Result<(), Stop> {
-        match self.try_commit().await {
-            Ok(()) => Ok(()),
-            Err(Error::Store(store::Error::Lost { .. })) => Err(Stop::Lost),
-            Err(error) => {
-                tracing::error!(
-                    creator.id = %self.claim.lease.creator,
-                    error = crate::http::chain(&error),
-                    "rows could not be stored"
-                );
-                Err(Stop::Failed("the database did not take the rows".into()))
-            }
-        }
-    }
-
-    async fn try_commit(&mut self) -> Result<(), Error> {
-        let pending = mem::take(&mut self.pending);
-        let lease = &self.claim.lease;
-        let now = self.ctx.clock.now();
-        let done = self.stream.windows.is_empty();
-        let kept = SignedDuration::from_secs(if done { 0 } else { LEASE_SECONDS });
-        let lease_until = now.checked_add(kept).unwrap_or(now);
-        let every = SignedDuration::from_secs(if done { EARNINGS_EVERY_SECONDS } else { 0 });
-        let next_sync_at = now.checked_add(every).unwrap_or(now);
-        let progress = Progress { stream: &self.stream, now, lease_until, next_sync_at };
-        self.reading.as_of = self.stream.watermark();
-        let read = span(pending.pages.iter().flatten());
-        let Some(span) = self.span_to_check(read, pending.complete) else {
-            if pending.rejects.is_empty() {
-                return Ok(self.ctx.store.advance_quiet(lease, progress).await?);
-            }
-            let tx = self.ctx.store.begin("keep_rejects").await?;
-            self.reading.rejects += tx.keep_rejects(lease, &digests(&pending.rejects), now).await?;
-            tx.advance_stream(lease, progress).await?;
-            tx.set_as_of(lease, self.stream.watermark()).await?;
-            return Ok(tx.commit().await?);
-        };
-        let tx = self.ctx.store.begin("book_pages").await?;
-        let (zone, booked) = tx.lock_books(lease, span, &orders(&pending.pages)).await?;
-        let mut books = Books::open(booked);
-        for page in &pending.pages {
-            books.read(page);
-        }
-        let changes = books.changes(pending.complete, now);
-        let zone = jiff::tz::TimeZone::get(&zone).map_err(|_| Error::Zone { name: zone })?;
-        let deltas = day_deltas(&changes, &zone);
-        tx.write_changes(lease, &changes, &deltas, now).await?;
-        if !pending.rejects.is_empty() {
-            self.reading.rejects += tx.keep_rejects(lease, &digests(&pending.rejects), now).await?;
-        }
-        tx.advance_stream(lease, progress).await?;
-        tx.set_as_of(lease, self.stream.watermark()).await?;
-        tx.commit().await?;
-        self.reading.new_rows += changes.inserts.len();
-        self.reading.amended_rows += changes.updates.len();
-        self.reading.gross += deltas.iter().map(|delta| delta.gross).sum();
-        self.reading.net += deltas.iter().map(|delta| delta.net).sum();
-        Ok(())
-    }
 }
 
 /// Why a step brought no page.
@@ -454,53 +275,11 @@ impl From<Error> for Step {
     }
 }
 
-/// What an error that ends the attempts means for later ticks.
-fn given_up(error: &fanvue::Error) -> Stop {
-    let reason = crate::http::chain(error);
-    match error {
-        fanvue::Error::Forbidden { .. }
-        | fanvue::Error::NotFound { .. }
-        | fanvue::Error::VersionRefused { .. }
-        | fanvue::Error::Refused { .. } => Stop::Refused(reason),
-        _ => Stop::Failed(reason),
-    }
-}
-
-/// When the platform may be asked again after a 429.
-fn resume_at(retry_after: Option<std::time::Duration>, now: Timestamp) -> Timestamp {
-    let seconds = retry_after.map_or(fanvue::THROTTLED_SECONDS_DEFAULT, |pause| pause.as_secs());
-    let pause = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(3600));
-    now.checked_add(pause).unwrap_or(now)
-}
-
 fn facts(page: &EarningsPage) -> PageFacts<'_> {
     PageFacts {
-        span: span(&page.earnings),
+        span: committing::span(&page.earnings),
         rows: page.earnings.len() + page.rejects.len(),
         has_anonymous: page.earnings.iter().any(|earning| earning.order_id.is_none()),
         next: page.next.as_ref(),
     }
-}
-
-/// The earliest and latest instant; `None` without earnings.
-fn span<'a>(earnings: impl IntoIterator<Item = &'a Earning>) -> Option<(Timestamp, Timestamp)> {
-    earnings.into_iter().fold(None, |span, earning| {
-        let (first, last) = span.unwrap_or((earning.at, earning.at));
-        Some((first.min(earning.at), last.max(earning.at)))
-    })
-}
-
-fn orders(pages: &[Vec<Earning>]) -> Vec<&str> {
-    pages.iter().flatten().filter_map(|e| e.order_id.as_ref().map(|id| id.as_str())).collect()
-}
-
-/// Each reject with what identifies it: the digest of its text.
-fn digests(rejects: &[Reject]) -> Vec<(String, &Reject)> {
-    let mut digests: Vec<_> = rejects
-        .iter()
-        .map(|reject| (hex::encode(&Sha256::digest(reject.raw.as_bytes())[..16]), reject))
-        .collect();
-    digests.sort_by(|a, b| a.0.cmp(&b.0));
-    digests.dedup_by(|a, b| a.0 == b.0);
-    digests
 }

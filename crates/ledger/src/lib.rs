@@ -10,19 +10,22 @@ mod earning;
 mod identity;
 mod ids;
 mod money;
+mod pass;
 mod rollup;
+mod source;
 mod stream;
 mod window;
 
 pub use books::{Booked, Books, Changes, Update, multiset};
 pub use calendar::{Bucket, Comparison, Days, FIRST_DAY, NamedRange, today};
-pub use earning::{Category, Earning, Fan, OrderId, PayoutStatus, Reject, RejectReason, Source};
+pub use earning::{Earning, Fan, OrderId, PayoutStatus, Reject, RejectReason};
 pub use identity::{Content, Key, KeyError};
 pub use ids::{AgencyId, ConnectionId, CreatorId};
 pub use money::{Cents, CentsError};
+pub use pass::{PageFacts, Pass};
 pub use rollup::{DayDelta, day_deltas};
+pub use source::{Category, Source};
 pub use stream::{
-    Feed, HISTORY_START, OpenWindow, PULSE_OVERLAP_SECONDS, PageFacts, PageVerdict, Pass, Purpose,
-    Stream,
+    Feed, HISTORY_START, OpenWindow, PULSE_OVERLAP_SECONDS, PageVerdict, Purpose, Stream,
 };
 pub use window::{Cursor, Window, WindowError};

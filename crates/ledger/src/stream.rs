@@ -8,7 +8,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{Cursor, Window};
+use crate::{Cursor, PageFacts, Pass, Window};
 
 /// The platform did not exist before this instant (2015-01-01), so a history starts here.
 pub const HISTORY_START: Timestamp = Timestamp::constant(1_420_070_400, 0);
@@ -48,25 +48,6 @@ pub enum Feed {
     Reversals,
 }
 
-/// One pass over a window: unbroken from its first page, or begun again.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Pass {
-    /// Where the platform told us to go on; `None` before the first page.
-    pub cursor: Option<Cursor>,
-    /// Pages read in this pass.
-    pub pages: u32,
-    /// Rows read in this pass, rejects included.
-    pub rows: u64,
-    /// Earliest and latest instant of the rows read in this pass.
-    seen: Option<(Timestamp, Timestamp)>,
-    /// Whether any of them came without an id.
-    saw_anonymous: bool,
-    /// An earlier cursor of this pass, moved at every power of two (Brent): meeting it again means
-    /// that the platform sends us in circles.
-    tortoise: Option<Cursor>,
-}
-
 /// A span still to be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenWindow {
@@ -85,19 +66,6 @@ pub struct OpenWindow {
     /// How often the pass had to begin again because its cursor was refused or went in circles.
     #[serde(default)]
     pub restarts: u32,
-}
-
-/// What the reading model has to know of a page.
-#[derive(Clone, Debug)]
-pub struct PageFacts<'a> {
-    /// Earliest and latest instant of its earnings; `None` when it had none.
-    pub span: Option<(Timestamp, Timestamp)>,
-    /// Rows on the page, rejects included.
-    pub rows: usize,
-    /// Whether any earning came without an id.
-    pub has_anonymous: bool,
-    /// Where the platform says the next page is.
-    pub next: Option<&'a Cursor>,
 }
 
 /// What a page means for its window.
@@ -296,36 +264,6 @@ impl Stream {
             !joins
         });
         self.open(Purpose::Narrow, feed, window, window.start());
-    }
-}
-
-impl Pass {
-    /// The window that covers the instants which this pass has already seen and `span` shows again.
-    fn shares(&self, span: (Timestamp, Timestamp)) -> Option<Window> {
-        let (first, last) = self.seen?;
-        let end = last.min(span.1).checked_add(SignedDuration::from_millis(1)).ok()?;
-        Window::new(first.max(span.0), end).ok()
-    }
-
-    fn note(&mut self, facts: &PageFacts<'_>) {
-        self.pages += 1;
-        self.rows += facts.rows as u64;
-        self.saw_anonymous |= facts.has_anonymous;
-        if let Some((first, last)) = facts.span {
-            let seen = self.seen.unwrap_or((first, last));
-            self.seen = Some((seen.0.min(first), seen.1.max(last)));
-        }
-    }
-
-    fn repeats(&self, next: &Cursor) -> bool {
-        self.cursor.as_ref() == Some(next) || self.tortoise.as_ref() == Some(next)
-    }
-
-    fn go_on(&mut self, next: &Cursor) {
-        if self.pages.is_power_of_two() {
-            self.tortoise = Some(next.clone());
-        }
-        self.cursor = Some(next.clone());
     }
 }
 

@@ -171,7 +171,7 @@ pub async fn connect(ctx: &Ctx, sim: &Simulator, now: Timestamp) {
         timezone: "Europe/Rome".into(),
         access_token: AccessToken::new(grant.access_token),
         refresh_token: grant.refresh_token.map(RefreshToken::new),
-        expires_in_seconds: i64::try_from(grant.expires_in).unwrap(),
+        expires_in_seconds: grant.expires_in.into(),
         scope: grant.scope,
     };
     connections::connect_agency(ctx, new).await.unwrap();

@@ -1,0 +1,119 @@
+//! Asking the platform for one page: leave first, then the question, again where that helps.
+
+use fanvue::{CreatorUuid, EarningsAsk, EarningsPage, Move, Reader, Routes};
+use jiff::{SignedDuration, Timestamp};
+use ledger::OpenWindow;
+
+use super::{CreatorReader, Step, Stop};
+use crate::{
+    budget::{Budget, Leave},
+    tokens::Access,
+};
+
+impl CreatorReader<'_> {
+    /// Asks for one page, again where that helps.
+    pub(super) async fn ask(&mut self, open: &OpenWindow) -> Result<EarningsPage, Step> {
+        let reader = self.reader()?;
+        let mut attempt = 0;
+        let mut renewed = false;
+        loop {
+            attempt += 1;
+            let (agency, connection) = (self.claim.lease.agency, self.claim.connection);
+            let access = self.tokens.access(self.ctx, agency, connection).await?;
+            let ask = EarningsAsk {
+                reader: &reader,
+                feed: open.feed,
+                routes: access.routes,
+                window: open.window,
+                cursor: open.pass.cursor.as_ref(),
+                size: fanvue::PAGE_SIZE,
+            };
+            let budget = self.budget.get_or_insert_with(|| {
+                let creator = match &reader {
+                    Reader::Own => None,
+                    Reader::Creator(uuid) => Some(uuid.as_str().to_owned()),
+                };
+                Budget::new(agency, connection, creator, access.bucket_shared)
+            });
+            if let Leave::Wait(until) = budget.take(self.ctx, open.purpose).await? {
+                return Err(Step::Stop(Stop::Paused(until)));
+            }
+            let now = self.ctx.clock.now();
+            self.reading.requests += 1;
+            let answer = self.ctx.platform.earnings_page(&access.token, &ask, now).await;
+            budget.hear(self.ctx, answer.limits).await?;
+            let error = match answer.result {
+                Ok(page) => return Ok(page),
+                Err(error) => error,
+            };
+            if let fanvue::Error::Throttled { retry_after } = &error {
+                let until = resume_at(*retry_after, self.ctx.clock.now());
+                budget.pause(self.ctx, until).await?;
+                return Err(Step::Stop(Stop::Paused(until)));
+            }
+            if matches!(error, fanvue::Error::Unauthorized) && !renewed {
+                self.tokens.renew(self.ctx, agency, connection, &access.token).await?;
+                renewed = true;
+                continue;
+            }
+            if matches!(error, fanvue::Error::NotFound { .. }) && access.routes == Routes::V1 {
+                self.try_older_routes(&access, &error).await?;
+                continue;
+            }
+            if matches!(error, fanvue::Error::CursorRefused) {
+                return Err(Step::Restart("Fanvue refused a cursor that it gave".into()));
+            }
+            let now = self.ctx.clock.now();
+            let jitter = self.ctx.entropy.per_mille();
+            match fanvue::next_move(&error, attempt, now, self.deadline, jitter) {
+                Move::RetryAt(at) => self.ctx.clock.sleep_until(at).await,
+                Move::GiveUp => return Err(Step::Stop(given_up(&error))),
+            }
+        }
+    }
+
+    /// A creator that v1 does not know may live on a platform that has no v1. Asked once: if v1
+    /// knows the account itself, the creator is really not there.
+    pub(super) async fn try_older_routes(
+        &mut self,
+        access: &Access,
+        error: &fanvue::Error,
+    ) -> Result<(), Step> {
+        self.reading.requests += 1;
+        let me = self.ctx.platform.me(&access.token, Routes::V1).await.result;
+        if !matches!(me, Err(fanvue::Error::NotFound { .. })) {
+            return Err(Step::Stop(given_up(error)));
+        }
+        let (agency, connection) = (self.claim.lease.agency, self.claim.connection);
+        self.tokens.set_routes(self.ctx, agency, connection, Routes::Unprefixed).await?;
+        Ok(())
+    }
+
+    pub(super) fn reader(&self) -> Result<Reader, Step> {
+        if self.claim.is_connected_account {
+            return Ok(Reader::Own);
+        }
+        CreatorUuid::new(&self.claim.account_uuid).map(Reader::Creator).ok_or_else(|| {
+            Step::Stop(Stop::Failed("models.fanvue_user_uuid is no uuid; correct it".into()))
+        })
+    }
+}
+
+/// What an error that ends the attempts means for later ticks.
+fn given_up(error: &fanvue::Error) -> Stop {
+    let reason = crate::http::chain(error);
+    match error {
+        fanvue::Error::Forbidden { .. }
+        | fanvue::Error::NotFound { .. }
+        | fanvue::Error::VersionRefused { .. }
+        | fanvue::Error::Refused { .. } => Stop::Refused(reason),
+        _ => Stop::Failed(reason),
+    }
+}
+
+/// When the platform may be asked again after a 429.
+fn resume_at(retry_after: Option<std::time::Duration>, now: Timestamp) -> Timestamp {
+    let seconds = retry_after.map_or(fanvue::THROTTLED_SECONDS_DEFAULT, |pause| pause.as_secs());
+    let pause = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(3600));
+    now.checked_add(pause).unwrap_or(now)
+}

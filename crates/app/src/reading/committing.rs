@@ -1,0 +1,128 @@
+//! Storing pages with how far they bring the stream: together, or not at all.
+
+use std::mem;
+
+use jiff::{SignedDuration, Timestamp};
+use ledger::{Books, Earning, Reject, Window, day_deltas};
+use sha2::{Digest, Sha256};
+use store::Progress;
+
+use super::{CreatorReader, EARNINGS_EVERY_SECONDS, LEASE_SECONDS, Stop};
+use crate::{Error, http::chain};
+
+/// Pages that were read and not yet committed.
+#[derive(Default)]
+pub(super) struct Pending {
+    pub(super) pages: Vec<Vec<Earning>>,
+    pub(super) rejects: Vec<Reject>,
+    pub(super) rows: usize,
+    /// The window of which `pages` are one complete read, begun and ended here.
+    pub(super) complete: Option<Window>,
+}
+
+impl CreatorReader<'_> {
+    /// The span whose books are opened: that of the rows read, and of the whole window if it was
+    /// read completely and may hold booked rows that were not among them.
+    pub(super) fn span_to_check(
+        &self,
+        read: Option<(Timestamp, Timestamp)>,
+        complete: Option<Window>,
+    ) -> Option<(Timestamp, Timestamp)> {
+        let may_hold = |window: &Window| {
+            read.is_some() || self.claim.newest_at.is_some_and(|at| window.start() <= at)
+        };
+        match (read, complete.filter(may_hold)) {
+            (Some((first, last)), Some(window)) => {
+                Some((first.min(window.start()), last.max(window.end())))
+            }
+            (None, Some(window)) => Some((window.start(), window.end())),
+            (read, None) => read,
+        }
+    }
+
+    /// Stores what is pending with how far it brings the stream.
+    pub(super) async fn commit(&mut self) -> Result<(), Stop> {
+        match self.try_commit().await {
+            Ok(()) => Ok(()),
+            Err(Error::Store(store::Error::Lost { .. })) => Err(Stop::Lost),
+            Err(error) => {
+                tracing::error!(
+                    creator.id = %self.claim.lease.creator,
+                    error = chain(&error),
+                    "rows could not be stored"
+                );
+                Err(Stop::Failed("the database did not take the rows".into()))
+            }
+        }
+    }
+
+    pub(super) async fn try_commit(&mut self) -> Result<(), Error> {
+        let pending = mem::take(&mut self.pending);
+        let lease = &self.claim.lease;
+        let now = self.ctx.clock.now();
+        let done = self.stream.windows.is_empty();
+        let kept = SignedDuration::from_secs(if done { 0 } else { LEASE_SECONDS });
+        let lease_until = now.checked_add(kept).unwrap_or(now);
+        let every = SignedDuration::from_secs(if done { EARNINGS_EVERY_SECONDS } else { 0 });
+        let next_sync_at = now.checked_add(every).unwrap_or(now);
+        let progress = Progress { stream: &self.stream, now, lease_until, next_sync_at };
+        self.reading.as_of = self.stream.watermark();
+        let read = span(pending.pages.iter().flatten());
+        let Some(span) = self.span_to_check(read, pending.complete) else {
+            if pending.rejects.is_empty() {
+                return Ok(self.ctx.store.advance_quiet(lease, progress).await?);
+            }
+            let tx = self.ctx.store.begin("keep_rejects").await?;
+            self.reading.rejects += tx.keep_rejects(lease, &digests(&pending.rejects), now).await?;
+            tx.advance_stream(lease, progress).await?;
+            tx.set_as_of(lease, self.stream.watermark()).await?;
+            return Ok(tx.commit().await?);
+        };
+        let tx = self.ctx.store.begin("book_pages").await?;
+        let (zone, booked) = tx.lock_books(lease, span, &orders(&pending.pages)).await?;
+        let mut books = Books::open(booked);
+        for page in &pending.pages {
+            books.read(page);
+        }
+        let changes = books.changes(pending.complete, now);
+        let zone = jiff::tz::TimeZone::get(&zone).map_err(|_| Error::Zone { name: zone })?;
+        let deltas = day_deltas(&changes, &zone);
+        tx.write_changes(lease, &changes, &deltas, now).await?;
+        if !pending.rejects.is_empty() {
+            self.reading.rejects += tx.keep_rejects(lease, &digests(&pending.rejects), now).await?;
+        }
+        tx.advance_stream(lease, progress).await?;
+        tx.set_as_of(lease, self.stream.watermark()).await?;
+        tx.commit().await?;
+        self.reading.new_rows += changes.inserts.len();
+        self.reading.amended_rows += changes.updates.len();
+        self.reading.gross += deltas.iter().map(|delta| delta.gross).sum();
+        self.reading.net += deltas.iter().map(|delta| delta.net).sum();
+        Ok(())
+    }
+}
+
+/// The earliest and latest instant; `None` without earnings.
+pub(super) fn span<'a>(
+    earnings: impl IntoIterator<Item = &'a Earning>,
+) -> Option<(Timestamp, Timestamp)> {
+    earnings.into_iter().fold(None, |span, earning| {
+        let (first, last) = span.unwrap_or((earning.at, earning.at));
+        Some((first.min(earning.at), last.max(earning.at)))
+    })
+}
+
+fn orders(pages: &[Vec<Earning>]) -> Vec<&str> {
+    pages.iter().flatten().filter_map(|e| e.order_id.as_ref().map(|id| id.as_str())).collect()
+}
+
+/// Each reject with what identifies it: the digest of its text.
+fn digests(rejects: &[Reject]) -> Vec<(String, &Reject)> {
+    let mut digests: Vec<_> = rejects
+        .iter()
+        .map(|reject| (hex::encode(&Sha256::digest(reject.raw.as_bytes())[..16]), reject))
+        .collect();
+    digests.sort_by(|a, b| a.0.cmp(&b.0));
+    digests.dedup_by(|a, b| a.0 == b.0);
+    digests
+}

@@ -1,0 +1,136 @@
+//! Changing an authorisation: connect, exchange its tokens, revoke. Always under its row's lock.
+
+use jiff::Timestamp;
+use ledger::{AgencyId, ConnectionId};
+use tokio_postgres::types::Type;
+
+use crate::{Connection, Error, NewConnection, SealedGrant, Tx, connections::connection};
+
+impl Tx {
+    /// The connection, held against every other change until this transaction ends.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn lock_connection(
+        &self,
+        agency: AgencyId,
+        id: ConnectionId,
+    ) -> Result<Option<Connection>, Error> {
+        let rows = self
+            .rows(
+                "lock_connection",
+                "-- lock_connection
+                 select id, agency_id, account_uuid, routes, bucket_shared, state,
+                        refresh_intended_at, access_sealed, refresh_sealed, obtained_at, expires_at, scope
+                   from fanvue_connections where agency_id = $1 and id = $2 for no key update",
+                &[(&agency.0, Type::UUID), (&id.0, Type::UUID)],
+            )
+            .await?;
+        Ok(rows.first().map(connection))
+    }
+
+    /// Stores a connection and its tokens; an account that was connected before is reconnected.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn save_connection(
+        &self,
+        new: &NewConnection,
+        grant: &SealedGrant,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.change(
+            "save_connection",
+            "-- save_connection
+             insert into fanvue_connections
+                 (id, agency_id, kind, account_uuid, account_handle, account_is_creator, routes,
+                  scope, access_sealed, refresh_sealed, obtained_at, expires_at,
+                  created_at, updated_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)
+             on conflict (agency_id, id) do update
+                set kind = excluded.kind, account_handle = excluded.account_handle,
+                    account_is_creator = excluded.account_is_creator, routes = excluded.routes,
+                    scope = excluded.scope, access_sealed = excluded.access_sealed,
+                    refresh_sealed = excluded.refresh_sealed, obtained_at = excluded.obtained_at,
+                    expires_at = excluded.expires_at, state = 'active', last_error = null,
+                    refresh_intended_at = null, updated_at = excluded.updated_at",
+            &[
+                (&new.id.0, Type::UUID),
+                (&new.agency.0, Type::UUID),
+                (&new.kind.as_str(), Type::TEXT),
+                (&new.account_uuid, Type::TEXT),
+                (&new.account_handle, Type::TEXT),
+                (&new.account_is_creator, Type::BOOL),
+                (&new.routes, Type::TEXT),
+                (&grant.scope, Type::TEXT),
+                (&grant.access, Type::BYTEA),
+                (&grant.refresh, Type::BYTEA),
+                (&grant.obtained_at, Type::TIMESTAMPTZ),
+                (&grant.expires_at, Type::TIMESTAMPTZ),
+                (&now, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// Replaces the tokens by a new pair, which ends the intent to refresh.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn save_grant(
+        &self,
+        agency: AgencyId,
+        id: ConnectionId,
+        grant: &SealedGrant,
+    ) -> Result<(), Error> {
+        self.change(
+            "save_grant",
+            "-- save_grant
+             update fanvue_connections
+                set access_sealed = $3, refresh_sealed = coalesce($4, refresh_sealed), scope = $5,
+                    obtained_at = $6, expires_at = $7, state = 'active', last_error = null,
+                    refresh_intended_at = null, updated_at = $6
+              where agency_id = $1 and id = $2",
+            &[
+                (&agency.0, Type::UUID),
+                (&id.0, Type::UUID),
+                (&grant.access, Type::BYTEA),
+                (&grant.refresh, Type::BYTEA),
+                (&grant.scope, Type::TEXT),
+                (&grant.obtained_at, Type::TIMESTAMPTZ),
+                (&grant.expires_at, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// The platform ended the grant: only a person can connect the account again.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn revoke_connection(
+        &self,
+        agency: AgencyId,
+        id: ConnectionId,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.change(
+            "revoke_connection",
+            "-- revoke_connection
+             update fanvue_connections
+                set state = 'revoked', last_error = $3, refresh_intended_at = null, updated_at = $4
+              where agency_id = $1 and id = $2",
+            &[
+                (&agency.0, Type::UUID),
+                (&id.0, Type::UUID),
+                (&reason, Type::TEXT),
+                (&now, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+}

@@ -1,0 +1,92 @@
+//! Sums kept beside the ledger, always by what a change adds to them.
+
+use jiff::Timestamp;
+use ledger::{Cents, DayDelta};
+use tokio_postgres::types::Type;
+
+use crate::{Error, Lease, Tx};
+
+impl Tx {
+    pub(crate) async fn add_to_rollup(
+        &self,
+        lease: &Lease,
+        deltas: &[DayDelta],
+    ) -> Result<u64, Error> {
+        let days: Vec<_> = deltas.iter().map(|d| d.day).collect();
+        let sources: Vec<_> = deltas.iter().map(|d| d.source.as_str()).collect();
+        let gross: Vec<_> = deltas.iter().map(|d| d.gross.0).collect();
+        let net: Vec<_> = deltas.iter().map(|d| d.net.0).collect();
+        let counts: Vec<_> = deltas.iter().map(|d| d.count).collect();
+        self.change(
+            "add_to_rollup",
+            "-- add_to_rollup
+             insert into revenue_daily as r
+                 (agency_id, model_id, day, source, gross_cents, net_cents, transaction_count)
+             select $1, $2, t.*
+               from unnest($3::date[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[]) as t
+             on conflict (agency_id, model_id, day, source) do update
+                set gross_cents = r.gross_cents + excluded.gross_cents,
+                    net_cents = r.net_cents + excluded.net_cents,
+                    transaction_count = r.transaction_count + excluded.transaction_count",
+            &[
+                (&lease.agency.0, Type::UUID),
+                (&lease.creator.0, Type::UUID),
+                (&days, Type::DATE_ARRAY),
+                (&sources, Type::TEXT_ARRAY),
+                (&gross, Type::INT8_ARRAY),
+                (&net, Type::INT8_ARRAY),
+                (&counts, Type::INT8_ARRAY),
+            ],
+        )
+        .await
+    }
+
+    pub(crate) async fn add_to_totals(
+        &self,
+        lease: &Lease,
+        deltas: &[DayDelta],
+        now: Timestamp,
+    ) -> Result<u64, Error> {
+        let gross: Cents = deltas.iter().map(|d| d.gross).sum();
+        let net: Cents = deltas.iter().map(|d| d.net).sum();
+        let count: i64 = deltas.iter().map(|d| d.count).sum();
+        self.change(
+            "add_to_totals",
+            "-- add_to_totals
+             update models
+                set revenue_total_cents = revenue_total_cents + $3,
+                    net_total_cents = net_total_cents + $4,
+                    transactions_total = transactions_total + $5, updated_at = $6
+              where agency_id = $1 and id = $2",
+            &[
+                (&lease.agency.0, Type::UUID),
+                (&lease.creator.0, Type::UUID),
+                (&gross.0, Type::INT8),
+                (&net.0, Type::INT8),
+                (&count, Type::INT8),
+                (&now, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await
+    }
+
+    /// Tells the creator's row how far its ledger is complete.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn set_as_of(&self, lease: &Lease, as_of: Option<Timestamp>) -> Result<(), Error> {
+        self.change(
+            "set_as_of",
+            "-- set_as_of
+             update models set last_transaction_sync = $3
+              where agency_id = $1 and id = $2 and last_transaction_sync is distinct from $3",
+            &[
+                (&lease.agency.0, Type::UUID),
+                (&lease.creator.0, Type::UUID),
+                (&as_of, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+}
