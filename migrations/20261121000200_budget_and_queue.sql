@@ -24,6 +24,8 @@ alter table fanvue_connections add column detector_refused_at timestamptz;
 alter table sync_state
     -- Since when the stream is set aside: it failed in a way that no retry mends.
     add column parked_at timestamptz,
+    -- Refusals since the last success.
+    add column refusals integer not null default 0,
     -- When all that was open had last been read from the feed itself.
     add column read_at timestamptz,
     -- The platform's totals by UTC day as last seen: {"2026-11-21": [gross, net]}, in cents.
@@ -34,13 +36,20 @@ alter table sync_state
 create index sync_state_due on sync_state (next_sync_at) where parked_at is null;
 
 -- As before, and a parked stream is taken up again: whoever asks for the history wants it read.
+-- It fires whenever somebody sets the column to NULL; ticks never do.
+drop trigger models_history_asked_again on models;
+create trigger models_history_asked_again
+    after update of last_transaction_sync on models
+    for each row when (new.last_transaction_sync is null)
+    execute function forget_earnings_stream();
+
 create or replace function forget_earnings_stream() returns trigger
     language plpgsql set search_path = '' as $$
 begin
     update public.sync_state
        set stream = '{}', watermark = null, last_cursor = null, next_sync_at = null,
            paused_until = null, lease_token = null, lease_expires_at = null, attempts = 0,
-           parked_at = null
+           refusals = 0, parked_at = null
      where agency_id = new.agency_id and model_id = new.id and sync_type = 'earnings';
     return null;
 end $$;

@@ -98,6 +98,16 @@ async fn fifty_workers_use_a_small_bucket_up_without_overdrawing_it() {
 }
 
 #[tokio::test]
+async fn absurd_limits_in_headers_break_nothing() {
+    let world = World::empty().await;
+    world.settings(json!({"rateLimit": u32::MAX}));
+    world.creator("Ada", 400, 0);
+    world.connect().await;
+    world.tick().await;
+    world.assert_complete().await;
+}
+
+#[tokio::test]
 async fn a_shared_bucket_is_learnt_and_a_429_pauses_everybody_once() {
     let world = World::empty().await;
     world.settings(json!({"rateLimit": 20, "bucketPerCreator": false}));

@@ -38,6 +38,9 @@ async fn a_seeded_world_is_complete_after_the_first_tick_and_quiet_after_the_sec
         (&json!(1), &json!(1)),
         "one for the totals of all, one for the connected account itself: {report}"
     );
+    assert_eq!(report["creators"].as_array().unwrap().len(), 12, "all are reported: {report}");
+    let states = report["creators"].as_array().unwrap().iter().map(|c| &c["state"]);
+    assert!(states.into_iter().all(|state| state == "complete"));
     assert_eq!(world.dashboard("timeRange=7d").await["freshness"]["liveCount"], 12);
 }
 
@@ -278,7 +281,9 @@ async fn reversals_that_an_older_platform_lists_apart_are_booked_once() {
 #[tokio::test]
 async fn a_row_that_fanvue_never_had_leaves_the_ledger_after_two_complete_reads() {
     let world = World::empty().await;
-    world.creator("Ada", 30, 0);
+    let ada = world.creator("Ada", 30, 0);
+    world.sell(ada, 4);
+    world.advance(1);
     world.connect().await;
     world.tick().await;
     world
@@ -313,4 +318,55 @@ async fn a_row_that_fanvue_never_had_leaves_the_ledger_after_two_complete_reads(
     world.assert_complete().await;
     let void = "select fanvue_transaction_id, transaction ->> 'amount' from voided_transactions";
     assert_eq!(world.db.sql(void).await, [["to_ghost", "5.00"]]);
+}
+
+#[tokio::test]
+async fn a_new_zone_of_the_agency_recounts_its_days_even_while_ticks_run() {
+    let world = World::seeded(3, 40).await;
+    world.tick().await;
+    for zone in ["America/New_York", "Asia/Kathmandu", "UTC"] {
+        world.advance(TEN_MINUTES);
+        for creator in world.sim.creators() {
+            world.sell(creator, 2);
+        }
+        world.advance(1);
+        let change = format!("update agencies set timezone = '{zone}'");
+        let change = world.db.sql(&change);
+        let (report, _) =
+            tokio::join!(tick(&world.ctx, Scope::Everyone, Limits::default()), change);
+        report.unwrap();
+        world.check().await;
+        assert_eq!(world.dashboard("timeRange=7d").await["timezone"], zone);
+    }
+    world.tick().await;
+    world.assert_complete().await;
+}
+
+#[tokio::test]
+async fn refusals_park_a_creator_and_asking_for_the_history_takes_it_up_again() {
+    let world = World::empty().await;
+    world.creator("Ada", 20, 0);
+    world.connect().await;
+    world.settings(json!({"withheldScopes": ["read:insights"]}));
+    for _ in 0..4 {
+        world.tick().await;
+        world.advance(TEN_MINUTES);
+    }
+    world.settings(json!({"withheldScopes": []}));
+    world.sim.fault(NewFault { times: None, ..page(1, Fault::Status(500)) });
+    world.tick().await;
+    world.sim.clear_faults();
+    world.settings(json!({"withheldScopes": ["read:insights"]}));
+    let parked = "select count(*) from sync_state where parked_at is not null";
+    assert_eq!(world.db.sql(parked).await, [["0"]], "an outage is no refusal");
+    world.advance(TEN_MINUTES);
+    assert_eq!(creator(&world.tick().await, "Ada")["state"], "refused", "for the fifth time");
+    world.advance(TEN_MINUTES);
+    let report = world.tick().await;
+    assert_eq!(creator(&report, "Ada")["state"], "parked", "{report}");
+    world.settings(json!({"withheldScopes": []}));
+    world.db.sql("update models set last_transaction_sync = null").await;
+    world.advance(TEN_MINUTES);
+    world.tick().await;
+    world.assert_complete().await;
 }

@@ -17,6 +17,9 @@ const ACCOUNT: &str = "account";
 /// The share of a bucket that a history leaves to what people wait for, in per mille.
 const HISTORY_LEAVES_PER_MILLE: i32 = 200;
 
+/// The largest number that is believed of a header.
+const REQUESTS_MAX: i32 = 1_000_000;
+
 /// Leave to send one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Leave {
@@ -75,7 +78,7 @@ impl Budget {
     /// Takes note of what an answer told.
     pub(crate) async fn hear(&mut self, ctx: &Ctx, limits: Option<Limits>) -> Result<(), Error> {
         let (Some(limits), Some(granted)) = (limits, self.granted.take()) else { return Ok(()) };
-        let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
+        let number = |n: u32| i32::try_from(n).unwrap_or(REQUESTS_MAX).min(REQUESTS_MAX);
         let told = Told {
             limit: number(limits.limit),
             remaining: number(limits.remaining),

@@ -38,6 +38,7 @@ pub(crate) async fn confirm_quiet(
     ctx: &Ctx,
     tokens: &Tokens,
     tick: Timestamp,
+    deadline: Timestamp,
     scope: Scope,
 ) -> Result<u32, Error> {
     let before = |seconds| tick.checked_sub(SignedDuration::from_secs(seconds)).unwrap_or(tick);
@@ -48,7 +49,7 @@ pub(crate) async fn confirm_quiet(
     let mut requests = 0;
     for watch in watches.into_iter().filter(|watch| CREATORS_MIN <= watch.creators) {
         let token = ctx.entropy.uuid();
-        let mut detector = Detector { ctx, tokens, watch, tick, token, requests: 0 };
+        let mut detector = Detector { ctx, tokens, watch, tick, deadline, token, requests: 0 };
         if let Err(error) = detector.run(read_since).await {
             let error = chain(&error);
             tracing::info!(connection.id = %watch.connection, error, "totals not used");
@@ -64,6 +65,7 @@ struct Detector<'a> {
     tokens: &'a Tokens,
     watch: Watch,
     tick: Timestamp,
+    deadline: Timestamp,
     token: Uuid,
     requests: u32,
 }
@@ -82,6 +84,9 @@ impl Detector<'_> {
         let mut budget = Budget::new(agency, connection, None, true);
         for chunk in watched.chunks(CREATORS_PER_ASK_MAX) {
             let asked_at = self.ctx.clock.now();
+            if self.deadline <= asked_at {
+                break;
+            }
             let Some((window, from)) = days(self.watch.since, asked_at) else { return Ok(()) };
             let accounts: Vec<_> = chunk.iter().map(|(_, account)| account.clone()).collect();
             let Some(days) = self.ask(&mut budget, window, &accounts).await? else {

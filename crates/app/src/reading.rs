@@ -106,14 +106,14 @@ pub(crate) async fn read_creator(
 async fn settle(ctx: &Ctx, claim: &Claim, stop: Stop) -> Stop {
     let now = ctx.clock.now();
     let lease = &claim.lease;
-    let attempts_max = matches!(stop, Stop::Refused(_)).then_some(REFUSALS_MAX);
+    let refusals_max = matches!(stop, Stop::Refused(_)).then_some(REFUSALS_MAX);
     let written = match &stop {
         Stop::Lost => return stop,
         Stop::Deadline => ctx.store.release_stream(lease).await,
         Stop::Paused(until) => ctx.store.pause_stream(lease, *until).await,
         Stop::Reconnect(reason) | Stop::Failed(reason) | Stop::Refused(reason) => {
             let next_sync_at = now.checked_add(backoff(claim.attempts)).unwrap_or(now);
-            let failure = store::Failure { reason, now, next_sync_at, attempts_max };
+            let failure = store::Failure { reason, now, next_sync_at, refusals_max };
             ctx.store.fail_stream(lease, failure).await
         }
     };
@@ -166,7 +166,10 @@ impl CreatorReader<'_> {
                     }
                 }
                 Err(Step::Stop(stop)) => {
-                    self.commit().await?;
+                    // What came before counts; an attempt that brought nothing is no success.
+                    if !self.pending.is_empty() {
+                        self.commit().await?;
+                    }
                     return Err(stop);
                 }
             }
@@ -177,7 +180,7 @@ impl CreatorReader<'_> {
     /// Reads the next page of a window whose pages are booked one by one.
     async fn read_page(&mut self, index: usize) -> Result<(), Step> {
         let open = self.stream.windows[index].clone();
-        if open.pass.pages == 0 && !self.pending.pages.is_empty() {
+        if open.pass.pages == 0 && !self.pending.is_empty() {
             // What is pending belongs to other windows; this pass stands by itself.
             self.commit().await.map_err(Step::Stop)?;
         }

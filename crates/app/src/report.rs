@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use ledger::{AgencyId, Cents, CreatorId};
 use serde::Serialize;
-use store::{StreamState, Unclaimed};
+use store::{Left, StreamState};
 
 use crate::reading::{Reading, Stop};
 
@@ -124,36 +124,37 @@ pub(crate) fn outcome(reading: &Reading) -> (CreatorState, Option<String>) {
     }
 }
 
-impl From<Unclaimed> for CreatorReport {
-    fn from(unclaimed: Unclaimed) -> Self {
-        let (state, error) = match unclaimed.state {
+impl From<Left> for CreatorReport {
+    fn from(left: Left) -> Self {
+        let (state, error) = match left.state {
+            StreamState::Complete => (CreatorState::Complete, None),
             StreamState::Busy => {
-                (CreatorState::Busy, "another tick is reading this creator".to_owned())
+                (CreatorState::Busy, Some("another tick is reading this creator".to_owned()))
             }
             StreamState::Paused(until) => (
                 CreatorState::Paused,
-                format!("Fanvue's request limit is reached; reading goes on after {until}"),
+                Some(format!("Fanvue's request limit is reached; reading goes on after {until}")),
             ),
             StreamState::Disconnected => (
                 CreatorState::Disconnected,
-                "Fanvue ended the connection; reconnect the account to catch up".to_owned(),
+                Some("Fanvue ended the connection; reconnect the account to catch up".to_owned()),
             ),
             StreamState::Parked => (
                 CreatorState::Parked,
-                format!(
+                Some(format!(
                     "{}; mend it, then reconnect the account",
-                    unclaimed.last_error.as_deref().unwrap_or("Fanvue refused")
-                ),
+                    left.last_error.as_deref().unwrap_or("Fanvue refused")
+                )),
             ),
             StreamState::Waiting => (
                 CreatorState::Unfinished,
-                "this tick had no time left; the next one begins here".to_owned(),
+                Some("this tick had no time left; the next one begins here".to_owned()),
             ),
         };
         Self {
-            agency_id: unclaimed.agency,
-            model_id: unclaimed.creator,
-            name: unclaimed.name,
+            agency_id: left.agency,
+            model_id: left.creator,
+            name: left.name,
             state,
             new_rows: 0,
             amended_rows: 0,
@@ -162,12 +163,12 @@ impl From<Unclaimed> for CreatorReport {
             pages: 0,
             requests: 0,
             rejects: 0,
-            as_of: unclaimed.as_of,
-            retry_at: match unclaimed.state {
+            as_of: left.as_of,
+            retry_at: match left.state {
                 StreamState::Paused(until) => Some(until),
                 _ => None,
             },
-            error: Some(error),
+            error,
         }
     }
 }

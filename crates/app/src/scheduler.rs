@@ -1,5 +1,7 @@
 //! The scheduler's endpoint: works off what is due, and keeps connections alive.
 
+use jiff::SignedDuration;
+
 use crate::{
     Ctx,
     auth::require_operator,
@@ -17,7 +19,10 @@ use crate::{
 pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     require_operator(ctx.config.cron_secret.as_ref(), request)?;
     Query::parse(request, &[])?;
-    tokens::refresh_due(ctx).await?;
-    let report = tick(ctx, Scope::Due, Limits::default()).await?;
+    let limits = Limits::default();
+    let half = SignedDuration::from_secs(limits.seconds / 2);
+    let deadline = ctx.clock.now().checked_add(half).unwrap_or_else(|_| ctx.clock.now());
+    tokens::refresh_due(ctx, deadline).await?;
+    let report = tick(ctx, Scope::Due, Limits { seconds: limits.seconds / 2, ..limits }).await?;
     Ok(json(::http::StatusCode::OK, &report))
 }

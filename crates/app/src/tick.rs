@@ -3,7 +3,7 @@
 //! A tick claims creators in small numbers as it gets through them, so any number of ticks may run
 //! at once and share the work. A creator that fails or is throttled never holds up the others.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -17,8 +17,8 @@ use crate::{
     tokens::Tokens,
 };
 
-/// The most creators that a report lists beside the ones it read.
-const UNCLAIMED_MAX: i64 = 10_000;
+/// The most creators that a report lists.
+const CREATORS_MAX: i64 = 10_000;
 
 /// How much a tick takes on.
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +57,8 @@ pub async fn tick(ctx: &Ctx, scope: Scope, limits: Limits) -> Result<Report, Err
     let deadline = deadline.unwrap_or(started_at);
     ctx.store.ensure_streams(started_at).await?;
     let tokens = Tokens::default();
-    let detector_requests = detector::confirm_quiet(ctx, &tokens, started_at, scope).await?;
+    let detector_requests =
+        detector::confirm_quiet(ctx, &tokens, started_at, deadline, scope).await?;
     let work = Work {
         ctx,
         started_at,
@@ -73,8 +74,10 @@ pub async fn tick(ctx: &Ctx, scope: Scope, limits: Limits) -> Result<Report, Err
     }
     if scope == Scope::Everyone {
         let now = ctx.clock.now();
-        let unclaimed = ctx.store.list_unclaimed(started_at, now, UNCLAIMED_MAX).await?;
-        creators.extend(unclaimed.into_iter().map(CreatorReport::from));
+        let left = ctx.store.list_left(started_at, now, CREATORS_MAX).await?;
+        let read: HashSet<_> = creators.iter().map(|c: &CreatorReport| c.model_id).collect();
+        let left = left.into_iter().filter(|left| !read.contains(&left.creator));
+        creators.extend(left.map(CreatorReport::from));
     }
     creators.sort_by(|a, b| (&a.name, a.model_id).cmp(&(&b.name, b.model_id)));
     Ok(summary(started_at, ctx.clock.now(), detector_requests, creators))

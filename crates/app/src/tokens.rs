@@ -53,10 +53,19 @@ impl Tokens {
             return Ok(access.clone());
         }
         let connection = find(ctx, agency, id).await?;
-        let access = if is_due(&connection.grant, ctx.clock.now()) {
-            refresh(ctx, agency, id, None).await?
-        } else {
-            open(ctx, &connection)?
+        let now = ctx.clock.now();
+        let access = match is_due(&connection.grant, now) {
+            false => open(ctx, &connection)?,
+            true => match refresh(ctx, agency, id, None).await {
+                Ok(access) => access,
+                // The old token is still good for a while: reading goes on with it.
+                Err(Error::Refresh(error)) if now < connection.grant.expires_at => {
+                    let error = crate::http::chain(&error);
+                    tracing::warn!(connection.id = %id, error, "token not refreshed yet");
+                    open(ctx, &connection)?
+                }
+                Err(error) => return Err(error),
+            },
         };
         *cell = Some(access.clone());
         Ok(access)
@@ -105,14 +114,17 @@ impl Tokens {
     }
 }
 
-/// Refreshes every token whose time has come, also of connections that nobody reads. A failure is
+/// Refreshes every token whose time has come until `deadline`, also of connections nobody reads. A failure is
 /// written down with its connection and holds up no other.
 ///
 /// # Errors
 /// [`Error::Store`] when the connections can't be listed.
-pub(crate) async fn refresh_due(ctx: &Ctx) -> Result<(), Error> {
+pub(crate) async fn refresh_due(ctx: &Ctx, deadline: Timestamp) -> Result<(), Error> {
     let due = ctx.store.list_refreshes_due(ctx.clock.now(), REFRESH_AFTER_PERCENT).await?;
     for (agency, id) in due {
+        if deadline <= ctx.clock.now() {
+            break;
+        }
         if let Err(error) = refresh(ctx, agency, id, None).await {
             let error = crate::http::chain(&error);
             tracing::warn!(connection.id = %id, agency.id = %agency, error, "token not refreshed");

@@ -31,6 +31,25 @@ pub enum Command {
     Migrate,
     /// Start the local database, print its URL, and leave it running.
     Db(DbArgs),
+    /// Measure the system on this machine, in a database of its own.
+    Bench(BenchArgs),
+}
+
+/// Options of `heartbeat bench`.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// Rows of history to read.
+    #[arg(long, default_value_t = 1_000_000)]
+    pub rows: u64,
+    /// Creators that have them, in equal shares.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub creators: u64,
+    /// Write the figures to this file as one flat JSON object.
+    #[arg(long)]
+    pub json: Option<PathBuf>,
+    /// Folder of the local database, as given to `heartbeat dev`.
+    #[arg(long, default_value = ".dev")]
+    pub data_dir: PathBuf,
 }
 
 /// Options of `heartbeat dev`.

@@ -3,6 +3,7 @@
 //! Commands arrange what the other crates do; no figure is computed here. `dev` and the tests also
 //! find their database here: see [`devdb`].
 
+mod bench;
 pub mod cli;
 mod database;
 mod dev;
@@ -48,6 +49,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Serve(args) => serve::run(args).await,
         Command::Migrate => database::migrate().await,
         Command::Db(args) => database::db(args).await,
+        Command::Bench(args) => bench::run(args).await,
     }
 }
 

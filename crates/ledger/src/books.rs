@@ -143,7 +143,9 @@ impl Books {
             }
         }
         let rows = self.slots.iter().filter(inside).count();
-        if voids.len() <= rows.div_ceil(VOIDS_ONE_IN) {
+        // An empty answer proves nothing, and an outage may look like many rows gone.
+        let something_seen = self.slots.iter().any(|slot| slot.seen || slot.before.is_none());
+        if something_seen && voids.len() <= rows.div_ceil(VOIDS_ONE_IN) {
             changes.voids = voids;
         }
     }

@@ -1,6 +1,6 @@
 //! A creator's books over a span, read under the creator's lock.
 
-use futures_util::future::try_join;
+use futures_util::future::try_join3;
 use jiff::Timestamp;
 use ledger::{Booked, Cents, Earning, Fan, Key, OrderId, PayoutStatus, Source};
 use tokio_postgres::{Row, types::Type};
@@ -55,23 +55,25 @@ impl Tx {
         (first, last): (Timestamp, Timestamp),
         orders: &[&str],
     ) -> Result<(String, Vec<Booked>), Error> {
-        // Both are sent before either is answered. The second sees what was committed while the
-        // first waited for the lock, because each statement takes its own snapshot.
-        let (zone, rows) =
-            try_join(self.lock_creator(lease), self.list_booked(lease, first, last, orders))
-                .await?;
+        // All are sent before one is answered. The later ones see what was committed while the first
+        // waited for the lock, because each statement takes its own snapshot.
+        let ((), zone, rows) = try_join3(
+            self.lock_creator(lease),
+            self.zone(lease),
+            self.list_booked(lease, first, last, orders),
+        )
+        .await?;
         Ok((zone, rows))
     }
 
-    async fn lock_creator(&self, lease: &Lease) -> Result<String, Error> {
+    async fn lock_creator(&self, lease: &Lease) -> Result<(), Error> {
         let statement = "lock_creator";
         let rows = self
             .rows(
                 statement,
                 "-- lock_creator
-                 select a.timezone
+                 select 1
                    from models m
-                   join agencies a on a.id = m.agency_id
                    join sync_state s on s.agency_id = m.agency_id and s.model_id = m.id
                   where m.agency_id = $1 and m.id = $2
                     and s.sync_type = 'earnings' and s.lease_token = $3
@@ -81,6 +83,19 @@ impl Tx {
                     (&lease.creator.0, Type::UUID),
                     (&lease.token, Type::UUID),
                 ],
+            )
+            .await?;
+        if rows.is_empty() { Err(Error::Lost { statement }) } else { Ok(()) }
+    }
+
+    async fn zone(&self, lease: &Lease) -> Result<String, Error> {
+        let statement = "agency_zone";
+        let rows = self
+            .rows(
+                statement,
+                "-- agency_zone
+                 select timezone from agencies where id = $1",
+                &[(&lease.agency.0, Type::UUID)],
             )
             .await?;
         rows.first().map(|row| row.get("timezone")).ok_or(Error::Lost { statement })

@@ -41,9 +41,9 @@ pub struct Pick {
     pub due_only: bool,
 }
 
-/// Why a stream was not taken up by a tick.
+/// A stream as a tick leaves it that did not read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unclaimed {
+pub struct Left {
     /// The creator.
     pub creator: CreatorId,
     /// The creator's name.
@@ -58,7 +58,7 @@ pub struct Unclaimed {
     pub last_error: Option<String>,
 }
 
-/// What keeps a stream from being taken up.
+/// Why a tick did not read a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StreamState {
     /// Another tick is reading it.
@@ -69,6 +69,8 @@ pub enum StreamState {
     Disconnected,
     /// It failed in a way that no retry mends; `last_error` says how.
     Parked,
+    /// It is complete up to this tick all the same: totals proved it, or another tick read it.
+    Complete,
     /// Nothing: this tick had no time left for it.
     Waiting,
 }
@@ -179,23 +181,24 @@ impl Store {
         rows.iter().map(claim).collect()
     }
 
-    /// The streams that the tick begun at `tick` did not take up, and why; at most `limit`.
+    /// Every stream as the tick begun at `tick` leaves it; at most `limit`.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn list_unclaimed(
+    pub async fn list_left(
         &self,
         tick: Timestamp,
         now: Timestamp,
         limit: i64,
-    ) -> Result<Vec<Unclaimed>, Error> {
+    ) -> Result<Vec<Left>, Error> {
         let rows = self
             .rows(
-                "list_unclaimed",
-                "-- list_unclaimed
+                "list_left",
+                "-- list_left
                  select m.id, m.agency_id, m.name, m.last_transaction_sync, s.last_error,
                         s.paused_until, c.state = 'active' as is_active,
-                        coalesce(s.lease_expires_at > $2, false) as is_leased,
+                        coalesce(s.lease_expires_at > $2 or s.tried_at > $1, false) as is_leased,
+                        coalesce(s.watermark >= $1, false) as is_complete,
                         s.parked_at is not null as is_parked
                    from models m
                    join fanvue_connections c
@@ -203,25 +206,26 @@ impl Store {
                    join sync_state s
                      on s.agency_id = m.agency_id and s.model_id = m.id
                     and s.sync_type = 'earnings'
-                  where s.tried_at is distinct from $1 and m.fanvue_user_uuid is not null
+                  where m.fanvue_user_uuid is not null
                   order by m.name, m.id limit $3",
                 &[(&tick, Type::TIMESTAMPTZ), (&now, Type::TIMESTAMPTZ), (&limit, Type::INT8)],
             )
             .await?;
-        Ok(rows.iter().map(|row| unclaimed(row, now)).collect())
+        Ok(rows.iter().map(|row| left(row, now)).collect())
     }
 }
 
-fn unclaimed(row: &Row, now: Timestamp) -> Unclaimed {
+fn left(row: &Row, now: Timestamp) -> Left {
     let paused: Option<Timestamp> = row.get("paused_until");
     let state = match paused {
         _ if !row.get::<_, bool>("is_active") => StreamState::Disconnected,
         _ if row.get("is_parked") => StreamState::Parked,
         _ if row.get("is_leased") => StreamState::Busy,
         Some(until) if now < until => StreamState::Paused(until),
+        _ if row.get("is_complete") => StreamState::Complete,
         _ => StreamState::Waiting,
     };
-    Unclaimed {
+    Left {
         creator: CreatorId(row.get("id")),
         name: row.get("name"),
         agency: AgencyId(row.get("agency_id")),

@@ -95,7 +95,7 @@ impl Tx {
                      insert into sync_state (agency_id, model_id, sync_type, next_sync_at)
                      select $1, id, 'earnings', $7 from kept
                      on conflict (agency_id, model_id, sync_type) do update
-                        set parked_at = null, attempts = 0, next_sync_at = excluded.next_sync_at
+                        set parked_at = null, attempts = 0, refusals = 0, next_sync_at = excluded.next_sync_at
                  )
                  select count(*) filter (where is_new) as new_count from kept",
                 &[

@@ -32,7 +32,7 @@ mod voids;
 pub use agencies::Agency;
 pub use analytics::{CreatorFreshness, PartOfDay, RevenueSum, SumBy, SumsAsked};
 pub use budgets::{Bucket, Taken, Told};
-pub use claims::{Claim, Pick, StreamState, Unclaimed};
+pub use claims::{Claim, Left, Pick, StreamState};
 pub use connections::{Connection, ConnectionKind, NewConnection, SealedGrant};
 pub use creators::{Creator, NewCreator};
 pub use detector::{Totals, Watch};

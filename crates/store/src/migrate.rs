@@ -20,7 +20,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "budget_and_queue",
         include_str!("../../../migrations/20261121000200_budget_and_queue.sql"),
     ),
-    ("20261121000300", "voiding", include_str!("../../../migrations/20261121000300_voiding.sql")),
+    (
+        "20261121000300",
+        "voiding_and_days",
+        include_str!("../../../migrations/20261121000300_voiding_and_days.sql"),
+    ),
 ];
 
 /// Any number will do as long as every process uses the same: "heartbea" in ASCII.

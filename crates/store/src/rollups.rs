@@ -70,7 +70,8 @@ impl Tx {
         .await
     }
 
-    /// Tells the creator's row how far its ledger is complete.
+    /// Tells the creator's row how far its ledger is complete. While that is unknown the row keeps
+    /// what it says: setting it to NULL is how an operator asks for the history again.
     ///
     /// # Errors
     /// As for any statement.
@@ -79,7 +80,8 @@ impl Tx {
             "set_as_of",
             "-- set_as_of
              update models set last_transaction_sync = $3
-              where agency_id = $1 and id = $2 and last_transaction_sync is distinct from $3",
+              where agency_id = $1 and id = $2 and $3 is not null
+                and last_transaction_sync is distinct from $3",
             &[
                 (&lease.agency.0, Type::UUID),
                 (&lease.creator.0, Type::UUID),

@@ -41,8 +41,9 @@ pub struct Failure<'a> {
     pub now: Timestamp,
     /// When it is worth another attempt.
     pub next_sync_at: Timestamp,
-    /// After so many attempts in a row the stream is parked; `None` for failures that pass.
-    pub attempts_max: Option<i32>,
+    /// After so many refusals since the last success the stream is parked; `None` for failures
+    /// that pass by themselves.
+    pub refusals_max: Option<i32>,
 }
 
 fn json(stream: &Stream) -> Result<serde_json::Value, Error> {
@@ -57,23 +58,29 @@ impl Store {
     /// [`Error::Lost`] when the lease is no longer ours.
     pub async fn advance_quiet(&self, lease: &Lease, step: Progress<'_>) -> Result<(), Error> {
         let statement = "advance_quiet";
-        let changed = self
-            .change(
+        let rows = self
+            .rows(
                 statement,
                 "-- advance_quiet
-                 with held as (
+                 with creator as (
+                     select 1 from models where agency_id = $1 and id = $2 for no key update
+                 ), held as (
                      update sync_state
                         set stream = $4, watermark = $5, last_cursor = $6, last_sync_at = $7,
                             lease_expires_at = $8, next_sync_at = $9, attempts = 0,
-                            last_error = null, paused_until = null,
+                            refusals = 0, last_error = null, paused_until = null,
                             read_at = case when $10 then $7 else read_at end,
                             needs_read = needs_read and not $10
                       where agency_id = $1 and model_id = $2 and sync_type = 'earnings'
-                        and lease_token = $3
+                        and lease_token = $3 and exists (select 1 from creator)
                      returning agency_id, model_id
+                 ), shown as (
+                     update models m set last_transaction_sync = $5
+                       from held
+                      where m.agency_id = held.agency_id and m.id = held.model_id
+                        and $5 is not null
                  )
-                 update models m set last_transaction_sync = $5
-                   from held where m.agency_id = held.agency_id and m.id = held.model_id",
+                 select count(*) as held_count from held",
                 &[
                     (&lease.agency.0, Type::UUID),
                     (&lease.creator.0, Type::UUID),
@@ -88,7 +95,8 @@ impl Store {
                 ],
             )
             .await?;
-        if changed == 1 { Ok(()) } else { Err(Error::Lost { statement }) }
+        let held: i64 = rows.first().map_or(0, |row| row.get("held_count"));
+        if held == 1 { Ok(()) } else { Err(Error::Lost { statement }) }
     }
 
     /// Writes down a failed attempt and gives the lease back. It touches neither the watermark nor
@@ -105,7 +113,8 @@ impl Store {
                  update sync_state
                     set attempts = attempts + 1, last_error = $4, last_error_at = $5,
                         next_sync_at = $6, lease_token = null, lease_expires_at = null,
-                        parked_at = case when attempts + 1 >= $7 then $5 end
+                        refusals = refusals + case when $7 is null then 0 else 1 end,
+                        parked_at = case when refusals + 1 >= $7 then $5 end
                   where agency_id = $1 and model_id = $2 and sync_type = 'earnings'
                     and lease_token = $3",
                 &[
@@ -115,7 +124,7 @@ impl Store {
                     (&failure.reason, Type::TEXT),
                     (&failure.now, Type::TIMESTAMPTZ),
                     (&failure.next_sync_at, Type::TIMESTAMPTZ),
-                    (&failure.attempts_max, Type::INT4),
+                    (&failure.refusals_max, Type::INT4),
                 ],
             )
             .await?;
@@ -201,7 +210,7 @@ impl Tx {
                  update sync_state
                     set stream = $4, watermark = $5, last_cursor = $6, last_sync_at = $7,
                         lease_expires_at = $8, next_sync_at = $9, attempts = 0,
-                        last_error = null, paused_until = null,
+                        refusals = 0, last_error = null, paused_until = null,
                         read_at = case when $10 then $7 else read_at end,
                         needs_read = needs_read and not $10
                   where agency_id = $1 and model_id = $2 and sync_type = 'earnings'

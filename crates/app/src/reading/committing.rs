@@ -20,6 +20,12 @@ pub(super) struct Pending {
     pub(super) complete: Option<Window>,
 }
 
+impl Pending {
+    pub(super) fn is_empty(&self) -> bool {
+        self.pages.is_empty()
+    }
+}
+
 impl CreatorReader<'_> {
     /// The span whose books are opened: that of the rows read, and of the whole window if it was
     /// read completely and may hold booked rows that were not among them.
@@ -66,17 +72,21 @@ impl CreatorReader<'_> {
         let every = SignedDuration::from_secs(if done { EARNINGS_EVERY_SECONDS } else { 0 });
         let next_sync_at = now.checked_add(every).unwrap_or(now);
         let progress = Progress { stream: &self.stream, now, lease_until, next_sync_at };
-        self.reading.as_of = self.stream.watermark();
         let read = span(pending.pages.iter().flatten());
         let Some(span) = self.span_to_check(read, pending.complete) else {
             if pending.rejects.is_empty() {
-                return Ok(self.ctx.store.advance_quiet(lease, progress).await?);
+                self.ctx.store.advance_quiet(lease, progress).await?;
+                self.reading.as_of = self.stream.watermark();
+                return Ok(());
             }
             let tx = self.ctx.store.begin("keep_rejects").await?;
-            self.reading.rejects += tx.keep_rejects(lease, &digests(&pending.rejects), now).await?;
+            let rejects = tx.keep_rejects(lease, &digests(&pending.rejects), now).await?;
             tx.advance_stream(lease, progress).await?;
             tx.set_as_of(lease, self.stream.watermark()).await?;
-            return Ok(tx.commit().await?);
+            tx.commit().await?;
+            self.reading.as_of = self.stream.watermark();
+            self.reading.rejects += rejects;
+            return Ok(());
         };
         let tx = self.ctx.store.begin("book_pages").await?;
         let (zone, booked) = tx.lock_books(lease, span, &orders(&pending.pages)).await?;
@@ -88,12 +98,15 @@ impl CreatorReader<'_> {
         let zone = jiff::tz::TimeZone::get(&zone).map_err(|_| Error::Zone { name: zone })?;
         let deltas = day_deltas(&changes, &zone);
         tx.write_changes(lease, &changes, &deltas, now).await?;
-        if !pending.rejects.is_empty() {
-            self.reading.rejects += tx.keep_rejects(lease, &digests(&pending.rejects), now).await?;
-        }
+        let rejects = match &pending.rejects[..] {
+            [] => 0,
+            some => tx.keep_rejects(lease, &digests(some), now).await?,
+        };
         tx.advance_stream(lease, progress).await?;
         tx.set_as_of(lease, self.stream.watermark()).await?;
         tx.commit().await?;
+        self.reading.as_of = self.stream.watermark();
+        self.reading.rejects += rejects;
         self.reading.new_rows += changes.inserts.len();
         self.reading.amended_rows += changes.updates.len();
         self.reading.gross += deltas.iter().map(|delta| delta.gross).sum();

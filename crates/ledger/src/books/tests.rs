@@ -152,6 +152,10 @@ fn an_outage_that_empties_the_feed_voids_nothing() {
     assert_eq!((rows.len(), changes.voids.len()), (30, 0));
     let (_, changes) = read_all(&rows, &all, 4);
     assert_eq!(changes.returned.len(), 30);
+    let one = vec![tip(0, 100, None)];
+    let (rows, _) = read(&[], std::slice::from_ref(&one));
+    let (rows, _) = read_all(&rows, &[], 1);
+    assert!(read_all(&rows, &[], 9).1.voids.is_empty(), "not even a single row");
 }
 
 #[test]

@@ -25,3 +25,26 @@ create table voided_transactions (
 
 alter table absent_transactions enable row level security;
 alter table voided_transactions enable row level security;
+
+-- Days are counted in the agency's zone: a new zone means new days. The creators are locked first,
+-- as every writer of the rollup does.
+create function recount_days() returns trigger
+    language plpgsql set search_path = '' as $$
+begin
+    perform 1 from public.models where agency_id = new.id order by id for no key update;
+    delete from public.revenue_daily where agency_id = new.id;
+    insert into public.revenue_daily
+        (agency_id, model_id, day, source, gross_cents, net_cents, transaction_count)
+    select agency_id, model_id, (transaction_date at time zone new.timezone)::date,
+           transaction_type, sum(amount_cents), sum(net_cents), count(*)
+      from public.fanvue_transactions
+     where agency_id = new.id
+     group by 1, 2, 3, 4;
+    new.revision := new.revision + 1;
+    return new;
+end $$;
+
+create trigger agencies_zone_changed
+    before update of timezone on agencies
+    for each row when (old.timezone is distinct from new.timezone)
+    execute function recount_days();

@@ -1,0 +1,32 @@
+//! `heartbeat bench`: the system measured beside its own limits, as a table and as named figures.
+//!
+//! The worker is a process of its own, so that its memory and time are its own; the simulated
+//! Fanvue answers from this process, without latency and without a limit.
+
+mod backfill;
+mod worker;
+
+use std::{collections::BTreeMap, io::Write};
+
+use crate::{Failure, cli::BenchArgs};
+
+/// Named figures, in the order of their names.
+pub(crate) type Figures = BTreeMap<&'static str, f64>;
+
+/// Runs the measurements, prints the table, and writes the figures where they were asked for.
+pub(crate) async fn run(args: BenchArgs) -> Result<(), Failure> {
+    let figures = backfill::measure(&args).await?;
+    let mut out = std::io::stdout().lock();
+    let mut say = |line: String| {
+        writeln!(out, "{line}").map_err(Failure::while_doing("can't write to standard output"))
+    };
+    say("| figure | value |\n|---|--:|".to_owned())?;
+    for (name, value) in &figures {
+        say(format!("| {name} | {value:.2} |"))?;
+    }
+    let Some(path) = args.json else { return Ok(()) };
+    let text = serde_json::to_vec_pretty(&figures)
+        .map_err(Failure::while_doing("the figures can't be written as JSON"))?;
+    std::fs::write(&path, text)
+        .map_err(Failure::while_doing(format!("can't write {}", path.display())))
+}

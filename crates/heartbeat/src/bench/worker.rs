@@ -1,0 +1,53 @@
+//! A worker: `heartbeat serve` as a process of its own, with what the system knows of its use.
+
+use std::{net::SocketAddr, process::Stdio};
+
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+};
+
+use crate::Failure;
+
+/// The secret that opens its endpoints.
+pub(super) const SECRET: &str = "bench-secret";
+
+/// A running worker. Dropped, it is killed.
+pub(super) struct Worker {
+    child: Child,
+    /// Where it listens.
+    pub(super) address: SocketAddr,
+}
+
+impl Worker {
+    /// Starts one and waits until it listens.
+    pub(super) async fn start(environment: &[(&str, String)]) -> Result<Self, Failure> {
+        let program = std::env::current_exe()
+            .map_err(Failure::while_doing("can't find the program itself"))?;
+        let mut child = Command::new(program)
+            .args(["serve", "--port", "0"])
+            .envs(environment.iter().map(|(name, value)| (name, value)))
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(Failure::while_doing("can't start a worker"))?;
+        let silent = || Failure::new("the worker did not say where it listens");
+        let mut lines = BufReader::new(child.stderr.take().ok_or_else(silent)?).lines();
+        let line =
+            lines.next_line().await.map_err(Failure::while_doing("no word of the worker"))?;
+        let address = line.as_deref().and_then(|line| line.strip_prefix("serving http://"));
+        let address = address.and_then(|text| text.parse().ok()).ok_or_else(silent)?;
+        // Its log goes nowhere, but a full pipe must not stop it.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        Ok(Self { child, address })
+    }
+
+    /// Its largest resident size so far in MiB, where the system tells.
+    pub(super) fn peak_mib(&self) -> Option<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
+        let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+        let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+        Some(kib / 1024.0)
+    }
+}
