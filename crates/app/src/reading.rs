@@ -147,8 +147,7 @@ impl CreatorReader<'_> {
         let mut restarts = 0;
         while let Some(index) = self.stream.next() {
             if self.deadline <= self.ctx.clock.now() {
-                self.commit().await?;
-                return Err(Stop::Deadline);
+                return self.stop(Stop::Deadline).await;
             }
             let stepped = match self.stream.windows[index].purpose {
                 Purpose::Narrow => self.read_whole(index).await,
@@ -165,16 +164,19 @@ impl CreatorReader<'_> {
                         return Err(Stop::Failed(reason));
                     }
                 }
-                Err(Step::Stop(stop)) => {
-                    // What came before counts; an attempt that brought nothing is no success.
-                    if !self.pending.is_empty() {
-                        self.commit().await?;
-                    }
-                    return Err(stop);
-                }
+                Err(Step::Stop(stop)) => return self.stop(stop).await,
             }
         }
         self.commit().await
+    }
+
+    /// Ends the reading early. What came before counts; an attempt that brought nothing is no
+    /// success and writes nothing.
+    async fn stop(&mut self, stop: Stop) -> Result<(), Stop> {
+        if !self.pending.is_empty() {
+            self.commit().await?;
+        }
+        Err(stop)
     }
 
     /// Reads the next page of a window whose pages are booked one by one.
@@ -193,8 +195,11 @@ impl CreatorReader<'_> {
         };
         let verdict = self.stream.read_page(index, &facts(&page));
         self.take(page.earnings, page.rejects);
+        // A span that two pages share is counted right only by the narrow read that follows.
+        let shared = self.stream.windows.iter().any(|open| open.purpose == Purpose::Narrow);
         let whole = self.pending.pages.len() == open.pass.pages as usize + 1
-            && self.pending.rejects.is_empty();
+            && self.pending.rejects.is_empty()
+            && !shared;
         if verdict == PageVerdict::Closed && open.feed == Feed::Earnings && whole {
             self.pending.complete = Some(open.window);
         }
