@@ -19,6 +19,9 @@ pub const PULSE_OVERLAP_SECONDS: i64 = 15 * 60;
 /// Deeper looks back for late rows: (at most this often, at least this deep), in seconds.
 const LOOK_BACKS: [(i64, i64); 2] = [(3_600, 6 * 3_600), (24 * 3_600, 72 * 3_600)];
 
+/// The daily look back reaches half as far again as any row was seen late, up to this.
+const LATENESS_SECONDS_MAX: i64 = 30 * 24 * 3_600;
+
 /// The deepest look back of a pulse, whatever fits on its page.
 const LOOK_BACK_SECONDS_MAX: i64 = 72 * 3_600;
 
@@ -87,6 +90,9 @@ pub struct Stream {
     /// The same for the reversals, where they are listed apart.
     #[serde(default)]
     reversals_read_to: Option<Timestamp>,
+    /// How late a row was seen to show, at most; it fades by a tenth with each daily look back.
+    #[serde(default)]
+    late_seconds: i64,
     /// When a pulse last looked back as deep as each of [`LOOK_BACKS`].
     #[serde(default)]
     looked_back_at: [Option<Timestamp>; LOOK_BACKS.len()],
@@ -146,6 +152,12 @@ impl Stream {
         self.windows.iter().any(|open| open.feed == feed && open.purpose == Purpose::Pulse)
     }
 
+    /// Takes note that a row showed so long after its date, on ground that had been read.
+    pub fn note_late(&mut self, lateness: SignedDuration) {
+        let seconds = lateness.as_secs().clamp(0, LATENESS_SECONDS_MAX);
+        self.late_seconds = self.late_seconds.max(seconds);
+    }
+
     fn pulse_start(
         &mut self,
         read_to: Timestamp,
@@ -157,13 +169,19 @@ impl Stream {
         };
         let mut start = before(PULSE_OVERLAP_SECONDS)
             .min(reach.unwrap_or(HISTORY_START).max(before(LOOK_BACK_SECONDS_MAX)));
+        let late = self.late_seconds + self.late_seconds / 2;
         for (looked_back_at, (every, depth)) in self.looked_back_at.iter_mut().zip(LOOK_BACKS) {
+            let is_deepest = depth == LOOK_BACK_SECONDS_MAX;
+            let depth = if is_deepest { depth.max(late) } else { depth };
             let due = looked_back_at.is_none_or(|at| now.duration_since(at).as_secs() >= every);
             if due {
                 start = start.min(before(depth));
             }
             if start <= before(depth) {
                 *looked_back_at = Some(now);
+                if is_deepest {
+                    self.late_seconds -= self.late_seconds / 10;
+                }
             }
         }
         start

@@ -88,6 +88,26 @@ fn a_pulse_looks_back_as_far_as_is_free_and_deeper_when_it_is_time() {
 }
 
 #[test]
+fn rows_that_were_seen_later_than_three_days_deepen_the_daily_look() {
+    let day = 24 * 3_600;
+    let mut stream = at_rest(at(0));
+    stream.note_late(SignedDuration::from_secs(10 * day));
+    let depth = |stream: &mut Stream, days: i64| {
+        let read_to = stream.read_to.unwrap();
+        stream.open_pulse(at(days * day * 1_000), Some(at(days * day * 1_000)));
+        let start = stream.windows[0].window.start();
+        stream.read_page(0, &facts(None, None));
+        read_to.duration_since(start).as_secs() / day
+    };
+    assert_eq!(depth(&mut stream, 2), 15);
+    let mut faded = 15;
+    for days in 2..60 {
+        faded = depth(&mut stream, days * 2);
+    }
+    assert_eq!(faded, 3, "an old lateness fades");
+}
+
+#[test]
 fn reversals_listed_apart_hold_the_watermark_until_they_are_read_too() {
     let mut stream = at_rest(at(0));
     stream.open_reversals(at(0));
