@@ -18,8 +18,11 @@ alter table rate_budgets enable row level security;
 -- Whether all creators of the connection draw from one bucket. Documented otherwise; learnt.
 alter table fanvue_connections add column bucket_shared boolean not null default false;
 
--- The platform refused the agency's totals then: its creators are read one by one.
-alter table fanvue_connections add column detector_refused_at timestamptz;
+alter table fanvue_connections
+    -- The platform refused the agency's totals then: its creators are read one by one.
+    add column detector_refused_at timestamptz,
+    -- When the agency's creators were last listed.
+    add column creators_listed_at timestamptz;
 
 alter table sync_state
     -- Since when the stream is set aside: it failed in a way that no retry mends.
@@ -30,8 +33,13 @@ alter table sync_state
     add column read_at timestamptz,
     -- The platform's totals by UTC day as last seen: {"2026-11-21": [gross, net]}, in cents.
     add column totals jsonb not null default '{}',
-    -- The totals changed since the feed was last read.
-    add column needs_read boolean not null default true;
+    -- The totals changed since the feed was last read: it has to be read, from there on.
+    add column needs_read boolean not null default true,
+    add column read_from timestamptz,
+    -- Until then a change of the totals that the rows don't show keeps the creator being read.
+    add column unexplained_until timestamptz,
+    -- When the platform last told, by rows or by totals, that nothing is new.
+    add column confirmed_at timestamptz;
 
 create index sync_state_due on sync_state (next_sync_at) where parked_at is null;
 

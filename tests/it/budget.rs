@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::world::{World, config, transport::InProcess};
+use crate::world::{TEN_MINUTES, World, config, transport::InProcess};
 
 const LIMIT: u64 = 60;
 const WORKERS: usize = 50;
@@ -95,6 +95,40 @@ async fn fifty_workers_use_a_small_bucket_up_without_overdrawing_it() {
         worst(&beside) * 10 <= worst(&alone) * 11,
         "beside a history {beside:?} s, alone {alone:?} s"
     );
+}
+
+#[tokio::test]
+async fn a_429_keeps_everybody_away_until_the_time_it_names() {
+    let world = World::empty().await;
+    world.settings(json!({"rateLimit": 30, "bucketPerCreator": false}));
+    for i in 0..4 {
+        world.creator(&format!("Creator {i}"), 300, 0);
+    }
+    world.connect().await;
+    for _ in 0..2 {
+        world.tick().await;
+        world.advance(61);
+    }
+    let throttle = simulator::Fault::Throttle { retry_after: Some(300) };
+    world.sim.fault(simulator::NewFault {
+        matches: simulator::FaultMatch::default(),
+        fault: throttle,
+        times: Some(1),
+    });
+    let one = Limits { concurrency: 1, claims: 1, ..Limits::default() };
+    tick(&world.ctx, Scope::Everyone, one).await.unwrap();
+    world.sim.reset_requests();
+    for _ in 0..3 {
+        world.advance(61);
+        tick(&worker(&world), Scope::Everyone, one).await.unwrap();
+    }
+    assert_eq!(world.sim.requests().total, 0, "the pause is everybody's");
+    world.sim.clear_faults();
+    for _ in 0..4 {
+        world.advance(TEN_MINUTES);
+        world.tick().await;
+    }
+    world.assert_complete().await;
 }
 
 #[tokio::test]

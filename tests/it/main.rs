@@ -12,5 +12,7 @@ mod docs;
 mod functions;
 mod heartbeat;
 mod kill;
+mod lease;
 mod migrations;
+mod simulation;
 mod world;

@@ -1,11 +1,17 @@
 //! Connecting an account: whose it is, its tokens, and the creators it may read.
 
-use fanvue::{AccessToken, Account, RefreshToken, Routes};
-use jiff::tz::TimeZone;
-use ledger::{AgencyId, ConnectionId, CreatorId};
+use std::collections::HashSet;
+
+use fanvue::{AccessToken, Account, CreatorListing, RefreshToken, Routes};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use ledger::{AgencyId, ConnectionId, CreatorId, Purpose};
 use store::{ConnectionKind, NewCreator};
 
-use crate::{Ctx, Error, tokens};
+use crate::{
+    Ctx, Error,
+    budget::{Budget, Leave},
+    tokens::{self, Tokens},
+};
 
 /// The most pages of creators that are imported: 15 a page at least, so some thousands of creators.
 const CREATOR_PAGES_MAX: u32 = 400;
@@ -91,6 +97,50 @@ pub async fn connect_agency(ctx: &Ctx, new: NewConnection) -> Result<Connected, 
     Ok(Connected { agency, connection, creators: creators.len(), new_creators })
 }
 
+/// Lists the creators of every agency connection and adds those who are new, unless that was done
+/// within the last minute. A failure holds up nobody: the next tick asks again.
+///
+/// # Errors
+/// [`Error::Store`] when the connections can't be listed.
+pub(crate) async fn import_new(
+    ctx: &Ctx,
+    tokens: &Tokens,
+    deadline: Timestamp,
+) -> Result<(), Error> {
+    let now = ctx.clock.now();
+    let listed_before = now.checked_sub(SignedDuration::from_mins(1)).unwrap_or(now);
+    for (agency, connection) in ctx.store.claim_listings(now, listed_before).await? {
+        if deadline <= ctx.clock.now() {
+            break;
+        }
+        if let Err(error) = import(ctx, tokens, agency, connection).await {
+            let error = crate::http::chain(&error);
+            tracing::warn!(connection.id = %connection, error, "creators not listed");
+        }
+    }
+    Ok(())
+}
+
+async fn import(
+    ctx: &Ctx,
+    tokens: &Tokens,
+    agency: AgencyId,
+    connection: ConnectionId,
+) -> Result<(), Error> {
+    let access = tokens.access(ctx, agency, connection).await?;
+    let mut budget = Budget::new(agency, connection, None, true);
+    let creators = listed(ctx, &access.token, access.routes, Some(&mut budget)).await?;
+    budget.settle(ctx).await?;
+    let now = ctx.clock.now();
+    let tx = ctx.store.begin("import_creators").await?;
+    let new = tx.add_creators(agency, connection, &creators, now).await?;
+    if 0 < new {
+        tx.advance_revision(agency, now).await?;
+        tracing::info!(agency.id = %agency, new, "creators joined");
+    }
+    Ok(tx.commit().await?)
+}
+
 /// Whose token it is, and by which generation of paths the platform serves it.
 async fn who(ctx: &Ctx, token: &AccessToken) -> Result<(Account, Routes), Error> {
     match ctx.platform.me(token, Routes::V1).await.result {
@@ -107,26 +157,54 @@ async fn creators_of(
     routes: Routes,
     account: &Account,
 ) -> Result<Vec<NewCreator>, Error> {
-    let mut creators = vec![];
-    let mut add = |uuid: &str, handle: Option<String>, display_name: Option<String>| {
-        let name = display_name.or_else(|| handle.clone()).unwrap_or_else(|| uuid.to_owned());
-        let id = CreatorId(ctx.entropy.uuid());
-        creators.push(NewCreator { id, name, account_uuid: uuid.to_owned(), handle });
-    };
+    let mut creators = listed(ctx, token, routes, None).await?;
     if account.is_creator {
-        add(account.uuid.as_str(), account.handle.clone(), account.display_name.clone());
+        let (handle, name) = (account.handle.clone(), account.display_name.clone());
+        creators.retain(|creator| creator.account_uuid != account.uuid.as_str());
+        creators.insert(0, new_creator(ctx, account.uuid.as_str(), handle, name));
     }
+    Ok(creators)
+}
+
+/// The creators that the account manages, each once. Itself is not among them.
+async fn listed(
+    ctx: &Ctx,
+    token: &AccessToken,
+    routes: Routes,
+    mut budget: Option<&mut Budget>,
+) -> Result<Vec<NewCreator>, Error> {
+    let mut creators = vec![];
     for page in 1..=CREATOR_PAGES_MAX {
-        let page = ctx.platform.creators_page(token, routes, page).await.result?;
-        let last = !page.has_more || page.creators.is_empty();
-        for creator in page.creators {
-            add(creator.uuid.as_str(), creator.handle, creator.display_name);
+        if let Some(budget) = &mut budget
+            && let Leave::Wait(_) = budget.take(ctx, Purpose::History).await?
+        {
+            // Whoever is not listed now is listed by a later tick.
+            break;
         }
+        let answer = ctx.platform.creators_page(token, routes, page).await;
+        if let Some(budget) = &mut budget {
+            budget.hear(ctx, answer.limits).await?;
+        }
+        let page = answer.result?;
+        let last = !page.has_more || page.creators.is_empty();
+        let named = |c: CreatorListing| new_creator(ctx, c.uuid.as_str(), c.handle, c.display_name);
+        creators.extend(page.creators.into_iter().map(named));
         if last {
             break;
         }
     }
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     creators.retain(|creator| seen.insert(creator.account_uuid.clone()));
     Ok(creators)
+}
+
+fn new_creator(
+    ctx: &Ctx,
+    uuid: &str,
+    handle: Option<String>,
+    display_name: Option<String>,
+) -> NewCreator {
+    let name = display_name.or_else(|| handle.clone()).unwrap_or_else(|| uuid.to_owned());
+    let id = CreatorId(ctx.entropy.uuid());
+    NewCreator { id, name, account_uuid: uuid.to_owned(), handle }
 }

@@ -1,9 +1,9 @@
 //! The detector: agency totals tell in one request that fifty creators sold nothing.
 //!
 //! Totals are compared with the totals seen before, never with the ledger: they leave out reversals
-//! and may count otherwise than the rows do. A creator whose totals are unchanged is confirmed as of
-//! the moment before the question; whoever changed is read. Since totals can't show everything,
-//! each creator's rows are read at least hourly all the same.
+//! and may count otherwise than the rows do. A creator whose totals are unchanged is confirmed, which
+//! makes it live but moves no as-of time; whoever changed is read. Since totals can't show
+//! everything, each creator's rows are read at least hourly all the same.
 
 use std::collections::HashMap;
 
@@ -27,8 +27,8 @@ use crate::{
 const READ_EVERY_SECONDS: i64 = 3600;
 /// A connection that was refused the totals is asked again after a day.
 const REFUSED_SECONDS: i64 = 24 * 3600;
-/// Below this number of creators, reading them costs no more than asking for totals.
-const CREATORS_MIN: i64 = 2;
+/// Fewer creators than this are simply read: it costs little and shows reversals too.
+const CREATORS_MIN: i64 = 25;
 /// The most pages of one answer: fifty creators over three days, with room.
 const PAGES_MAX: u32 = 8;
 
@@ -156,12 +156,12 @@ impl Detector<'_> {
 }
 
 /// The whole UTC days from a little before `since` to the day of `now`, and the first of them.
-fn days(since: Timestamp, now: Timestamp) -> Option<(Window, Date)> {
+fn days(since: Timestamp, now: Timestamp) -> Option<(Window, (Date, Timestamp))> {
     let overlap = SignedDuration::from_secs(PULSE_OVERLAP_SECONDS);
     let from = since.min(now).checked_sub(overlap).ok()?.to_zoned(TimeZone::UTC).date();
     let to = now.to_zoned(TimeZone::UTC).date().tomorrow().ok()?;
     let start = |day: Date| day.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
-    Some((Window::new(start(from)?, start(to)?).ok()?, from))
+    Some((Window::new(start(from)?, start(to)?).ok()?, (from, start(from)?)))
 }
 
 fn by_account(days: &[AgencyDay]) -> HashMap<&str, Map<String, Value>> {

@@ -73,7 +73,7 @@ pub(crate) async fn read_creator(
 ) -> Reading {
     let mut stream = claim.stream.clone();
     let now = ctx.clock.now();
-    stream.open_pulse(now, claim.page_reach);
+    stream.open_pulse(now, claim.page_reach, claim.read_from);
     // Before v1 the platform lists reversals apart, and only for the account itself.
     if claim.is_connected_account && claim.routes == tokens::routes_name(Routes::Unprefixed) {
         stream.open_reversals(now);

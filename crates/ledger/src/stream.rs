@@ -107,8 +107,14 @@ impl Stream {
     ///
     /// `page_reach` is the instant of the oldest booked row that still fits on one page with all
     /// newer ones (`None` when all do). Looking back that far costs no further request, so a quiet
-    /// creator's late rows are found at once and a busy one's within an hour or a day.
-    pub fn open_pulse(&mut self, now: Timestamp, page_reach: Option<Timestamp>) {
+    /// creator's late rows are found at once and a busy one's within an hour or a day. `changed_from`
+    /// is where something is known to have changed: the pulse reaches as far.
+    pub fn open_pulse(
+        &mut self,
+        now: Timestamp,
+        page_reach: Option<Timestamp>,
+        changed_from: Option<Timestamp>,
+    ) {
         let Some(read_to) = self.read_to else {
             if let Ok(window) = Window::new(HISTORY_START, now) {
                 self.read_to = Some(now);
@@ -121,6 +127,7 @@ impl Stream {
             return;
         }
         let start = self.pulse_start(read_to, now, page_reach);
+        let start = start.min(changed_from.unwrap_or(start));
         if let Ok(window) = Window::new(start, now) {
             self.read_to = Some(now);
             self.open(Purpose::Pulse, Feed::Earnings, window, read_to);

@@ -20,6 +20,10 @@ pub struct CreatorFreshness {
     pub as_of: Option<Timestamp>,
     /// The same as the stream itself has it; `None` also when the creator has no stream.
     pub watermark: Option<Timestamp>,
+    /// When the platform last told that nothing is new, by rows or by totals.
+    pub confirmed_at: Option<Timestamp>,
+    /// The platform's uuid of the account.
+    pub account_uuid: Option<String>,
     /// Rows in the ledger.
     pub row_count: i64,
     /// Rows of the feed that could not be read and are counted nowhere.
@@ -55,6 +59,8 @@ fn freshness(row: &Row) -> CreatorFreshness {
         handle: row.get("fanvue_username"),
         as_of: row.get("last_transaction_sync"),
         watermark: row.get("watermark"),
+        confirmed_at: row.get("confirmed_at"),
+        account_uuid: row.get("fanvue_user_uuid"),
         row_count: row.get("transactions_total"),
         reject_count: row.get("reject_count"),
         subscribers_count: row.get("subscribers_count"),
@@ -149,7 +155,8 @@ impl Store {
             .rows(
                 "list_creator_freshness",
                 "-- list_creator_freshness
-                 select m.id, m.name, m.fanvue_username, m.last_transaction_sync, s.watermark,
+                 select m.id, m.name, m.fanvue_username, m.fanvue_user_uuid,
+                        m.last_transaction_sync, s.watermark, s.confirmed_at,
                         m.transactions_total, m.subscribers_count, m.followers_count,
                         m.stats_updated_at, c.state = 'active' as is_connected,
                         s.lease_expires_at, s.tried_at, s.next_sync_at, s.paused_until,

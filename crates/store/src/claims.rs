@@ -30,6 +30,8 @@ pub struct Claim {
     pub page_reach: Option<Timestamp>,
     /// Instant of its newest row.
     pub newest_at: Option<Timestamp>,
+    /// Totals changed on days from here on: a pulse has to look back as far.
+    pub read_from: Option<Timestamp>,
 }
 
 /// Which streams a claim takes.
@@ -93,6 +95,7 @@ fn claim(row: &Row) -> Result<Claim, Error> {
         attempts: row.get("attempts"),
         page_reach: row.get("page_reach"),
         newest_at: row.get("newest_at"),
+        read_from: row.get("read_from"),
     })
 }
 
@@ -159,7 +162,8 @@ impl Store {
                    from due
                   where s.agency_id = due.agency_id and s.model_id = due.model_id
                     and s.sync_type = 'earnings'
-                 returning s.agency_id, s.model_id, s.stream, s.attempts, s.lease_token, due.name,
+                 returning s.agency_id, s.model_id, s.stream, s.attempts, s.lease_token, s.read_from,
+                           due.name,
                            due.fanvue_user_uuid, due.connection_id, due.routes,
                            due.is_connected_account,
                            (select t.transaction_date from fanvue_transactions t
@@ -198,7 +202,7 @@ impl Store {
                  select m.id, m.agency_id, m.name, m.last_transaction_sync, s.last_error,
                         s.paused_until, c.state = 'active' as is_active,
                         coalesce(s.lease_expires_at > $2 or s.tried_at > $1, false) as is_leased,
-                        coalesce(s.watermark >= $1, false) as is_complete,
+                        coalesce(s.confirmed_at >= $1, false) as is_complete,
                         s.parked_at is not null as is_parked
                    from models m
                    join fanvue_connections c

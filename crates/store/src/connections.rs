@@ -189,6 +189,47 @@ impl Store {
         Ok(rows.iter().map(ids).collect())
     }
 
+    /// Takes the agency connections whose creators were not listed since `listed_before`, for this
+    /// caller alone to list.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn claim_listings(
+        &self,
+        now: Timestamp,
+        listed_before: Timestamp,
+    ) -> Result<Vec<(AgencyId, ConnectionId)>, Error> {
+        let rows = self
+            .rows(
+                "claim_listings",
+                "-- claim_listings
+                 update fanvue_connections set creators_listed_at = $1
+                  where state = 'active' and kind = 'agency'
+                    and coalesce(creators_listed_at <= $2, true)
+                 returning agency_id, id",
+                &[(&now, Type::TIMESTAMPTZ), (&listed_before, Type::TIMESTAMPTZ)],
+            )
+            .await?;
+        let ids = |row: &Row| (AgencyId(row.get("agency_id")), ConnectionId(row.get("id")));
+        Ok(rows.iter().map(ids).collect())
+    }
+
+    /// The accounts connected in this database, at most `limit`.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn list_connected_accounts(&self, limit: i64) -> Result<Vec<String>, Error> {
+        let rows = self
+            .rows(
+                "list_connected_accounts",
+                "-- list_connected_accounts
+                 select account_uuid from fanvue_connections order by created_at limit $1",
+                &[(&limit, Type::INT8)],
+            )
+            .await?;
+        Ok(rows.iter().map(|row| row.get("account_uuid")).collect())
+    }
+
     /// Remembers which generation of paths the platform serves this connection.
     ///
     /// # Errors

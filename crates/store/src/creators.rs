@@ -1,5 +1,7 @@
 //! Creators: the table `models`, as the agencies call them.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use ledger::{AgencyId, ConnectionId, CreatorId};
 use tokio_postgres::{Row, types::Type};
@@ -58,6 +60,37 @@ impl Store {
 }
 
 impl Tx {
+    /// Adds the creators that are new, linked to the connection that named them, each with a stream
+    /// of earnings. Known ones stay as they are; returns how many were new.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn add_creators(
+        &self,
+        agency: AgencyId,
+        connection: ConnectionId,
+        creators: &[NewCreator],
+        now: Timestamp,
+    ) -> Result<u64, Error> {
+        let known = self
+            .rows(
+                "list_known_creators",
+                "-- list_known_creators
+                 select fanvue_user_uuid from models
+                  where agency_id = $1 and fanvue_user_uuid is not null
+                    and connection_id is not null",
+                &[(&agency.0, Type::UUID)],
+            )
+            .await?;
+        let known: HashSet<String> = known.iter().map(|row| row.get(0)).collect();
+        let new: Vec<_> =
+            creators.iter().filter(|c| !known.contains(&c.account_uuid)).cloned().collect();
+        if new.is_empty() {
+            return Ok(0);
+        }
+        self.import_creators(agency, connection, &new, now).await
+    }
+
     /// Adds the creators that are new, links all of them to the connection that reads them, and
     /// gives each a stream of earnings. A name that people gave stays; returns how many were new.
     ///

@@ -31,6 +31,7 @@ pub struct Totals {
 
 /// Streams that totals can prove quiet: complete, idle, and read from the feed not long ago.
 const QUIET: &str = "s.sync_type = 'earnings' and s.parked_at is null and not s.needs_read
+      and (s.unexplained_until is null or s.unexplained_until <= $NOW)
       and s.watermark is not null and s.read_at > $READ_SINCE
       and coalesce(jsonb_array_length(s.stream -> 'windows'), 0) = 0
       and (s.lease_expires_at is null or s.lease_expires_at <= $NOW)
@@ -53,7 +54,7 @@ impl Store {
         let quiet = QUIET.replace("$READ_SINCE", "$2").replace("$NOW", "$1");
         let sql = format!(
             "-- list_watches
-             select c.agency_id, c.id, min(s.watermark) as since, count(*) as creators
+             select c.agency_id, c.id, min(coalesce(s.confirmed_at, s.watermark)) as since, count(*) as creators
                from fanvue_connections c
                join models m on m.agency_id = c.agency_id and m.connection_id = c.id
                             and m.fanvue_user_uuid <> c.account_uuid
@@ -150,8 +151,9 @@ impl Store {
     }
 
     /// Takes the totals into account that were asked for at `asked_at`, of creators claimed with
-    /// `token`: one whose totals are as last seen is complete up to then, and the tick passes it
-    /// over; one whose totals changed has to be read. Returns how many are complete.
+    /// `token`: one whose totals are as last seen is confirmed, and the tick passes it over; one
+    /// whose totals changed has to be read from the first day asked for. Neither moves the as-of
+    /// time: totals leave reversals out. Returns how many are confirmed.
     ///
     /// # Errors
     /// As for any statement.
@@ -159,13 +161,12 @@ impl Store {
         &self,
         (agency, token): (AgencyId, Uuid),
         totals: &[Totals],
-        from: Date,
+        from: (Date, Timestamp),
         (tick, asked_at, next_sync_at): (Timestamp, Timestamp, Timestamp),
     ) -> Result<u64, Error> {
         let creators: Vec<_> = totals.iter().map(|t| t.creator.0).collect();
         let days: Vec<_> = totals.iter().map(|t| t.by_day.clone()).collect();
-        let from = from.to_string();
-        let read_to = asked_at.to_string();
+        let (from, read_from) = (from.0.to_string(), from.1);
         let sql = "-- confirm_quiet
              with told as (
                  select t.model_id, t.by_day from unnest($2::uuid[], $3::jsonb[])
@@ -174,46 +175,45 @@ impl Store {
                  select s.model_id, t.by_day, t.by_day = coalesce(
                         (select jsonb_object_agg(d.key, d.value)
                            from jsonb_each(s.totals) d where d.key >= $4), '{}') as is_same
-                   from models m
-                   join sync_state s on s.agency_id = m.agency_id and s.model_id = m.id
-                   join told t on t.model_id = m.id
-                  where m.agency_id = $1 and s.sync_type = 'earnings' and s.lease_token = $8
-                    for no key update of m, s
+                   from sync_state s join told t on t.model_id = s.model_id
+                  where s.agency_id = $1 and s.sync_type = 'earnings' and s.lease_token = $8
+                    for no key update of s
              ), noted as (
                  update sync_state s
                     set totals = case when seen.is_same then s.totals else seen.by_day end,
                         needs_read = not seen.is_same, lease_token = null,
                         lease_expires_at = null,
                         next_sync_at = case when seen.is_same then $7 else $6 end,
+                        read_from = case when seen.is_same then s.read_from
+                                         else least(s.read_from, $9) end,
+                        unexplained_until = case when seen.is_same then s.unexplained_until
+                                                 else $6 + interval '1 hour' end,
                         tried_at = case when seen.is_same then $5 else s.tried_at end,
-                        last_sync_at = case when seen.is_same then $6 else s.last_sync_at end,
-                        watermark = case when seen.is_same then $6 else s.watermark end,
-                        stream = case when seen.is_same
-                                      then jsonb_set(s.stream, '{read_to}', to_jsonb($9))
-                                      else s.stream end
+                        confirmed_at = case when seen.is_same then $6 else s.confirmed_at end
                    from seen
                   where s.agency_id = $1 and s.model_id = seen.model_id
                     and s.sync_type = 'earnings'
                  returning s.model_id, seen.is_same
              )
-             update models m set last_transaction_sync = $6
-               from noted where m.agency_id = $1 and m.id = noted.model_id and noted.is_same";
-        self.change(
-            "confirm_quiet",
-            sql,
-            &[
-                (&agency.0, Type::UUID),
-                (&creators, Type::UUID_ARRAY),
-                (&days, Type::JSONB_ARRAY),
-                (&from, Type::TEXT),
-                (&tick, Type::TIMESTAMPTZ),
-                (&asked_at, Type::TIMESTAMPTZ),
-                (&next_sync_at, Type::TIMESTAMPTZ),
-                (&token, Type::UUID),
-                (&read_to, Type::TEXT),
-            ],
-        )
-        .await
+             select count(*) filter (where is_same) as quiet_count from noted";
+        let rows = self
+            .rows(
+                "confirm_quiet",
+                sql,
+                &[
+                    (&agency.0, Type::UUID),
+                    (&creators, Type::UUID_ARRAY),
+                    (&days, Type::JSONB_ARRAY),
+                    (&from, Type::TEXT),
+                    (&tick, Type::TIMESTAMPTZ),
+                    (&asked_at, Type::TIMESTAMPTZ),
+                    (&next_sync_at, Type::TIMESTAMPTZ),
+                    (&token, Type::UUID),
+                    (&read_from, Type::TIMESTAMPTZ),
+                ],
+            )
+            .await?;
+        Ok(rows.first().map_or(0, |row| row.get::<_, i64>("quiet_count")).unsigned_abs())
     }
 
     /// The platform refuses this connection the totals: its creators are read one by one.

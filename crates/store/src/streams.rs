@@ -70,6 +70,8 @@ impl Store {
                             lease_expires_at = $8, next_sync_at = $9, attempts = 0,
                             refusals = 0, last_error = null, paused_until = null,
                             read_at = case when $10 then $7 else read_at end,
+                            confirmed_at = case when $10 then $5 else confirmed_at end,
+                            read_from = case when $10 then null else read_from end,
                             needs_read = needs_read and not $10
                       where agency_id = $1 and model_id = $2 and sync_type = 'earnings'
                         and lease_token = $3 and exists (select 1 from creator)
@@ -212,6 +214,9 @@ impl Tx {
                         lease_expires_at = $8, next_sync_at = $9, attempts = 0,
                         refusals = 0, last_error = null, paused_until = null,
                         read_at = case when $10 then $7 else read_at end,
+                        confirmed_at = case when $10 then $5 else confirmed_at end,
+                        read_from = case when $10 then null else read_from end,
+                        unexplained_until = case when $10 then null else unexplained_until end,
                         needs_read = needs_read and not $10
                   where agency_id = $1 and model_id = $2 and sync_type = 'earnings'
                     and lease_token = $3",

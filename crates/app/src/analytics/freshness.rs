@@ -33,7 +33,7 @@ pub(super) struct Standing {
     pub(super) state: State,
     /// Everything before this instant is in the ledger; `None` while the history is incomplete.
     pub(super) as_of: Option<Timestamp>,
-    /// How long ago that is. Never negative.
+    /// How long ago the platform last told that nothing is new. Never negative.
     pub(super) age_seconds: Option<i64>,
     /// Whether the ledger holds all there was up to [`Standing::as_of`].
     pub(super) is_exact: bool,
@@ -45,7 +45,9 @@ impl Standing {
     pub(super) fn of(creator: &CreatorFreshness, now: Timestamp) -> Self {
         // Both have to say so; the earlier one is believed.
         let as_of = creator.as_of.zip(creator.watermark).map(|(shown, read)| shown.min(read));
-        let age_seconds = as_of.map(|at| now.duration_since(at).as_secs().max(0));
+        // Totals may have confirmed the creator since its rows were read.
+        let seen_at = as_of.map(|at| creator.confirmed_at.map_or(at, |seen| seen.max(at)));
+        let age_seconds = seen_at.map(|at| now.duration_since(at).as_secs().max(0));
         let state = state(creator, age_seconds, now);
         let reasons = reasons(creator, state, as_of.is_some(), now);
         Self {
@@ -75,6 +77,7 @@ fn state(creator: &CreatorFreshness, age_seconds: Option<i64>, now: Timestamp) -
         (_, None) => match creator.tried_at {
             _ if creator.parked_at.is_some() => State::Stale,
             None => State::Never,
+            Some(_) if creator.last_error.is_some() => State::Stale,
             Some(at) if was_tried(at) => State::Syncing,
             Some(_) => State::Stale,
         },

@@ -8,7 +8,7 @@ mod world;
 
 use std::sync::Arc;
 
-use app::{Config, Ctx};
+use app::{Config, Ctx, SystemEntropy};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -124,10 +124,7 @@ fn context(
     world: &World,
     database_url: String,
 ) -> Result<Ctx, Failure> {
-    let token_keys = match wall::variable("TOKEN_KEYS") {
-        Some(keys) => keys,
-        None => home.token_keys()?,
-    };
+    let token_keys = home.token_keys()?;
     let lookup = |name: &str| match name {
         "DATABASE_URL" => Some(database_url.clone()),
         "FANVUE_API_URL" | "FANVUE_AUTH_URL" => Some(world.url()),
@@ -139,7 +136,10 @@ fn context(
     };
     let config = Config::from_lookup(lookup)
         .map_err(Failure::while_doing("the configuration is unusable"))?;
-    Ctx::new(config).map_err(Failure::while_doing("the configuration is unusable"))
+    let transport = fanvue::https_transport(fanvue::Timeouts::default())
+        .map_err(Failure::while_doing("no way to the simulator"))?;
+    Ctx::with(config, transport, world.clock(), Arc::new(SystemEntropy))
+        .map_err(Failure::while_doing("the configuration is unusable"))
 }
 
 fn describe(origin: &Origin) -> String {

@@ -3,10 +3,13 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
-use app::Ctx;
 use app::connections::{NewConnection, connect_agency};
+use app::{Clock, Ctx, SystemClock};
 use fanvue::{AccessToken, RefreshToken};
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
 use simulator::{NewGrant, Options, Simulator};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -87,6 +90,15 @@ impl World {
     /// Connects the demo agency, unless an earlier start of this folder has.
     pub(super) async fn connect(&self, ctx: &Ctx) -> Result<String, Failure> {
         let failure = "the demo agency can't be connected";
+        let accounts = ctx.store.list_connected_accounts(1_000).await;
+        let accounts = accounts.map_err(Failure::while_doing(failure))?;
+        let own = self.simulator.agency().to_string();
+        if accounts.iter().any(|account| *account != own) {
+            return Err(Failure::new(
+                "this database holds connections of another Fanvue, which the simulated one would \
+                 end; unset DATABASE_URL, or name a database that only `dev` uses",
+            ));
+        }
         let agencies = ctx.store.list_agencies(AGENCIES_MAX).await;
         let agencies = agencies.map_err(Failure::while_doing(failure))?;
         if !self.is_new && agencies.iter().any(|agency| agency.name == AGENCY) {
@@ -108,8 +120,27 @@ impl World {
         Ok(format!("{AGENCY} connected, {} creators", connected.creators))
     }
 
+    /// The time in the simulated world, which `POST /sim/time` moves ahead: the product lives in it.
+    pub(super) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::new(WorldClock(self.simulator.clone()))
+    }
+
     /// Waits for the simulator to end, which it does at the signal.
     pub(super) async fn close(self) {
         let _ = tokio::time::timeout(std::time::Duration::from_millis(500), self.serving).await;
+    }
+}
+
+struct WorldClock(Simulator);
+
+impl Clock for WorldClock {
+    fn now(&self) -> Timestamp {
+        self.0.time(SystemClock.now())
+    }
+
+    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'_, ()> {
+        let ahead = self.now().duration_since(SystemClock.now());
+        static WALL: SystemClock = SystemClock;
+        WALL.sleep_until(at.checked_sub(ahead).unwrap_or(at))
     }
 }

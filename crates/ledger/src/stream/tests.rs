@@ -14,7 +14,7 @@ fn facts(span: Option<(i64, i64)>, next: Option<&Cursor>) -> PageFacts<'_> {
 /// A stream that has read everything up to `now`.
 fn at_rest(now: Timestamp) -> Stream {
     let mut stream = Stream::default();
-    stream.open_pulse(now, None);
+    stream.open_pulse(now, None, None);
     stream.read_page(0, &facts(None, None));
     stream
 }
@@ -26,7 +26,7 @@ fn cursor(n: u32) -> Cursor {
 #[test]
 fn nothing_is_complete_until_the_history_is_read() {
     let mut stream = Stream::default();
-    stream.open_pulse(at(0), None);
+    stream.open_pulse(at(0), None, None);
     assert_eq!(stream.watermark(), None);
     assert_eq!(stream.read_page(0, &facts(Some((5, 9)), Some(&cursor(1)))), PageVerdict::More);
     assert_eq!(stream.cursor(), Some(&cursor(1)));
@@ -38,9 +38,9 @@ fn nothing_is_complete_until_the_history_is_read() {
 #[test]
 fn a_pulse_comes_before_an_unfinished_history_and_does_not_hide_it() {
     let mut stream = Stream::default();
-    stream.open_pulse(at(0), None);
+    stream.open_pulse(at(0), None, None);
     stream.read_page(0, &facts(None, Some(&cursor(1))));
-    stream.open_pulse(at(600_000), None);
+    stream.open_pulse(at(600_000), None, None);
     let next = stream.next().unwrap();
     assert_eq!(stream.windows[next].purpose, Purpose::Pulse);
     stream.read_page(next, &facts(None, None));
@@ -51,10 +51,10 @@ fn a_pulse_comes_before_an_unfinished_history_and_does_not_hide_it() {
 #[test]
 fn an_unfinished_pulse_holds_the_watermark_where_it_was() {
     let mut stream = at_rest(at(0));
-    stream.open_pulse(at(600_000), None);
+    stream.open_pulse(at(600_000), None, None);
     assert_eq!(stream.watermark(), Some(at(0)));
     stream.read_page(0, &facts(None, Some(&cursor(1))));
-    stream.open_pulse(at(1_200_000), None);
+    stream.open_pulse(at(1_200_000), None, None);
     assert_eq!(stream.windows.len(), 1);
     stream.read_page(0, &facts(None, None));
     assert_eq!(stream.watermark(), Some(at(600_000)));
@@ -63,7 +63,7 @@ fn an_unfinished_pulse_holds_the_watermark_where_it_was() {
 #[test]
 fn a_clock_that_went_back_opens_nothing_and_loses_nothing() {
     let mut stream = at_rest(at(3_600_000));
-    stream.open_pulse(at(0), None);
+    stream.open_pulse(at(0), None, None);
     assert_eq!(stream.watermark(), Some(at(3_600_000)));
     assert!(stream.windows.is_empty());
 }
@@ -73,7 +73,7 @@ fn a_pulse_looks_back_as_far_as_is_free_and_deeper_when_it_is_time() {
     let minutes = |n: i64| n * 60_000;
     let mut stream = at_rest(at(0));
     let mut start_of_pulse = |now: i64, reach: Option<i64>| {
-        stream.open_pulse(at(now), reach.map(at));
+        stream.open_pulse(at(now), reach.map(at), None);
         let start = stream.windows[0].window.start();
         stream.read_page(0, &facts(None, None));
         at(0).duration_since(start).as_secs()
@@ -94,7 +94,7 @@ fn rows_that_were_seen_later_than_three_days_deepen_the_daily_look() {
     stream.note_late(SignedDuration::from_secs(10 * day));
     let depth = |stream: &mut Stream, days: i64| {
         let read_to = stream.read_to.unwrap();
-        stream.open_pulse(at(days * day * 1_000), Some(at(days * day * 1_000)));
+        stream.open_pulse(at(days * day * 1_000), Some(at(days * day * 1_000)), None);
         let start = stream.windows[0].window.start();
         stream.read_page(0, &facts(None, None));
         read_to.duration_since(start).as_secs() / day
@@ -105,6 +105,13 @@ fn rows_that_were_seen_later_than_three_days_deepen_the_daily_look() {
         faded = depth(&mut stream, days * 2);
     }
     assert_eq!(faded, 3, "an old lateness fades");
+}
+
+#[test]
+fn a_pulse_reaches_to_where_something_is_known_to_have_changed() {
+    let mut stream = at_rest(at(0));
+    stream.open_pulse(at(600_000), Some(at(0)), Some(at(-86_400_000)));
+    assert_eq!(stream.windows[0].window.start(), at(-86_400_000));
 }
 
 #[test]
@@ -122,7 +129,7 @@ fn reversals_listed_apart_hold_the_watermark_until_they_are_read_too() {
 #[test]
 fn an_instant_on_two_pages_is_read_again_as_a_whole() {
     let mut stream = Stream::default();
-    stream.open_pulse(at(100), None);
+    stream.open_pulse(at(100), None, None);
     stream.read_page(0, &facts(Some((50, 90)), Some(&cursor(1))));
     stream.read_page(0, &facts(Some((20, 50)), None));
     let narrow = &stream.windows[0];
@@ -136,7 +143,7 @@ fn an_instant_on_two_pages_is_read_again_as_a_whole() {
 #[test]
 fn rows_with_ids_need_no_second_look() {
     let mut stream = Stream::default();
-    stream.open_pulse(at(100), None);
+    stream.open_pulse(at(100), None, None);
     let next = cursor(1);
     let named = |span, next| PageFacts { has_anonymous: false, ..facts(Some(span), next) };
     stream.read_page(0, &named((50, 90), Some(&next)));
@@ -147,7 +154,7 @@ fn rows_with_ids_need_no_second_look() {
 #[test]
 fn narrow_reads_that_touch_are_one_and_their_number_is_bounded() {
     let mut stream = Stream::default();
-    stream.open_pulse(at(1_000_000), None);
+    stream.open_pulse(at(1_000_000), None, None);
     for page in 0..200_u32 {
         let i = stream.windows.iter().position(|w| w.purpose == Purpose::History).unwrap();
         let top = 1_000_000 - i64::from(page) * 1_000;
@@ -172,7 +179,7 @@ fn a_dense_span_is_cut_in_half_down_to_one_instant() {
 #[test]
 fn a_stream_survives_its_json() {
     let mut stream = Stream::default();
-    stream.open_pulse(at(100), None);
+    stream.open_pulse(at(100), None, None);
     stream.read_page(0, &facts(Some((50, 90)), Some(&cursor(1))));
     let text = serde_json::to_string(&stream).unwrap();
     assert_eq!(serde_json::from_str::<Stream>(&text).unwrap(), stream);
@@ -183,7 +190,7 @@ proptest! {
     #[test]
     fn a_circle_of_cursors_is_always_found(tail in 0..40_u32, circle in 1..40_u32) {
         let mut stream = Stream::default();
-        stream.open_pulse(at(0), None);
+        stream.open_pulse(at(0), None, None);
         let mut verdict = PageVerdict::More;
         for page in 0..400_u32 {
             let n = if page < tail { page } else { tail + (page - tail) % circle };
@@ -201,7 +208,7 @@ proptest! {
     #[test]
     fn a_straight_way_is_never_a_circle(pages in 1..400_u32) {
         let mut stream = Stream::default();
-        stream.open_pulse(at(0), None);
+        stream.open_pulse(at(0), None, None);
         for page in 0..pages {
             prop_assert_eq!(
                 stream.read_page(0, &facts(None, Some(&cursor(page)))), PageVerdict::More

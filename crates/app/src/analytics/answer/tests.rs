@@ -18,6 +18,8 @@ fn agency() -> Agency {
 fn creator(id: u128, name: &str, is_complete: bool) -> CreatorFreshness {
     let confirmed = is_complete.then(|| "2026-11-21T11:59:00Z".parse().unwrap());
     CreatorFreshness {
+        confirmed_at: None,
+        account_uuid: None,
         id: CreatorId(Uuid::from_u128(id)),
         name: name.into(),
         handle: None,

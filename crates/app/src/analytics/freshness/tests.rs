@@ -16,6 +16,8 @@ fn ago(seconds: i64) -> Option<Timestamp> {
 /// Connected, complete, confirmed that many seconds ago.
 fn confirmed(seconds: i64) -> CreatorFreshness {
     CreatorFreshness {
+        confirmed_at: None,
+        account_uuid: None,
         id: CreatorId(Uuid::nil()),
         name: "Ada".into(),
         handle: None,

@@ -1,0 +1,109 @@
+//! A lease that changed hands while its holder waited for the platform: the late one writes nothing.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU32, Ordering},
+};
+
+use app::{
+    Ctx, SystemEntropy,
+    tick::{Limits, Scope, tick},
+};
+use bytes::Bytes;
+use fanvue::{Transport, TransportError};
+use futures_util::future::BoxFuture;
+
+use crate::world::{TEN_MINUTES, World, config, transport::InProcess};
+
+/// The platform with something that happens before its n-th answer.
+struct Interrupted {
+    platform: InProcess,
+    left: AtomicU32,
+    event: Mutex<Option<BoxFuture<'static, ()>>>,
+}
+
+impl Transport for Interrupted {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        let due = self.left.fetch_sub(1, Ordering::SeqCst) == 1;
+        let event = self.event.lock().unwrap().take_if(|_| due);
+        Box::pin(async move {
+            if let Some(event) = event {
+                event.await;
+            }
+            self.platform.send(request).await
+        })
+    }
+}
+
+/// Another worker of the same world, to whom `event` happens before the n-th answer.
+fn worker(world: &World, n: u32, event: impl Future<Output = ()> + Send + 'static) -> Ctx {
+    let clock = Arc::clone(&world.clock);
+    let platform = InProcess { sim: world.sim.clone(), clock: Arc::clone(&clock) };
+    let event = Mutex::new(Some(Box::pin(event) as BoxFuture<'static, ()>));
+    let transport = Arc::new(Interrupted { platform, left: AtomicU32::new(n), event });
+    let config = config(&world.db.url, "http://127.0.0.1:1");
+    Ctx::with(config, transport, clock, Arc::new(SystemEntropy)).unwrap()
+}
+
+async fn world() -> World {
+    let world = World::empty().await;
+    world.creator("Ada", 2_300, 1);
+    world.settings(serde_json::json!({"rows": "g1"}));
+    world.connect().await;
+    world
+}
+
+const WATERMARKS: &str = "select count(*) from sync_state where watermark is not null
+    and model_id = (select id from models where name = 'Ada')";
+
+#[tokio::test]
+async fn an_operator_who_asks_for_the_history_again_takes_it_from_whoever_reads_it() {
+    let world = world().await;
+    let url = world.db.url.clone();
+    let reset = "update models set last_transaction_sync = null";
+    let ctx = worker(&world, 30, async move {
+        store::admin::run_sql(&url, reset).await.unwrap();
+    });
+    let report = tick(&ctx, Scope::Everyone, Limits::default()).await.unwrap();
+    assert_eq!(report.unfinished, 1, "{report:?}");
+    assert_eq!(world.db.sql(WATERMARKS).await, [["0"]], "the late reader moved no watermark");
+    world.check().await;
+    world.advance(TEN_MINUTES);
+    world.tick().await;
+    world.assert_complete().await;
+}
+
+#[tokio::test]
+async fn a_worker_that_overslept_its_lease_changes_nothing() {
+    for n in [2, 30, 46] {
+        let world = Arc::new(world().await);
+        let other = Arc::clone(&world);
+        let ctx = worker(&world, n, async move {
+            other.advance(TEN_MINUTES);
+            other.tick().await;
+            other.assert_complete().await;
+            other.db.sql("update sync_state set last_error = 'mark of the other'").await;
+        });
+        tick(&ctx, Scope::Everyone, Limits { concurrency: 1, ..Limits::default() }).await.unwrap();
+        world.assert_complete().await;
+        let marks = "select count(*) from sync_state where last_error = 'mark of the other'
+            and model_id = (select id from models where name = 'Ada')";
+        assert_eq!(world.db.sql(marks).await, [["1"]], "the late one wrote over it (request {n})");
+    }
+}
+
+#[tokio::test]
+async fn a_creator_that_somebody_holds_is_not_claimed() {
+    let world = Arc::new(world().await);
+    let other = Arc::clone(&world);
+    let ctx = worker(&world, 10, async move {
+        let report = other.tick().await;
+        let ada = report["creators"].as_array().unwrap().iter().find(|c| c["name"] == "Ada");
+        assert_eq!(ada.unwrap()["state"], "busy", "{report}");
+    });
+    tick(&ctx, Scope::Everyone, Limits { concurrency: 1, ..Limits::default() }).await.unwrap();
+    world.assert_complete().await;
+}

@@ -1,0 +1,296 @@
+//! What each op does. Impossible wishes are ignored: see [`super::op`].
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use simulator::{Amendment, Fault, FaultMatch, NewFault, NewRefund, RawRow};
+
+use super::{
+    op::{Op, Place, Point, Turn},
+    probe::Driven,
+    process::{PROCESSES_MAX, Run},
+    scene::Scene,
+    truth::Fact,
+};
+
+/// How old a row may be whose price is corrected: the daily look back still finds it.
+const CORRECTED_HOURS_MAX: i64 = 40;
+
+impl Scene<'_> {
+    pub async fn perform(&mut self, op: &Op) -> Result<(), String> {
+        match op {
+            Op::Tick => self.tick().await,
+            Op::Ticks { turns } => self.ticks(turns).await,
+            Op::TickKilled { at } => self.tick_killed(*at).await,
+            Op::TickOversleeps { after_requests, seconds } => {
+                self.tick_oversleeps(*after_requests, *seconds).await
+            }
+            Op::Reconnects => {
+                let outcome = self.reconnect().await;
+                self.trace.note(|| format!("connected: {outcome:?}"));
+                Ok(())
+            }
+            Op::AsksForHistory { who } => {
+                let account = self.account(*who);
+                self.eye.ask_for_history(account).await;
+                self.happened.asked_for_history.insert(account);
+                Ok(())
+            }
+            Op::ClockIsOff { seconds } => {
+                self.clock.set_off(*seconds);
+                self.notice();
+                Ok(())
+            }
+            Op::TimePasses { seconds } => {
+                self.pass(*seconds);
+                Ok(())
+            }
+            of_the_platform => {
+                self.perform_there(of_the_platform);
+                Ok(())
+            }
+        }
+    }
+
+    /// What happens on the platform.
+    fn perform_there(&mut self, op: &Op) {
+        let now = self.now();
+        match op {
+            Op::Sells { who, sale } => self.sell(*who, sale),
+            Op::TakesBack { who, chargeback } => {
+                let creator = self.account(*who);
+                let kind = chargeback.then(|| "chargeback".to_owned());
+                let new = NewRefund { creator: Some(creator), kind, ..NewRefund::default() };
+                if let Ok(rows) = self.sim.refund(&new, now) {
+                    self.know(creator, &rows);
+                }
+            }
+            Op::AmendsStatus { who, nth, back } => self.amend_status(*who, *nth, *back),
+            Op::AmendsAmount { who, nth, cents } => self.amend_amount(*who, *nth, *cents),
+            Op::Nonsense { who, kind } => self.put_nonsense(*who, *kind),
+            Op::Fails { at, how, times } => {
+                let mut matches = FaultMatch::default();
+                let loses = matches!(how, Fault::DropAfter | Fault::TruncatedJson);
+                self.answers_were_lost |= loses && !matches!(at, Place::Page { .. });
+                match at {
+                    Place::Anywhere => {}
+                    Place::Tokens => matches.path = Some("oauth2/token".into()),
+                    Place::Page { who, page } => {
+                        matches.creator = Some(self.account(*who));
+                        matches.page = Some(*page);
+                    }
+                }
+                self.sim.fault(NewFault { matches, fault: how.clone(), times: Some(*times) });
+            }
+            Op::Mends => {
+                self.sim.clear_faults();
+            }
+            Op::Revokes => {
+                self.sim.revoke("agency", now).unwrap();
+            }
+            setting => {
+                if let Some(change) = settings_of(setting) {
+                    self.settings(&change);
+                }
+            }
+        }
+    }
+
+    fn amend_status(&mut self, who: usize, nth: usize, back: bool) {
+        let (creator, now) = (self.account(who), self.now());
+        let Some(fact) = self.sale(who, nth, |fact| fact.is_earning()) else { return };
+        fact.was_set_back |= back;
+        let status = if back { "pendingBalance" } else { "availableForPayout" };
+        let order_id = fact.id.clone();
+        let change = Amendment { order_id, status: Some(status.into()), ..Amendment::default() };
+        self.sim.amend(&change, now).unwrap_or_else(|e| panic!("{creator}: {e}"));
+    }
+
+    fn amend_amount(&mut self, who: usize, nth: usize, cents: i64) {
+        let now = self.now();
+        let recent = now - SignedDuration::from_hours(CORRECTED_HOURS_MAX);
+        let wanted = |fact: &Fact| {
+            fact.is_earning() && !fact.is_reversal() && fact.visible_at <= now && recent <= fact.at
+        };
+        let Some(fact) = self.sale(who, nth, wanted) else { return };
+        fact.before.push((fact.gross, fact.net));
+        fact.gross = (fact.gross + cents).max(0);
+        fact.net = fact.gross * 4 / 5;
+        let change = Amendment {
+            order_id: fact.id.clone(),
+            gross_cents: Some(fact.gross),
+            net_cents: Some(fact.net),
+            status: None,
+        };
+        self.sim.amend(&change, now).unwrap();
+    }
+
+    /// The n-th latest of her rows that are wanted, counted around.
+    fn sale(
+        &mut self,
+        who: usize,
+        nth: usize,
+        wanted: impl Fn(&Fact) -> bool,
+    ) -> Option<&mut Fact> {
+        let facts = self.facts.get_mut(&self.accounts[who % self.accounts.len()])?;
+        let found: Vec<_> = (0..facts.len()).rev().filter(|i| wanted(&facts[*i])).collect();
+        let index = found.get(nth % found.len().max(1))?;
+        facts.get_mut(*index)
+    }
+
+    fn put_nonsense(&mut self, who: usize, kind: usize) {
+        let (creator, now) = (self.account(who), self.now());
+        let date = format!("{now:.3}");
+        // Every one is told apart by its date, or else is the same one seen again.
+        let nonsense = [
+            json!({"date": date, "gross": 10.5, "net": 8, "currency": "USD", "source": "tip"}),
+            json!({"date": date, "net": 800, "currency": "USD", "source": "tip", "user": null}),
+            json!({"date": date, "gross": 1000, "net": 800, "source": "lottery", "user": null}),
+            json!({"date": "2099-01-01T00:00:00.000Z", "gross": 1, "net": 1, "source": "tip"}),
+            json!({"date": date, "gross": 1000, "net": 800, "source": "refund", "user": null}),
+            json!(format!("maintenance since {date}")),
+        ];
+        let row: Value = nonsense[kind % nonsense.len()].clone();
+        let raw = RawRow { creator, row: row.clone(), ..RawRow::default() };
+        let id = self.sim.raw_row(&raw, now).unwrap();
+        let at = jiff::Timestamp::from_millisecond(now.as_millisecond()).unwrap();
+        let fact = Fact {
+            id,
+            step: self.happened.step,
+            at,
+            visible_at: at,
+            source: String::new(),
+            gross: 0,
+            net: 0,
+            fan: None,
+            before: vec![],
+            raw: Some(row),
+            was_set_back: false,
+        };
+        self.facts.entry(creator).or_default().push(fact);
+    }
+
+    /// A tick that nobody disturbs.
+    pub async fn tick(&mut self) -> Result<(), String> {
+        let process = self.process(0);
+        process.probe.begin(false, None);
+        let report = process.tick().await.map_err(|error| format!("the tick failed: {error:?}"))?;
+        self.trace.note(|| format!("report {}", serde_json::to_string(&report).unwrap()));
+        self.happened.report = Some(report);
+        Ok(())
+    }
+
+    async fn tick_killed(&mut self, at: Point) -> Result<(), String> {
+        let process = self.process(0);
+        process.probe.begin(false, Some(at));
+        let probe = std::sync::Arc::clone(&process.probe);
+        let mut run = process.tick();
+        match probe.drive(&mut run, true).await {
+            Driven::Done(report) => {
+                report.map(drop).map_err(|error| format!("the tick failed: {error:?}"))
+            }
+            Driven::Parked => Err("parked, though nothing asked for it".into()),
+            Driven::Killed => {
+                drop(run);
+                self.kill(0).await;
+                Ok(())
+            }
+        }
+    }
+
+    async fn ticks(&mut self, turns: &[Turn]) -> Result<(), String> {
+        let mut runs: [Option<Run>; PROCESSES_MAX] = Default::default();
+        for turn in turns {
+            match turn {
+                Turn::Goes { process } => {
+                    let number = process % PROCESSES_MAX;
+                    self.step(number, &mut runs[number], false).await?;
+                }
+                Turn::Dies { process } => {
+                    let number = process % PROCESSES_MAX;
+                    runs[number] = None;
+                    self.kill(number).await;
+                }
+                Turn::Meanwhile { op } => Box::pin(self.perform(op)).await?,
+            }
+        }
+        for (number, run) in runs.iter_mut().enumerate() {
+            if run.is_some() {
+                self.step(number, run, true).await?;
+            }
+        }
+        // Reports that overlap say nothing simple about before and after.
+        self.happened.report = None;
+        Ok(())
+    }
+
+    /// Drives a process's tick to its next request or to its end, from its beginning if need be.
+    async fn step(
+        &mut self,
+        number: usize,
+        slot: &mut Option<Run>,
+        to_the_end: bool,
+    ) -> Result<(), String> {
+        let process = self.process(number);
+        if slot.is_none() {
+            process.probe.begin(true, None);
+            *slot = Some(process.tick());
+        }
+        let probe = std::sync::Arc::clone(&process.probe);
+        let Some(run) = slot else { return Ok(()) };
+        if let Driven::Done(report) = probe.drive(run, to_the_end).await {
+            *slot = None;
+            let report = report.map_err(|error| format!("the tick failed: {error:?}"))?;
+            self.trace.note(|| format!("report {}", serde_json::to_string(&report).unwrap()));
+        }
+        Ok(())
+    }
+
+    /// Invariant 6: whoever lost the lease changes nothing any more.
+    async fn tick_oversleeps(&mut self, after: u32, seconds: i64) -> Result<(), String> {
+        let mut sleeper: Option<Run> = None;
+        for _ in 0..=after {
+            self.step(1, &mut sleeper, false).await?;
+            if sleeper.is_none() {
+                return Ok(());
+            }
+        }
+        let held = self.eye.look().await;
+        self.pass(seconds);
+        self.tick().await?;
+        let before = self.eye.look().await;
+        self.step(1, &mut sleeper, true).await?;
+        let after = self.eye.look().await;
+        self.happened.report = None;
+        for (account, creator) in &before.creators {
+            let token = |view: &super::view::View| view.creators[account].stream.lease_token;
+            if token(&held) != token(&before) && after.creators[account] != *creator {
+                return Err(format!(
+                    "{account} was taken over, yet the old holder changed {creator:?} to {:?}",
+                    after.creators[account]
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The platform's switches that an op turns.
+fn settings_of(op: &Op) -> Option<Value> {
+    Some(match op {
+        Op::Serves { rows } => json!({"rows": rows}),
+        Op::ServesV1Paths { there } => json!({"v1": there}),
+        Op::Lists { order, cursors } => json!({"order": order, "cursorStyle": cursors}),
+        Op::LeavesOutIds { rewards, reversals } => {
+            json!({"idlessRewards": rewards, "idlessReversals": reversals})
+        }
+        Op::Limits { requests, tells, by_creator } => {
+            json!({"rateLimit": requests, "retryAfter": tells, "bucketPerCreator": by_creator})
+        }
+        Op::CursorsLive { seconds } => json!({"cursorTtlSeconds": seconds}),
+        Op::TokensLive { seconds, grace_seconds } => {
+            json!({"tokenSeconds": seconds, "graceSeconds": grace_seconds})
+        }
+        Op::Withholds { scope } => json!({"withheldScopes": scope.as_slice()}),
+        _ => return None,
+    })
+}

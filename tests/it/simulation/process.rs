@@ -1,0 +1,74 @@
+//! A process of ours as a value: it is started, stepped and killed by hand.
+
+use std::{
+    pin::Pin,
+    sync::{Arc, Mutex},
+};
+
+use app::{
+    Ctx, Entropy,
+    report::Report,
+    tick::{Limits, Scope, tick},
+};
+use rand::{Rng, SeedableRng, rngs::StdRng};
+use secrecy::SecretString;
+use simulator::Simulator;
+
+use super::{clock::TwoClocks, probe::Probe, probe::Wire, trace::Trace};
+use crate::world;
+
+/// The most processes that are alive at the same time.
+pub const PROCESSES_MAX: usize = 3;
+
+const NAMES: [&str; PROCESSES_MAX] = ["one", "two", "three"];
+
+/// One process, with connections and memory of its own.
+pub struct Process {
+    pub name: &'static str,
+    pub probe: Arc<Probe>,
+    pub ctx: Arc<Ctx>,
+}
+
+/// A tick under way.
+pub type Run = Pin<Box<dyn Future<Output = Result<Report, app::Error>>>>;
+
+impl Process {
+    /// Starts the process of that number. `draw` seeds all its chance.
+    pub fn start(
+        number: usize,
+        database_url: &str,
+        sim: &Simulator,
+        clock: &Arc<TwoClocks>,
+        trace: &Trace,
+        draw: u64,
+    ) -> Self {
+        let name = NAMES[number];
+        let probe = Probe::new(name, sim.clone(), Arc::clone(clock), trace.clone());
+        let probe = Arc::new(probe);
+        let url = format!("{database_url}?application_name={name}");
+        let config = world::config(&url, "http://127.0.0.1:1");
+        let chance = Arc::new(Chance(Mutex::new(StdRng::seed_from_u64(draw))));
+        let time: Arc<dyn app::Clock> = Arc::<TwoClocks>::clone(clock);
+        let mut ctx = Ctx::with(config, Arc::new(Wire(Arc::clone(&probe))), time, chance).unwrap();
+        let gate: Arc<dyn store::Gate> = Arc::<Probe>::clone(&probe);
+        let options = store::Options { gate: Some(gate), ..store::Options::default() };
+        ctx.store = store::Store::open(&SecretString::from(url), options).unwrap();
+        Self { name, probe, ctx: Arc::new(ctx) }
+    }
+
+    /// A tick that was not polled yet. One creator at a time, so that it does the same each time.
+    pub fn tick(&self) -> Run {
+        let ctx = Arc::clone(&self.ctx);
+        let limits = Limits { concurrency: 1, ..Limits::default() };
+        Box::pin(async move { tick(&ctx, Scope::Everyone, limits).await })
+    }
+}
+
+/// Randomness that can be replayed.
+struct Chance(Mutex<StdRng>);
+
+impl Entropy for Chance {
+    fn fill(&self, bytes: &mut [u8]) {
+        self.0.lock().unwrap().fill_bytes(bytes);
+    }
+}

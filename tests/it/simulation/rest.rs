@@ -1,0 +1,181 @@
+//! When everything has healed and enough time has passed: the ledger is the truth, as a multiset.
+//!
+//! Asked twice: after ordinary ticks, whose look back must have found what came late; then after an
+//! operator asked for the whole history, which must change no money and leaves every row known by
+//! its id, with every attribute as the platform tells it.
+
+use std::collections::BTreeMap;
+
+use app::report::CreatorState;
+use bytes::Bytes;
+use serde_json::{Value, json};
+use simulator::TrueRow;
+
+use super::{
+    op::Op,
+    scene::Scene,
+    truth::{Content, Fact, count},
+    view::{CreatorView, RowView, View},
+};
+use crate::world::SECRET;
+
+/// Ticks after which everything must be complete, ten minutes apart.
+const TICKS_MAX: usize = 8;
+
+impl Scene<'_> {
+    /// Heals everything, lets time pass, and compares.
+    pub async fn rest(&mut self) -> Result<(), String> {
+        self.trace.note(|| "rest".into());
+        self.heal();
+        self.settle().await?;
+        for hours in [1, 25, 25] {
+            self.pass(hours * 3600);
+            self.play(&Op::Tick).await?;
+        }
+        self.settle().await?;
+        self.compare(&self.eye.look().await).map_err(|problem| format!("at rest: {problem}"))?;
+        self.compare_dashboard().await?;
+        for who in 0..self.accounts.len() {
+            self.play(&Op::AsksForHistory { who }).await?;
+        }
+        self.settle().await?;
+        let view = self.eye.look().await;
+        self.compare_rows(&view).map_err(|problem| format!("read all again: {problem}"))
+    }
+
+    fn heal(&mut self) {
+        self.sim.clear_faults();
+        self.settings(&json!({
+            "rows": "v1", "v1": true, "rateLimit": 100_000, "retryAfter": true,
+            "cursorTtlSeconds": null, "tokenSeconds": 3600, "graceSeconds": 30,
+            "withheldScopes": [], "idlessRewards": false, "idlessReversals": false,
+        }));
+        self.clock.set_off(0);
+        let shown_at = self.facts.values().flatten().map(|fact| fact.visible_at);
+        let latest = shown_at.chain([self.oracle.latest_ours(), self.now()]).max();
+        let wait = latest.map_or(0, |at| at.duration_since(self.now()).as_secs());
+        self.pass(wait);
+    }
+
+    /// Ticks until every creator is complete as of the tick; reconnects if that is what is missing.
+    async fn settle(&mut self) -> Result<(), String> {
+        let mut last = String::new();
+        for _ in 0..TICKS_MAX {
+            self.pass(600);
+            let now = self.clock.ours();
+            self.play(&Op::Tick).await?;
+            let report = self.happened.report.take().ok_or("a tick without a report")?;
+            let view = self.eye.look().await;
+            if view.creators.values().all(|creator| Some(now) <= creator.as_of) {
+                return Ok(());
+            }
+            let is = |state| report.creators.iter().any(|creator| creator.state == state);
+            if is(CreatorState::Disconnected) || is(CreatorState::Parked) {
+                self.play(&Op::Reconnects).await?;
+            }
+            last = format!("{:?}", report.creators);
+        }
+        Err(format!("not complete after {TICKS_MAX} ticks with nothing in the way: {last}"))
+    }
+
+    fn compare(&self, view: &View) -> Result<(), String> {
+        for (account, creator) in &view.creators {
+            let facts = &self.facts[account];
+            let (earnings, nonsense): (Vec<_>, Vec<_>) =
+                facts.iter().partition(|fact| fact.is_earning());
+            let truth = count(earnings.iter().map(|fact| fact.content()));
+            let held = count(creator.rows.values().map(RowView::content));
+            let hidden: Vec<Content> = earnings
+                .iter()
+                .filter(|fact| self.oracle.may_be_hidden(fact))
+                .map(|fact| fact.content())
+                .collect();
+            for (content, owed) in &truth {
+                let held = held.get(content).copied().unwrap_or(0);
+                if held < *owed && !hidden.contains(content) {
+                    return Err(format!("{account}: {owed} of {content:?}, in the ledger {held}"));
+                }
+            }
+            for (content, held) in &held {
+                let owed = truth.get(content).copied().unwrap_or(0);
+                if owed < *held {
+                    return Err(format!("{account}: {owed} of {content:?}, in the ledger {held}"));
+                }
+            }
+            self.compare_rejects(creator, &nonsense)
+                .map_err(|problem| format!("{account}: {problem}"))?;
+        }
+        Ok(())
+    }
+
+    /// Every row that is no earning was kept, and nothing else was.
+    fn compare_rejects(&self, creator: &CreatorView, nonsense: &[&Fact]) -> Result<(), String> {
+        let kept: Vec<Value> =
+            creator.rejects.iter().map(|text| serde_json::from_str(text).unwrap()).collect();
+        for fact in nonsense {
+            if fact.raw.as_ref().is_none_or(|raw| !kept.contains(raw)) {
+                return Err(format!("{:?} was not kept", fact.raw));
+            }
+        }
+        let is_nonsense = |kept: &&Value| nonsense.iter().any(|f| f.raw.as_ref() == Some(*kept));
+        match kept.iter().find(|kept| !is_nonsense(kept)) {
+            Some(row) if !self.oracle.clock_was_off() => Err(format!("{row} was rejected")),
+            _ => Ok(()),
+        }
+    }
+
+    async fn compare_dashboard(&mut self) -> Result<(), String> {
+        let ctx = std::sync::Arc::clone(&self.process(0).ctx);
+        let request = http::Request::get("/api/analytics/dashboard?timeRange=all")
+            .header("authorization", format!("Bearer {SECRET}"));
+        let response = app::route(&ctx, request.body(Bytes::new()).unwrap()).await;
+        let body: Value = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
+        let view = self.eye.look().await;
+        let total: i64 = view.creators.values().map(|creator| creator.shown.0).sum();
+        let shown = &body["kpiMetrics"]["totalRevenueCents"];
+        let is_exact = view.creators.values().all(|creator| creator.rejects.is_empty());
+        if *shown != total || body["freshness"]["exact"] != is_exact {
+            return Err(format!("the dashboard shows {shown} for {total}: {body}"));
+        }
+        Ok(())
+    }
+
+    /// Row by row, by id, with every attribute.
+    fn compare_rows(&self, view: &View) -> Result<(), String> {
+        for (account, creator) in &view.creators {
+            let truth = self.sim.rows(*account, self.now());
+            let earnings = truth.iter().filter(|row| row.raw.is_none());
+            let mut rows: BTreeMap<&str, &RowView> =
+                creator.rows.values().map(|row| (row.key.as_str(), row)).collect();
+            for told in earnings {
+                let fact = self.facts[account].iter().find(|f| f.id == told.transaction_order_id);
+                let fact = fact.ok_or_else(|| format!("{told:?} is not known to the test"))?;
+                let Some(row) = rows.remove(told.transaction_order_id.as_str()) else {
+                    return Err(format!("{account}: {told:?} is not in the ledger"));
+                };
+                if !is_told(row, told, fact) {
+                    return Err(format!("{account}: {row:?} is told as {told:?}"));
+                }
+            }
+            if let Some((_, row)) = rows.first_key_value() {
+                return Err(format!("{account}: {row:?} is not on the platform"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A row that was once taken for an equal one keeps that one's attributes where it has none itself.
+fn is_told(row: &RowView, told: &TrueRow, fact: &Fact) -> bool {
+    let text = |id: &Option<uuid::Uuid>| id.map(|id| id.to_string());
+    let says = |held: &Option<String>, told: Option<String>| told.is_none() || *held == told;
+    let status = row.status.as_deref() == Some(&told.transaction_order_status);
+    row.content() == fact.content()
+        && (fact.gross, fact.net) == (told.gross, told.net)
+        && (told.total.is_none() || row.total == told.total)
+        && says(&row.currency, told.currency.as_ref().map(|currency| currency.to_uppercase()))
+        && says(&row.message, text(&told.message_uuid))
+        && says(&row.post, text(&told.post_uuid))
+        && says(&row.reverses, told.reversed_transaction_order_id.clone())
+        && (status || fact.was_set_back)
+}

@@ -1,0 +1,25 @@
+//! One plan from its first op to rest.
+
+use super::{draw::Plan, scene::Scene, trace::Trace, view::Eye};
+
+/// What came of a plan.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The first promise that was broken, and in which op.
+    pub problem: Option<String>,
+    /// Simulated days, times creators.
+    pub creator_days: f64,
+}
+
+pub async fn run(plan: &Plan, database_url: &str, eye: &Eye, trace: &Trace) -> Outcome {
+    let mut scene = Scene::set(plan, database_url, eye, trace.clone()).await;
+    let problem = play(&mut scene, plan).await.err();
+    Outcome { problem, creator_days: scene.creator_days() }
+}
+
+async fn play(scene: &mut Scene<'_>, plan: &Plan) -> Result<(), String> {
+    for (number, op) in plan.ops.iter().enumerate() {
+        scene.play(op).await.map_err(|problem| format!("op {number} {op:?}: {problem}"))?;
+    }
+    scene.rest().await
+}

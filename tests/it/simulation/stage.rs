@@ -1,0 +1,39 @@
+//! A thread's place to play seeds on: a runtime of one thread and a database of its own.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use tokio::runtime::{Builder, Runtime};
+
+use super::{
+    draw::Plan,
+    run::{Outcome, run},
+    trace::Trace,
+    view::Eye,
+};
+use crate::world::database::Database;
+
+pub struct Stage {
+    eye: Eye,
+    database: Database,
+    runtime: Runtime,
+}
+
+impl Stage {
+    pub fn build() -> Self {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        let database = runtime.block_on(Database::create());
+        let eye = runtime.block_on(Eye::open(&database.url));
+        Self { eye, database, runtime }
+    }
+
+    /// Plays a plan. A panic of ours is a broken promise like any other.
+    pub fn play(&self, plan: &Plan, trace: &Trace) -> Outcome {
+        let play = || self.runtime.block_on(run(plan, &self.database.url, &self.eye, trace));
+        catch_unwind(AssertUnwindSafe(play)).unwrap_or_else(|panic| {
+            let text = panic.downcast_ref::<String>().cloned();
+            let text = text.or_else(|| panic.downcast_ref::<&str>().map(|t| (*t).to_owned()));
+            let problem = format!("panicked: {}", text.unwrap_or_default());
+            Outcome { problem: Some(problem), creator_days: 0.0 }
+        })
+    }
+}

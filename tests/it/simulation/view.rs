@@ -1,0 +1,206 @@
+//! What the database says, read over a connection of its own and compared as values.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, civil::Date};
+use tokio_postgres::{Client, NoTls, types::Type};
+use uuid::Uuid;
+
+use super::truth::Content;
+
+/// The books as they stand, by account where a creator is meant.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct View {
+    pub creators: BTreeMap<Uuid, CreatorView>,
+}
+
+/// One creator's books.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreatorView {
+    /// Our own id.
+    pub id: Uuid,
+    /// Gross, net and count as shown.
+    pub shown: (i64, i64, i64),
+    pub as_of: Option<Timestamp>,
+    pub stream: StreamView,
+    /// By the row's own id, which stays when its key changes.
+    pub rows: BTreeMap<Uuid, RowView>,
+    /// Gross, net and count by day and source.
+    pub days: BTreeMap<(Date, String), (i64, i64, i64)>,
+    /// Texts of rejected rows.
+    pub rejects: Vec<String>,
+}
+
+/// A row of the ledger.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowView {
+    pub key: String,
+    pub at: Timestamp,
+    pub source: String,
+    pub gross: i64,
+    pub net: i64,
+    pub fan: Option<String>,
+    pub total: Option<i64>,
+    pub currency: Option<String>,
+    pub status: Option<String>,
+    pub message: Option<String>,
+    pub post: Option<String>,
+    pub reverses: Option<String>,
+}
+
+impl RowView {
+    pub fn content(&self) -> Content {
+        let (at, source) = (self.at.as_millisecond(), self.source.clone());
+        (at, source, self.gross, self.net, self.fan.clone())
+    }
+
+    /// The platform's id, where the row is known by it.
+    pub fn order(&self) -> Option<&str> {
+        (!self.key.starts_with('~')).then_some(&self.key)
+    }
+}
+
+/// A row of the queue.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StreamView {
+    pub read_to: Option<Timestamp>,
+    /// When all that was open had last been read from the feed itself.
+    pub read_at: Option<Timestamp>,
+    pub open_windows: i32,
+    pub text: String,
+    pub watermark: Option<Timestamp>,
+    pub lease_token: Option<Uuid>,
+    pub lease_expires_at: Option<Timestamp>,
+    pub attempts: i32,
+    pub last_error: Option<String>,
+}
+
+/// A connection that only looks, and does what an operator or a dying process does.
+pub struct Eye {
+    client: Client,
+}
+
+impl Eye {
+    pub async fn open(database_url: &str) -> Self {
+        let (client, connection) = tokio_postgres::connect(database_url, NoTls).await.unwrap();
+        tokio::spawn(connection);
+        Self { client }
+    }
+
+    /// An empty database for the next seed.
+    pub async fn forget_everything(&self) {
+        self.client.batch_execute("delete from agencies").await.unwrap();
+    }
+
+    /// Ends the connections of a process that was killed, and waits until they are gone.
+    pub async fn bury(&self, process: &str) {
+        let sql = "select pg_terminate_backend(pid, 10000) from pg_stat_activity
+                    where datname = current_database() and application_name = $1";
+        self.client.query_typed(sql, &[(&process, Type::TEXT)]).await.unwrap();
+    }
+
+    /// An operator's SQL: this creator's history, please.
+    pub async fn ask_for_history(&self, account: Uuid) {
+        let sql = "update models set last_transaction_sync = null where fanvue_user_uuid = $1";
+        let account = account.to_string();
+        self.client.execute_typed(sql, &[(&account, Type::TEXT)]).await.unwrap();
+    }
+
+    /// Looks at everything.
+    pub async fn look(&self) -> View {
+        let creators = self.client.query_typed(CREATORS, &[]);
+        let rows = self.client.query_typed(ROWS, &[]);
+        let days = self.client.query_typed(DAYS, &[]);
+        let rejects = self.client.query_typed(REJECTS, &[]);
+        let (creators, rows, days, rejects) =
+            futures_util::future::try_join4(creators, rows, days, rejects).await.unwrap();
+        let mut view = View::default();
+        for row in &creators {
+            view.creators.insert(account(row), creator(row));
+        }
+        for row in &rows {
+            let creator = view.creators.entry(account(row)).or_default();
+            creator.rows.insert(row.get("id"), ledger_row(row));
+        }
+        for row in &days {
+            let creator = view.creators.entry(account(row)).or_default();
+            creator.days.insert(
+                (row.get("day"), row.get("source")),
+                (row.get("gross_cents"), row.get("net_cents"), row.get("transaction_count")),
+            );
+        }
+        for row in &rejects {
+            view.creators.entry(account(row)).or_default().rejects.push(row.get("raw"));
+        }
+        view
+    }
+}
+
+const CREATORS: &str = "select m.id, m.fanvue_user_uuid, m.revenue_total_cents, m.net_total_cents,
+        m.transactions_total, m.last_transaction_sync, s.stream::text as stream, s.watermark,
+        (s.stream->>'read_to')::timestamptz as read_to, s.read_at,
+        coalesce(jsonb_array_length(s.stream->'windows'), 0) as open_windows, s.lease_token, s.lease_expires_at,
+        coalesce(s.attempts, 0) as attempts, s.last_error
+   from models m
+   left join sync_state s
+     on s.agency_id = m.agency_id and s.model_id = m.id and s.sync_type = 'earnings'";
+
+const ROWS: &str = "select m.fanvue_user_uuid, t.id, t.fanvue_transaction_id, t.transaction_date,
+        t.transaction_type, t.amount_cents, t.net_cents, t.fan_id, t.total_cents, t.currency,
+        t.status, t.message_uuid, t.post_uuid, t.reverses_transaction_id
+   from fanvue_transactions t
+   join models m on m.agency_id = t.agency_id and m.id = t.model_id";
+
+const DAYS: &str = "select m.fanvue_user_uuid, d.day, d.source, d.gross_cents, d.net_cents,
+        d.transaction_count
+   from revenue_daily d join models m on m.agency_id = d.agency_id and m.id = d.model_id
+  where (d.gross_cents, d.net_cents, d.transaction_count) <> (0, 0, 0)";
+
+const REJECTS: &str = "select m.fanvue_user_uuid, r.raw
+   from earning_rejects r join models m on m.agency_id = r.agency_id and m.id = r.model_id
+  order by r.digest";
+
+fn account(row: &tokio_postgres::Row) -> Uuid {
+    row.get::<_, &str>("fanvue_user_uuid").parse().unwrap()
+}
+
+fn creator(row: &tokio_postgres::Row) -> CreatorView {
+    CreatorView {
+        id: row.get("id"),
+        shown: (
+            row.get("revenue_total_cents"),
+            row.get("net_total_cents"),
+            row.get("transactions_total"),
+        ),
+        as_of: row.get("last_transaction_sync"),
+        stream: StreamView {
+            read_to: row.get("read_to"),
+            read_at: row.get("read_at"),
+            open_windows: row.get("open_windows"),
+            text: row.get::<_, Option<String>>("stream").unwrap_or_default(),
+            watermark: row.get("watermark"),
+            lease_token: row.get("lease_token"),
+            lease_expires_at: row.get("lease_expires_at"),
+            attempts: row.get("attempts"),
+            last_error: row.get("last_error"),
+        },
+        ..CreatorView::default()
+    }
+}
+
+fn ledger_row(row: &tokio_postgres::Row) -> RowView {
+    RowView {
+        key: row.get("fanvue_transaction_id"),
+        at: row.get("transaction_date"),
+        source: row.get("transaction_type"),
+        gross: row.get("amount_cents"),
+        net: row.get("net_cents"),
+        fan: row.get("fan_id"),
+        total: row.get("total_cents"),
+        currency: row.get("currency"),
+        status: row.get("status"),
+        message: row.get("message_uuid"),
+        post: row.get("post_uuid"),
+        reverses: row.get("reverses_transaction_id"),
+    }
+}
