@@ -27,8 +27,6 @@ use crate::{
 const READ_EVERY_SECONDS: i64 = 3600;
 /// A connection that was refused the totals is asked again after a day.
 const REFUSED_SECONDS: i64 = 24 * 3600;
-/// Fewer creators than this are simply read: it costs little and shows reversals too.
-const CREATORS_MIN: i64 = 25;
 /// The most pages of one answer: fifty creators over three days, with room.
 const PAGES_MAX: u32 = 8;
 
@@ -39,7 +37,7 @@ pub(crate) async fn confirm_quiet(
     tokens: &Tokens,
     tick: Timestamp,
     deadline: Timestamp,
-    scope: Scope,
+    (scope, creators_min): (Scope, i64),
 ) -> Result<u32, Error> {
     let before = |seconds| tick.checked_sub(SignedDuration::from_secs(seconds)).unwrap_or(tick);
     let read_since = before(READ_EVERY_SECONDS);
@@ -47,7 +45,7 @@ pub(crate) async fn confirm_quiet(
     let due_only = scope == Scope::Due;
     let watches = ctx.store.list_watches(tick, read_since, refused_since, due_only).await?;
     let mut requests = 0;
-    for watch in watches.into_iter().filter(|watch| CREATORS_MIN <= watch.creators) {
+    for watch in watches.into_iter().filter(|watch| creators_min <= watch.creators) {
         let token = ctx.entropy.uuid();
         let mut detector = Detector { ctx, tokens, watch, tick, deadline, token, requests: 0 };
         if let Err(error) = detector.run(read_since).await {
@@ -155,13 +153,13 @@ impl Detector<'_> {
     }
 }
 
-/// The whole UTC days from a little before `since` to the day of `now`, and the first of them.
+/// From the UTC day of a little before `since` to `now`, and that day. Nothing after `now` is asked
+/// for: the read that a change leads to must cover all that the totals knew.
 fn days(since: Timestamp, now: Timestamp) -> Option<(Window, (Date, Timestamp))> {
     let overlap = SignedDuration::from_secs(PULSE_OVERLAP_SECONDS);
     let from = since.min(now).checked_sub(overlap).ok()?.to_zoned(TimeZone::UTC).date();
-    let to = now.to_zoned(TimeZone::UTC).date().tomorrow().ok()?;
-    let start = |day: Date| day.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
-    Some((Window::new(start(from)?, start(to)?).ok()?, (from, start(from)?)))
+    let start = from.to_zoned(TimeZone::UTC).ok()?.timestamp();
+    Some((Window::new(start, now).ok()?, (from, start)))
 }
 
 fn by_account(days: &[AgencyDay]) -> HashMap<&str, Map<String, Value>> {

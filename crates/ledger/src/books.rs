@@ -82,7 +82,9 @@ impl Books {
     /// Opens the books on what is already booked. It must hold every booked row whose instant lies
     /// within the pages to come, and every one that shares an id with them.
     #[must_use]
-    pub fn open(booked: Vec<Booked>) -> Self {
+    pub fn open(mut booked: Vec<Booked>) -> Self {
+        // Which of two equal rows is taken first must not depend on how the database keeps them.
+        booked.sort_by(|a, b| a.key.cmp(&b.key));
         let mut books = Self { slots: vec![], by_key: HashMap::new(), by_content: HashMap::new() };
         for row in booked {
             books.add(Some(row.clone()), row);

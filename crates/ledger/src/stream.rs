@@ -17,13 +17,15 @@ pub const HISTORY_START: Timestamp = Timestamp::constant(1_420_070_400, 0);
 pub const PULSE_OVERLAP_SECONDS: i64 = 15 * 60;
 
 /// Deeper looks back for late rows: (at most this often, at least this deep), in seconds.
-const LOOK_BACKS: [(i64, i64); 2] = [(3_600, 6 * 3_600), (24 * 3_600, 72 * 3_600)];
+/// Rows show up to 72 hours late, and a look back can't see what shows after it: so the daily one
+/// reaches four days back.
+const LOOK_BACKS: [(i64, i64); 2] = [(3_600, 6 * 3_600), (24 * 3_600, 97 * 3_600)];
 
 /// The daily look back reaches half as far again as any row was seen late, up to this.
 const LATENESS_SECONDS_MAX: i64 = 30 * 24 * 3_600;
 
 /// The deepest look back of a pulse, whatever fits on its page.
-const LOOK_BACK_SECONDS_MAX: i64 = 72 * 3_600;
+const LOOK_BACK_SECONDS_MAX: i64 = 97 * 3_600;
 
 /// The most windows one stream keeps open; narrow reads that would go beyond are joined.
 const WINDOWS_MAX: usize = 16;
@@ -142,7 +144,10 @@ impl Stream {
         }
         let deepest = SignedDuration::from_secs(LOOK_BACK_SECONDS_MAX);
         let (purpose, start, fresh_from) = match self.reversals_read_to {
-            None => (Purpose::History, HISTORY_START, HISTORY_START),
+            None => {
+                let fresh_from = self.watermark().unwrap_or(HISTORY_START);
+                (Purpose::History, HISTORY_START, fresh_from)
+            }
             Some(read_to) if now <= read_to => return,
             Some(read_to) => {
                 let start = read_to.checked_sub(deepest).unwrap_or(HISTORY_START);
@@ -203,7 +208,7 @@ impl Stream {
     /// Takes note of a page of the window at `index`.
     pub fn read_page(&mut self, index: usize, facts: &PageFacts<'_>) -> PageVerdict {
         let open = &mut self.windows[index];
-        let feed = open.feed;
+        let (feed, fresh_from) = (open.feed, open.fresh_from);
         let pass = &mut open.pass;
         let shared = facts.span.and_then(|span| pass.shares(span));
         let ambiguous = open.purpose != Purpose::Narrow
@@ -226,7 +231,7 @@ impl Stream {
             PageVerdict::More => {}
         }
         if let Some(window) = shared.filter(|_| ambiguous) {
-            self.open_narrow(feed, window);
+            self.open_narrow(feed, window, fresh_from.max(window.start()));
         }
         verdict
     }
@@ -260,7 +265,10 @@ impl Stream {
     /// Everything before this instant is in the ledger; `None` while the history is being read.
     #[must_use]
     pub fn watermark(&self) -> Option<Timestamp> {
-        if self.windows.iter().any(|open| open.purpose == Purpose::History) {
+        let unread = |open: &OpenWindow| {
+            open.purpose == Purpose::History && open.fresh_from == HISTORY_START
+        };
+        if self.windows.iter().any(unread) {
             return None;
         }
         self.windows.iter().map(|open| open.fresh_from).chain(self.read_to).min()
@@ -278,17 +286,19 @@ impl Stream {
     }
 
     /// Opens a narrow read, joined with the ones it touches; with the nearest one at the limit.
-    fn open_narrow(&mut self, feed: Feed, mut window: Window) {
+    /// It holds the watermark back no further than its parent did: what was read before stays read.
+    fn open_narrow(&mut self, feed: Feed, mut window: Window, mut fresh_from: Timestamp) {
         let narrow = |open: &OpenWindow| open.purpose == Purpose::Narrow && open.feed == feed;
         let crowded = self.windows.len() >= WINDOWS_MAX;
         self.windows.retain(|open| {
             let joins = narrow(open) && (crowded || open.window.meets(window));
             if joins {
                 window = window.hull(open.window);
+                fresh_from = fresh_from.min(open.fresh_from);
             }
             !joins
         });
-        self.open(Purpose::Narrow, feed, window, window.start());
+        self.open(Purpose::Narrow, feed, window, fresh_from);
     }
 }
 

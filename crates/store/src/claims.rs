@@ -182,7 +182,10 @@ impl Store {
                 ],
             )
             .await?;
-        rows.iter().map(claim).collect()
+        let mut claims = rows.iter().map(claim).collect::<Result<Vec<_>, Error>>()?;
+        // `returning` keeps no order.
+        claims.sort_by_key(|claim| (claim.lease.agency, claim.lease.creator));
+        Ok(claims)
     }
 
     /// Every stream as the tick begun at `tick` leaves it; at most `limit`.

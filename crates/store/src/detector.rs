@@ -32,7 +32,7 @@ pub struct Totals {
 /// Streams that totals can prove quiet: complete, idle, and read from the feed not long ago.
 const QUIET: &str = "s.sync_type = 'earnings' and s.parked_at is null and not s.needs_read
       and (s.unexplained_until is null or s.unexplained_until <= $NOW)
-      and s.watermark is not null and s.read_at > $READ_SINCE
+      and s.watermark <= $NOW and s.read_at > $READ_SINCE
       and coalesce(jsonb_array_length(s.stream -> 'windows'), 0) = 0
       and (s.lease_expires_at is null or s.lease_expires_at <= $NOW)
       and (s.paused_until is null or s.paused_until <= $NOW)";
@@ -131,7 +131,10 @@ impl Store {
             )
             .await?;
         let pair = |row: &tokio_postgres::Row| (CreatorId(row.get(0)), row.get(1));
-        Ok(rows.iter().map(pair).collect())
+        let mut watched: Vec<(CreatorId, String)> = rows.iter().map(pair).collect();
+        // `returning` keeps no order.
+        watched.sort();
+        Ok(watched)
     }
 
     /// Gives back what [`Store::claim_watched`] took and no total settled.
@@ -188,6 +191,9 @@ impl Store {
                                          else least(s.read_from, $9) end,
                         unexplained_until = case when seen.is_same then s.unexplained_until
                                                  else $6 + interval '1 hour' end,
+                        attempts = case when seen.is_same then 0 else s.attempts end,
+                        refusals = case when seen.is_same then 0 else s.refusals end,
+                        last_error = case when seen.is_same then null else s.last_error end,
                         tried_at = case when seen.is_same then $5 else s.tried_at end,
                         confirmed_at = case when seen.is_same then $6 else s.confirmed_at end
                    from seen

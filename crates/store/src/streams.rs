@@ -69,7 +69,7 @@ impl Store {
                         set stream = $4, watermark = $5, last_cursor = $6, last_sync_at = $7,
                             lease_expires_at = $8, next_sync_at = $9, attempts = 0,
                             refusals = 0, last_error = null, paused_until = null,
-                            read_at = case when $10 then $7 else read_at end,
+                            read_at = case when $10 then $5 else read_at end,
                             confirmed_at = case when $10 then $5 else confirmed_at end,
                             read_from = case when $10 then null else read_from end,
                             needs_read = needs_read and not $10
@@ -213,7 +213,7 @@ impl Tx {
                     set stream = $4, watermark = $5, last_cursor = $6, last_sync_at = $7,
                         lease_expires_at = $8, next_sync_at = $9, attempts = 0,
                         refusals = 0, last_error = null, paused_until = null,
-                        read_at = case when $10 then $7 else read_at end,
+                        read_at = case when $10 then $5 else read_at end,
                         confirmed_at = case when $10 then $5 else confirmed_at end,
                         read_from = case when $10 then null else read_from end,
                         unexplained_until = case when $10 then null else unexplained_until end,

@@ -9,6 +9,7 @@
 
 mod acts;
 mod clock;
+mod dice;
 mod draw;
 mod op;
 mod oracle;

@@ -277,6 +277,9 @@ fn report_is_true(
             return Err(format!("a failure was not written down: {report:?}"));
         }
     }
+    if report.error.as_ref().is_some_and(|error| error.contains("the database did not take")) {
+        return Err(format!("our own rows were refused: {report:?}"));
+    }
     if report.state == CreatorState::Complete && after.stream.last_error.is_some() {
         return Err(format!("complete, but {:?}", after.stream.last_error));
     }

@@ -1,0 +1,252 @@
+//! What may come next: the kinds of ops, how likely each is, and the numbers in them.
+
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use simulator::{CursorStyle, Fault, Order, Rows};
+
+use super::{
+    draw::{Manner, Past},
+    op::{Op, Place, Point, Sale, Turn},
+};
+
+/// Chance, in a world of some manner.
+pub struct Dice {
+    dice: StdRng,
+    pub manner: Manner,
+}
+
+impl Dice {
+    pub fn new(seed: u64, manner: Manner) -> Self {
+        Self { dice: StdRng::seed_from_u64(seed), manner }
+    }
+
+    pub fn chance(&mut self, percent: u32) -> bool {
+        self.dice.random_ratio(percent, 100)
+    }
+
+    pub fn up_to<T>(&mut self, least: T, most: T) -> T
+    where
+        T: rand::distr::uniform::SampleUniform + PartialOrd,
+    {
+        self.dice.random_range(least..=most)
+    }
+
+    fn pick<T: Clone>(&mut self, choices: &[T]) -> T {
+        choices[self.dice.random_range(0..choices.len())].clone()
+    }
+
+    pub fn generation(&mut self) -> Rows {
+        match (self.manner.has_ids, self.manner.hides) {
+            (true, true) => self.pick(&[Rows::G2, Rows::V1, Rows::V1]),
+            (true, false) => Rows::V1,
+            (false, true) => self.pick(&[Rows::G1, Rows::G1, Rows::G1b, Rows::G2, Rows::V1]),
+            (false, false) => self.pick(&[Rows::G1, Rows::G1, Rows::G1b, Rows::G2]),
+        }
+    }
+
+    pub fn past(&mut self) -> Past {
+        let rows = match self.up_to(0, 9) {
+            0 | 1 => 0,
+            2..=5 => self.up_to(1, 60),
+            6..=8 => self.up_to(61, 220),
+            _ => self.up_to(300, 1100),
+        };
+        let days = self.pick(&[2, 30, 400]);
+        Past { rows, days, twins_percent: self.pick(&[0, 2, 30]) }
+    }
+
+    /// More past, dense and with equal rows; perhaps the first read already meets trouble.
+    pub fn beginning(&mut self) -> Vec<Op> {
+        let mut ops = vec![];
+        for _ in 0..self.up_to(0, 4) {
+            let mut sale = self.sale();
+            sale.ago_ms += self.up_to(0, 3 * 86_400_000);
+            sale.shows_after_seconds = 0;
+            ops.push(Op::Sells { who: self.up_to(0, 2), sale });
+        }
+        ops
+    }
+
+    fn sale(&mut self) -> Sale {
+        let (count, apart_ms) = match self.up_to(0, 9) {
+            0..=3 => (1, 0),
+            4..=6 => (self.up_to(2, 12), self.pick(&[1, 700, 60_000])),
+            7 | 8 => (self.up_to(2, 20), 0),
+            _ => (self.up_to(40, 110), self.pick(&[0, 0, 1, 5_000])),
+        };
+        let twins = match (count, self.up_to(0, 9)) {
+            (1, 8) => self.up_to(40, 120),
+            (1..=20, 5..) => self.up_to(2, 5),
+            _ => 1,
+        };
+        // A clock that is a day off leaves less of the look back for what comes late.
+        let (ago_hours_max, late_hours_max) =
+            if self.manner.clock_is_right { (40_u32, 72_u32) } else { (8, 20) };
+        let ago_ms = match self.up_to(0, 9) {
+            0..=4 => 0,
+            5..=7 => self.up_to(1, 600_000),
+            _ => self.up_to(1, i64::from(ago_hours_max) * 3_600_000),
+        };
+        let shows_after_seconds = match self.up_to(0, 9) {
+            0..=7 => 0,
+            8 => self.up_to(1, 7_200),
+            _ => self.up_to(3_600, (late_hours_max - ago_hours_max) * 3_600),
+        };
+        Sale { count, apart_ms, twins, no_fan: self.chance(25), ago_ms, shows_after_seconds }
+    }
+
+    fn who(&mut self) -> usize {
+        self.up_to(0, 2)
+    }
+
+    fn seconds(&mut self) -> i64 {
+        match self.up_to(0, 9) {
+            0 | 1 => self.up_to(1, 59),
+            2..=5 => self.up_to(60, 1_200),
+            6 | 7 => self.up_to(1_200, 6 * 3_600),
+            8 => self.up_to(6 * 3_600, 30 * 3_600),
+            _ => self.up_to(86_400, 6 * 86_400),
+        }
+    }
+
+    /// Adds what happens next: something in the world, or a tick, or trouble and then ticks.
+    pub fn add(&mut self, ops: &mut Vec<Op>) {
+        match self.up_to(0, 99) {
+            0..=21 => ops.push(Op::TimePasses { seconds: self.seconds() }),
+            22..=37 => ops.push(self.in_the_world()),
+            38..=45 => ops.push(self.on_the_platform()),
+            46..=55 => {
+                let trouble = self.trouble();
+                ops.extend([trouble, Op::Tick]);
+            }
+            56..=73 => ops.push(Op::Tick),
+            74..=81 => ops.push(Op::TickKilled { at: self.point() }),
+            82..=91 => ops.push(self.ticks()),
+            92..=94 => {
+                let after_requests = self.up_to(0, 5);
+                let seconds = self.pick(&[10, 61, 61, 90, 250]);
+                ops.push(Op::TickOversleeps { after_requests, seconds });
+            }
+            _ => ops.push(self.by_people()),
+        }
+    }
+
+    fn in_the_world(&mut self) -> Op {
+        let who = self.who();
+        match self.up_to(0, 9) {
+            0..=5 => Op::Sells { who, sale: self.sale() },
+            6 | 7 if self.manner.hides || self.manner.has_ids => {
+                Op::TakesBack { who, chargeback: self.chance(30) }
+            }
+            8 if self.manner.has_ids => {
+                Op::AmendsAmount { who, nth: self.up_to(0, 9), cents: self.up_to(-900, 900) }
+            }
+            7 | 8 => Op::AmendsStatus { who, nth: self.up_to(0, 30), back: self.chance(30) },
+            9 => Op::Nonsense { who, kind: self.up_to(0, 5) },
+            _ => Op::Sells { who, sale: self.sale() },
+        }
+    }
+
+    fn on_the_platform(&mut self) -> Op {
+        match self.up_to(0, 9) {
+            0..=3 => Op::Serves { rows: self.generation() },
+            4 if self.manner.hides => Op::ServesV1Paths { there: self.chance(50) },
+            5 if self.manner.hides => Op::Lists {
+                order: self.pick(&[Order::Newest, Order::Oldest]),
+                cursors: CursorStyle::Keyset,
+            },
+            6 if !self.manner.has_ids => {
+                Op::LeavesOutIds { rewards: self.chance(50), reversals: self.chance(50) }
+            }
+            7 => Op::CursorsLive { seconds: self.pick(&[None, Some(1), Some(30), Some(600)]) },
+            8 => Op::TokensLive {
+                seconds: self.pick(&[60, 600, 3_600]),
+                grace_seconds: self.pick(&[0, 30, 30]),
+            },
+            _ => Op::Limits {
+                requests: self.pick(&[1, 2, 4, 10, 100_000]),
+                tells: self.chance(70),
+                by_creator: self.chance(60),
+            },
+        }
+    }
+
+    fn trouble(&mut self) -> Op {
+        let how = self.pick(&[
+            Fault::Status(500),
+            Fault::Status(503),
+            Fault::Status(401),
+            Fault::Status(403),
+            Fault::Html,
+            Fault::TruncatedJson,
+            Fault::EmptyObject,
+            Fault::DropBefore,
+            Fault::DropAfter,
+            Fault::Hang,
+            Fault::RepeatCursor,
+            Fault::Throttle { retry_after: None },
+            Fault::Throttle { retry_after: Some(20) },
+        ]);
+        let at = match self.up_to(0, 9) {
+            0..=6 => Place::Page { who: self.who(), page: self.up_to(1, 4) },
+            7 | 8 => Place::Anywhere,
+            _ => Place::Tokens,
+        };
+        Op::Fails { at, how, times: self.up_to(1, 4) }
+    }
+
+    fn by_people(&mut self) -> Op {
+        match self.up_to(0, 9) {
+            0..=2 => Op::AsksForHistory { who: self.who() },
+            3 => Op::Revokes,
+            4 | 5 => Op::Reconnects,
+            6 => Op::Mends,
+            7 => {
+                let scope = self.chance(60).then_some("read:insights");
+                Op::Withholds { scope }
+            }
+            _ if self.manner.clock_is_right => Op::Reconnects,
+            _ => Op::ClockIsOff {
+                seconds: self.pick(&[0, 0, 300, -300, 600, -600, 7_200, -7_200, 86_400]),
+            },
+        }
+    }
+
+    fn point(&mut self) -> Point {
+        let took_effect = self.chance(50);
+        if self.chance(40) {
+            Point::Request { nth: self.up_to(1, 8), took_effect }
+        } else {
+            Point::RoundTrip { nth: self.up_to(1, 45), took_effect }
+        }
+    }
+
+    /// Two or three processes in turn, and what goes on between their requests.
+    fn ticks(&mut self) -> Op {
+        let processes = self.pick(&[1, 2, 2, 3]);
+        let turns = (0..self.up_to(3, 14)).map(|_| {
+            let process = self.up_to(0, processes - 1);
+            match self.up_to(0, 19) {
+                0..=13 => Turn::Goes { process },
+                14 => Turn::Dies { process },
+                kind => {
+                    let op = match kind {
+                        15 => Op::TimePasses { seconds: self.pick(&[1, 20, 61, 300]) },
+                        16 => Op::AsksForHistory { who: self.who() },
+                        _ => self.while_reading(),
+                    };
+                    Turn::Meanwhile { op: Box::new(op) }
+                }
+            }
+        });
+        let turns: Vec<_> = turns.collect();
+        Op::Ticks { turns }
+    }
+
+    /// Rows that arrive between two pages of one pass, some of them dated inside it.
+    fn while_reading(&mut self) -> Op {
+        let mut sale = self.sale();
+        sale.ago_ms = self.pick(&[0, 1, 500, 60_000, 3_600_000, 80_000_000]);
+        sale.shows_after_seconds = 0;
+        Op::Sells { who: self.who(), sale }
+    }
+}
