@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use ledger::{AgencyId, ConnectionId};
-use tokio_postgres::types::Type;
+use tokio_postgres::{Row, types::Type};
 
 use crate::{Error, Store};
 
@@ -44,6 +44,14 @@ pub enum Taken {
     Wait(Timestamp),
 }
 
+fn granted(row: &Row) -> Taken {
+    Taken::Granted {
+        limit: row.get("request_limit"),
+        remaining: row.get("remaining"),
+        window_ends_at: row.get("window_ends_at"),
+    }
+}
+
 impl Store {
     /// Takes one request out of the bucket, all instances together. `told` is what the last answer
     /// from this bucket said; `reserve_per_mille` of a full bucket is left for others, less and
@@ -58,6 +66,27 @@ impl Store {
         reserve_per_mille: i32,
         now: Timestamp,
     ) -> Result<Taken, Error> {
+        let taken = self.try_take(bucket, told, reserve_per_mille, now).await?;
+        if let Some(granted) = taken {
+            return Ok(granted);
+        }
+        if let Some(granted) = self.open_bucket(bucket, now).await? {
+            return Ok(granted);
+        }
+        // It may have been opened by somebody else between the two.
+        match self.try_take(bucket, told, reserve_per_mille, now).await? {
+            Some(granted) => Ok(granted),
+            None => self.wait_for(bucket, now).await,
+        }
+    }
+
+    async fn try_take(
+        &self,
+        bucket: &Bucket,
+        told: Option<Told>,
+        reserve_per_mille: i32,
+        now: Timestamp,
+    ) -> Result<Option<Taken>, Error> {
         // The reset is told in whole seconds: a second more keeps us behind it.
         let rows = self
             .rows(
@@ -103,37 +132,42 @@ impl Store {
                 ],
             )
             .await?;
-        match rows.first() {
-            Some(row) => Ok(Taken::Granted {
-                limit: row.get("request_limit"),
-                remaining: row.get("remaining"),
-                window_ends_at: row.get("window_ends_at"),
-            }),
-            None => self.open_or_wait(bucket, now).await,
-        }
+        Ok(rows.first().map(granted))
     }
 
     /// A bucket that nobody has used yet is taken to hold the older, smaller limit until an answer
-    /// tells; a known one says when to come back: soon if only a reserve is left in it.
-    async fn open_or_wait(&self, bucket: &Bucket, now: Timestamp) -> Result<Taken, Error> {
+    /// tells. `None` when it is known.
+    async fn open_bucket(&self, bucket: &Bucket, now: Timestamp) -> Result<Option<Taken>, Error> {
         let rows = self
             .rows(
                 "open_bucket",
                 "-- open_bucket
-                 with opened as (
-                     insert into rate_budgets
-                         (agency_id, connection_id, bucket, request_limit, remaining,
-                          window_ends_at)
-                     values ($1, $2, $3, 100, 99, $4 + interval '60 s')
-                     on conflict (agency_id, connection_id, bucket) do nothing
-                     returning request_limit, remaining, window_ends_at
-                 )
-                 select true as granted, request_limit, remaining, window_ends_at from opened
-                 union all
-                 select false, 0, 0, case when paused_until > $4 then paused_until
-                                       when remaining > 0
-                                       then least(window_ends_at, $4 + interval '10 s')
-                                       else greatest(window_ends_at, $4 + interval '1 s') end
+                 insert into rate_budgets
+                     (agency_id, connection_id, bucket, request_limit, remaining, window_ends_at)
+                 values ($1, $2, $3, 100, 99, $4 + interval '60 s')
+                 on conflict (agency_id, connection_id, bucket) do nothing
+                 returning request_limit, remaining, window_ends_at",
+                &[
+                    (&bucket.agency.0, Type::UUID),
+                    (&bucket.connection.0, Type::UUID),
+                    (&bucket.name, Type::TEXT),
+                    (&now, Type::TIMESTAMPTZ),
+                ],
+            )
+            .await?;
+        Ok(rows.first().map(granted))
+    }
+
+    /// When to come back to a bucket that gave nothing: soon if only a reserve is left in it.
+    async fn wait_for(&self, bucket: &Bucket, now: Timestamp) -> Result<Taken, Error> {
+        let rows = self
+            .rows(
+                "wait_for_bucket",
+                "-- wait_for_bucket
+                 select case when paused_until > $4 then paused_until
+                             when remaining > 0 and window_ends_at > $4
+                             then least(window_ends_at, $4 + interval '10 s')
+                             else greatest(window_ends_at, $4 + interval '1 s') end as until
                    from rate_budgets
                   where agency_id = $1 and connection_id = $2 and bucket = $3",
                 &[
@@ -144,15 +178,7 @@ impl Store {
                 ],
             )
             .await?;
-        // Somebody else may have opened it after our snapshot; then we come back at once.
-        let Some(row) = rows.first() else { return Ok(Taken::Wait(now)) };
-        let window_ends_at = row.get("window_ends_at");
-        Ok(if row.get("granted") {
-            let (limit, remaining) = (row.get("request_limit"), row.get("remaining"));
-            Taken::Granted { limit, remaining, window_ends_at }
-        } else {
-            Taken::Wait(window_ends_at)
-        })
+        Ok(Taken::Wait(rows.first().map_or(now, |row| row.get("until"))))
     }
 
     /// Nobody sends to this bucket before `until`.

@@ -41,16 +41,16 @@ impl CreatorReader<'_> {
             let now = self.ctx.clock.now();
             self.reading.requests += 1;
             let answer = self.ctx.platform.earnings_page(&access.token, &ask, now).await;
+            if let Err(fanvue::Error::Throttled { retry_after }) = &answer.result {
+                let until = resume_at(*retry_after, self.ctx.clock.now());
+                budget.pause(self.ctx, until).await?;
+                return Err(Step::Stop(Stop::Paused(until)));
+            }
             budget.hear(self.ctx, answer.limits).await?;
             let error = match answer.result {
                 Ok(page) => return Ok(page),
                 Err(error) => error,
             };
-            if let fanvue::Error::Throttled { retry_after } = &error {
-                let until = resume_at(*retry_after, self.ctx.clock.now());
-                budget.pause(self.ctx, until).await?;
-                return Err(Step::Stop(Stop::Paused(until)));
-            }
             if matches!(error, fanvue::Error::Unauthorized) && !renewed {
                 self.tokens.renew(self.ctx, agency, connection, &access.token).await?;
                 renewed = true;
