@@ -26,12 +26,23 @@ create table voided_transactions (
 alter table absent_transactions enable row level security;
 alter table voided_transactions enable row level security;
 
--- Days are counted in the agency's zone: a new zone means new days. The creators are locked first,
--- as every writer of the rollup does.
+-- Days are counted in the agency's zone: a new zone means new days. Writers of the rollup hold their
+-- creator before they touch the agency's row, so the creators are held here before that row is,
+-- which only a trigger of the whole statement can do. It is rare, and brief.
+create function hold_creators() returns trigger
+    language plpgsql set search_path = '' as $$
+begin
+    perform 1 from public.models order by agency_id, id for no key update;
+    return null;
+end $$;
+
+create trigger agencies_zone_changing
+    before update of timezone on agencies
+    for each statement execute function hold_creators();
+
 create function recount_days() returns trigger
     language plpgsql set search_path = '' as $$
 begin
-    perform 1 from public.models where agency_id = new.id order by id for no key update;
     delete from public.revenue_daily where agency_id = new.id;
     insert into public.revenue_daily
         (agency_id, model_id, day, source, gross_cents, net_cents, transaction_count)
