@@ -5,8 +5,8 @@
 //!
 //! | not yet | because |
 //! |---|---|
-//! | a row is voided | nothing removes a row, so an amended amount needs rows with ids: see [`super::draw`] |
-//! | reversals of older generations | `/insights/spending` is not read: they are only owed once v1 shows them |
+//! | a row vanishes from the feed | the simulator removes none, so an amended amount needs rows with ids: see [`super::draw`] |
+//! | reversals of managed creators before v1 | no list shows them: they are only owed once v1 does |
 //! | webhooks, repairs, jobs | no part of the product |
 
 use simulator::{CursorStyle, Fault, Order, Rows};
