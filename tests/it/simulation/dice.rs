@@ -87,7 +87,8 @@ impl Dice {
             _ => self.up_to(1, i64::from(ago_hours_max) * 3_600_000),
         };
         let shows_after_seconds = match self.up_to(0, 9) {
-            0..=7 => 0,
+            0..=6 => 0,
+            7 => self.up_to(1, 900),
             8 => self.up_to(1, 7_200),
             _ => self.up_to(3_600, (late_hours_max - ago_hours_max) * 3_600),
         };
@@ -132,16 +133,15 @@ impl Dice {
 
     fn in_the_world(&mut self) -> Op {
         let who = self.who();
-        match self.up_to(0, 9) {
-            0..=5 => Op::Sells { who, sale: self.sale() },
+        match self.up_to(0, 11) {
             6 | 7 if self.manner.hides || self.manner.has_ids => {
                 Op::TakesBack { who, chargeback: self.chance(30) }
             }
             8 if self.manner.has_ids => {
                 Op::AmendsAmount { who, nth: self.up_to(0, 9), cents: self.up_to(-900, 900) }
             }
-            7 | 8 => Op::AmendsStatus { who, nth: self.up_to(0, 30), back: self.chance(30) },
-            9 => Op::Nonsense { who, kind: self.up_to(0, 5) },
+            9 | 10 => Op::AmendsStatus { who, nth: self.up_to(0, 30), back: self.chance(60) },
+            11 => Op::Nonsense { who, kind: self.up_to(0, 5) },
             _ => Op::Sells { who, sale: self.sale() },
         }
     }

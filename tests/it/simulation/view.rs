@@ -75,6 +75,9 @@ pub struct StreamView {
     pub last_error: Option<String>,
 }
 
+/// How often a dead process's connections are looked for before something is wrong.
+const LOOKS_MAX: u32 = 100_000;
+
 /// A connection that only looks, and does what an operator or a dying process does.
 pub struct Eye {
     client: Client,
@@ -92,11 +95,19 @@ impl Eye {
         self.client.batch_execute("delete from agencies").await.unwrap();
     }
 
-    /// Ends the connections of a process that was killed, and waits until they are gone.
+    /// Waits until the server has noticed that a process's connections are gone, and has rolled
+    /// back what they had begun. Behind a pooler the server's own connections live on, idle.
     pub async fn bury(&self, process: &str) {
-        let sql = "select pg_terminate_backend(pid, 10000) from pg_stat_activity
-                    where datname = current_database() and application_name = $1";
-        self.client.query_typed(sql, &[(&process, Type::TEXT)]).await.unwrap();
+        let sql = "select count(*) from pg_stat_activity
+                    where datname = current_database() and application_name = $1
+                      and state <> 'idle' and pid <> pg_backend_pid()";
+        for _ in 0..LOOKS_MAX {
+            let rows = self.client.query_typed(sql, &[(&process, Type::TEXT)]).await.unwrap();
+            if rows[0].get::<_, i64>(0) == 0 {
+                return;
+            }
+        }
+        panic!("{process} is dead and still works in the database");
     }
 
     /// An operator's SQL: this creator's history, please.
