@@ -25,6 +25,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "voiding_and_days",
         include_str!("../../../migrations/20261121000300_voiding_and_days.sql"),
     ),
+    (
+        "20261121000400",
+        "connecting",
+        include_str!("../../../migrations/20261121000400_connecting.sql"),
+    ),
 ];
 
 /// Any number will do as long as every process uses the same: "heartbea" in ASCII.
