@@ -13,6 +13,7 @@ mod functions;
 mod heartbeat;
 mod kill;
 mod lease;
+mod login;
 mod migrations;
 mod simulation;
 mod world;

@@ -16,6 +16,12 @@ pub struct Config {
     pub fanvue_auth_url: Url,
     /// `FANVUE_CLIENT_ID` and `FANVUE_CLIENT_SECRET`: without them no token can be refreshed.
     pub fanvue_app: Option<fanvue::AppCredentials>,
+    /// `FANVUE_SCOPES`: what a person is asked to allow, separated by spaces, where the app at Fanvue
+    /// allows less than [`crate::scopes`] names.
+    pub fanvue_scopes: Option<Vec<String>>,
+    /// `PUBLIC_URL`: where browsers reach this installation; on Vercel its production domain by
+    /// default (`VERCEL_PROJECT_PRODUCTION_URL`). Without it no account can be connected.
+    pub public_url: Option<Url>,
     /// `FANVUE_WEBHOOK_SECRETS`: the live signing secrets, separated by commas.
     pub webhook_secrets: Vec<SecretString>,
     /// `CRON_SECRET`: what machine callers and operators show. Without it they are refused.
@@ -76,6 +82,11 @@ impl Config {
         let webhook_secrets = webhook_secrets.split(',').map(str::trim).filter(|s| !s.is_empty());
         let token_keys = TokenKeys::parse(&get("TOKEN_KEYS").unwrap_or_default())
             .map_err(|text| problem("TOKEN_KEYS", &text))?;
+        let vercel = || get("VERCEL_PROJECT_PRODUCTION_URL").map(|host| format!("https://{host}"));
+        let public_url = match get("PUBLIC_URL").or_else(vercel) {
+            None => None,
+            given => Some(url("PUBLIC_URL", given, "")?),
+        };
         Ok(Self {
             database_url,
             fanvue_api_url: url("FANVUE_API_URL", get("FANVUE_API_URL"), "https://api.fanvue.com")?,
@@ -85,6 +96,8 @@ impl Config {
                 "https://auth.fanvue.com",
             )?,
             fanvue_app,
+            fanvue_scopes: get("FANVUE_SCOPES").map(|text| scopes(&text)).transpose()?,
+            public_url,
             webhook_secrets: webhook_secrets.map(SecretString::from).collect(),
             cron_secret: secret("CRON_SECRET"),
             token_keys,
@@ -95,6 +108,18 @@ impl Config {
             },
         })
     }
+}
+
+fn scopes(text: &str) -> Result<Vec<String>, ConfigError> {
+    let is_scope = |scope: &&str| {
+        scope.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b == b':') && scope.len() < 64
+    };
+    let scopes: Vec<_> = text.split_whitespace().collect();
+    if let Some(wrong) = scopes.iter().find(|scope| !is_scope(scope)) {
+        let shown: String = wrong.chars().take(40).collect();
+        return Err(problem("FANVUE_SCOPES", &format!("names '{shown}', which is no scope")));
+    }
+    Ok(scopes.into_iter().map(str::to_owned).collect())
 }
 
 fn problem(variable: &'static str, text: &str) -> ConfigError {

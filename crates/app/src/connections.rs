@@ -46,6 +46,24 @@ pub struct Connected {
     pub new_creators: u64,
 }
 
+/// Which agency gets a connection, and what may become it.
+#[derive(Clone, Debug)]
+pub(crate) struct Destination {
+    agency: AgencyId,
+    /// Name and zone, if the agency is to be made.
+    new_agency: Option<(String, String)>,
+    kind: ConnectionKind,
+    /// The platform's uuid of the account that it must be.
+    account_uuid: Option<String>,
+}
+
+impl From<store::Login> for Destination {
+    fn from(login: store::Login) -> Self {
+        let store::Login { agency, new_agency, kind, account_uuid, .. } = login;
+        Self { agency, new_agency, kind, account_uuid }
+    }
+}
+
 /// Stores an agency's connection and imports its creators. Doing it again reconnects the account
 /// and adds what is new.
 ///
@@ -56,34 +74,51 @@ pub async fn connect_agency(ctx: &Ctx, new: NewConnection) -> Result<Connected, 
     if TimeZone::get(&new.timezone).is_err() {
         return Err(Error::Zone { name: new.timezone });
     }
-    let (account, routes) = who(ctx, &new.access_token).await?;
-    let creators = creators_of(ctx, &new.access_token, routes, &account).await?;
-
     let agencies = ctx.store.list_agencies(1000).await?;
     let known = agencies.into_iter().find(|agency| agency.name == new.agency_name);
-    let agency = known.as_ref().map_or_else(|| AgencyId(ctx.entropy.uuid()), |agency| agency.id);
-    let connection = ctx
-        .store
-        .find_connection_of(agency, account.uuid.as_str())
-        .await?
-        .unwrap_or_else(|| ConnectionId(ctx.entropy.uuid()));
+    let new_agency = known.is_none().then_some((new.agency_name, new.timezone));
+    let agency = known.map_or_else(|| AgencyId(ctx.entropy.uuid()), |agency| agency.id);
+    let kind = ConnectionKind::Agency;
     let grant = fanvue::Grant {
         access: new.access_token,
         refresh: new.refresh_token,
         expires_in_seconds: new.expires_in_seconds,
-        scope: None,
+        scope: Some(new.scope),
     };
-    let sealed = tokens::seal(ctx, agency, connection, &grant, new.scope)?;
+    connect(ctx, Destination { agency, new_agency, kind, account_uuid: None }, grant).await
+}
+
+/// Stores the connection of a fresh grant and imports the creators it may read, whose first read is
+/// due at once.
+///
+/// # Errors
+/// [`Error::Account`] when it is not the account that was meant, else as [`connect_agency`].
+pub(crate) async fn connect(
+    ctx: &Ctx,
+    to: Destination,
+    grant: fanvue::Grant,
+) -> Result<Connected, Error> {
+    let (account, routes) = who(ctx, &grant.access).await?;
+    check_account(&to, &account)?;
+    let creators = match to.kind {
+        ConnectionKind::Agency => creators_of(ctx, &grant.access, routes, &account).await?,
+        ConnectionKind::Creator => vec![itself(ctx, &account)],
+    };
+    let agency = to.agency;
+    let known = ctx.store.find_connection_of(agency, account.uuid.as_str()).await?;
+    let connection = known.unwrap_or_else(|| ConnectionId(ctx.entropy.uuid()));
+    let scope = grant.scope.clone().unwrap_or_default();
+    let sealed = tokens::seal(ctx, agency, connection, &grant, scope)?;
 
     let now = ctx.clock.now();
-    let tx = ctx.store.begin("connect_agency").await?;
-    if known.is_none() {
-        tx.create_agency(agency, &new.agency_name, &new.timezone, now).await?;
+    let tx = ctx.store.begin("connect_account").await?;
+    if let Some((name, timezone)) = &to.new_agency {
+        tx.create_agency(agency, name, timezone, now).await?;
     }
     let row = store::NewConnection {
         id: connection,
         agency,
-        kind: ConnectionKind::Agency,
+        kind: to.kind,
         account_uuid: account.uuid.as_str().to_owned(),
         account_handle: account.handle.clone(),
         account_is_creator: account.is_creator,
@@ -95,6 +130,20 @@ pub async fn connect_agency(ctx: &Ctx, new: NewConnection) -> Result<Connected, 
     tx.commit().await?;
     tracing::info!(agency.id = %agency, creators = creators.len(), new_creators, "connected");
     Ok(Connected { agency, connection, creators: creators.len(), new_creators })
+}
+
+fn check_account(to: &Destination, account: &Account) -> Result<(), Error> {
+    let name = || account.handle.clone().unwrap_or_else(|| account.uuid.as_str().to_owned());
+    let meant = to.account_uuid.as_deref();
+    if meant.is_some_and(|meant| meant != account.uuid.as_str()) {
+        let problem = format!("You agreed as {}, which is not the account to reconnect.", name());
+        return Err(Error::Account { problem });
+    }
+    if to.kind == ConnectionKind::Creator && !account.is_creator {
+        let problem = format!("{} is not a creator's account; connect it as an agency.", name());
+        return Err(Error::Account { problem });
+    }
+    Ok(())
 }
 
 /// Lists the creators of every agency connection and adds those who are new, unless that was done
@@ -159,11 +208,15 @@ async fn creators_of(
 ) -> Result<Vec<NewCreator>, Error> {
     let mut creators = listed(ctx, token, routes, None).await?;
     if account.is_creator {
-        let (handle, name) = (account.handle.clone(), account.display_name.clone());
         creators.retain(|creator| creator.account_uuid != account.uuid.as_str());
-        creators.insert(0, new_creator(ctx, account.uuid.as_str(), handle, name));
+        creators.insert(0, itself(ctx, account));
     }
     Ok(creators)
+}
+
+fn itself(ctx: &Ctx, account: &Account) -> NewCreator {
+    let (handle, name) = (account.handle.clone(), account.display_name.clone());
+    new_creator(ctx, account.uuid.as_str(), handle, name)
 }
 
 /// The creators that the account manages, each once. Itself is not among them.

@@ -3,9 +3,9 @@
 use tracing::Instrument;
 
 use crate::{
-    Ctx, analytics, health, heartbeat,
+    Ctx, accounts, analytics, health, heartbeat,
     http::{Problem, Request, RequestId, Response, check_method, finish},
-    scheduler,
+    login, scheduler,
 };
 
 /// One endpoint, which is one function binary.
@@ -17,14 +17,33 @@ pub enum Endpoint {
     SyncTransactions,
     /// The dashboard's numbers.
     Dashboard,
+    /// A link that connects an account, and its way to Fanvue.
+    Login,
+    /// Where Fanvue sends the browser back to.
+    Callback,
+    /// How connected accounts stand.
+    Connections,
+    /// Exchanges an account's tokens now.
+    Refresh,
+    /// Ends a connection.
+    Disconnect,
     /// Whether the system works.
     Health,
 }
 
 impl Endpoint {
     /// All endpoints.
-    pub const ALL: [Self; 4] =
-        [Self::RevenueHeartbeat, Self::SyncTransactions, Self::Dashboard, Self::Health];
+    pub const ALL: [Self; 9] = [
+        Self::RevenueHeartbeat,
+        Self::SyncTransactions,
+        Self::Dashboard,
+        Self::Login,
+        Self::Callback,
+        Self::Connections,
+        Self::Refresh,
+        Self::Disconnect,
+        Self::Health,
+    ];
 
     /// The path it answers.
     #[must_use]
@@ -33,6 +52,11 @@ impl Endpoint {
             Self::RevenueHeartbeat => "/api/cron/revenue-heartbeat",
             Self::SyncTransactions => "/api/cron/sync-transactions",
             Self::Dashboard => "/api/analytics/dashboard",
+            Self::Login => "/api/auth/fanvue/login",
+            Self::Callback => "/api/auth/fanvue/callback",
+            Self::Connections => "/api/auth/fanvue/connections",
+            Self::Refresh => "/api/auth/fanvue/refresh",
+            Self::Disconnect => "/api/auth/fanvue/disconnect",
             Self::Health => "/api/health",
         }
     }
@@ -42,7 +66,10 @@ impl Endpoint {
     pub fn methods(self) -> &'static str {
         match self {
             Self::RevenueHeartbeat | Self::SyncTransactions => "GET, POST",
-            Self::Dashboard | Self::Health => "GET",
+            Self::Dashboard | Self::Login | Self::Callback | Self::Connections | Self::Health => {
+                "GET"
+            }
+            Self::Refresh | Self::Disconnect => "POST",
         }
     }
 
@@ -77,6 +104,11 @@ async fn handle(ctx: &Ctx, endpoint: Endpoint, request: &Request) -> Result<Resp
         Endpoint::RevenueHeartbeat => heartbeat::handle(ctx, request).await,
         Endpoint::SyncTransactions => scheduler::handle(ctx, request).await,
         Endpoint::Dashboard => analytics::dashboard(ctx, request).await,
+        Endpoint::Login => login::login(ctx, request).await,
+        Endpoint::Callback => login::callback(ctx, request).await,
+        Endpoint::Connections => accounts::list(ctx, request).await,
+        Endpoint::Refresh => accounts::refresh(ctx, request).await,
+        Endpoint::Disconnect => accounts::disconnect(ctx, request).await,
         Endpoint::Health => health::handle(ctx, request).await,
     }
 }

@@ -30,6 +30,12 @@ pub enum Error {
     /// The token endpoint gave no usable answer; a later attempt may.
     #[error("the token could not be refreshed")]
     Refresh(#[source] fanvue::TokenError),
+    /// It is not the account that was meant.
+    #[error("the account can't be connected: {problem}")]
+    Account {
+        /// What is wrong with it, for the person who connected it.
+        problem: String,
+    },
     /// A time zone name that is none.
     #[error("'{name}' is no IANA time zone")]
     Zone {

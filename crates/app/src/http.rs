@@ -5,8 +5,8 @@
 
 use bytes::Bytes;
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
-    X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY, RETRY_AFTER,
+    WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{Method, StatusCode};
 use serde::Serialize;
@@ -141,6 +141,13 @@ impl Problem {
             .with(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS))
     }
 
+    /// 503: the operator has to set a variable first; `detail` names it.
+    #[must_use]
+    pub fn not_configured(detail: impl Into<String>) -> Self {
+        let title = "This server is not configured for it";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_configured", title, detail)
+    }
+
     /// 500: our fault. The cause is in the log under the request's id.
     #[must_use]
     pub fn internal() -> Self {
@@ -251,9 +258,14 @@ pub fn check_method(method: &Method, allowed: &'static str) -> Result<(), Proble
 /// answer has.
 #[must_use]
 pub fn finish(outcome: Result<Response, Problem>, id: &RequestId) -> Response {
-    let mut response = outcome.unwrap_or_else(|problem| problem.into_response(id));
+    let mut response = outcome.unwrap_or_else(|problem| {
+        let mut response = problem.into_response(id);
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    });
     let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         headers.insert(X_REQUEST_ID, value);

@@ -5,6 +5,7 @@
 //! the local server and the tests run the same code. Nothing here says SQL, opens a socket by
 //! itself, or reads a clock other than [`Ctx::clock`].
 
+pub mod accounts;
 pub mod analytics;
 pub mod auth;
 mod budget;
@@ -19,11 +20,14 @@ pub mod health;
 pub mod heartbeat;
 pub mod http;
 mod logging;
+pub mod login;
 pub mod maintenance;
+mod page;
 pub mod query;
 mod reading;
 pub mod report;
 pub mod scheduler;
+pub mod scopes;
 mod seal;
 pub mod tick;
 mod tokens;

@@ -5,6 +5,7 @@
 
 mod asking;
 mod committing;
+mod narrow;
 
 use fanvue::{EarningsPage, Routes};
 use jiff::{SignedDuration, Timestamp};
@@ -26,10 +27,6 @@ pub(crate) const EARNINGS_EVERY_SECONDS: i64 = 15 * 60;
 const REFUSALS_MAX: i32 = 5;
 /// Rows that are booked in one commit, at least, while there are more.
 const ROWS_PER_COMMIT: usize = 1000;
-/// Pages of a narrow window that are held in memory at once; a denser span is cut in half.
-const NARROW_PAGES_MAX: usize = 20;
-/// The same for a single instant, which can't be cut: 20,000 rows in one millisecond.
-const INSTANT_PAGES_MAX: usize = 400;
 /// Times that one window may begin again in one tick before the tick gives up on the creator.
 const RESTARTS_PER_TICK_MAX: u32 = 2;
 
@@ -208,41 +205,6 @@ impl CreatorReader<'_> {
             return Err(Step::Restart("Fanvue repeated a cursor while paging".into()));
         }
         Ok(())
-    }
-
-    /// Reads a narrow window whole and hands its rows over as one page: only so can equal rows
-    /// without ids be counted. Nothing of it is kept if the pass breaks.
-    async fn read_whole(&mut self, index: usize) -> Result<(), Step> {
-        let mut scratch = self.stream.clone();
-        let (mut earnings, mut rejects) = (vec![], vec![]);
-        let span = scratch.windows[index].window;
-        let is_instant = span.end().duration_since(span.start()) <= SignedDuration::from_millis(1);
-        let pages_max = if is_instant { INSTANT_PAGES_MAX } else { NARROW_PAGES_MAX };
-        for _ in 0..pages_max {
-            if self.deadline <= self.ctx.clock.now() {
-                return Err(Step::Stop(Stop::Deadline));
-            }
-            let open = scratch.windows[index].clone();
-            let page = self.ask(&open).await?;
-            let verdict = scratch.read_page(index, &facts(&page));
-            earnings.extend(page.earnings);
-            rejects.extend(page.rejects);
-            match verdict {
-                PageVerdict::More => {}
-                PageVerdict::Closed => {
-                    self.stream = scratch;
-                    self.take(earnings, rejects);
-                    return Ok(());
-                }
-                PageVerdict::Loop => {
-                    return Err(Step::Restart("Fanvue repeated a cursor while paging".into()));
-                }
-            }
-        }
-        if self.stream.split(index) {
-            return Ok(());
-        }
-        Err(Step::Stop(Stop::Failed("too many rows in one millisecond to tell them apart".into())))
     }
 
     fn begin_again(&mut self, index: usize) {

@@ -7,7 +7,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use fanvue::{AccessToken, RefreshToken, Routes, TokenError};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ledger::{AgencyId, ConnectionId};
 use store::{Connection, SealedGrant};
 use tokio::sync::Mutex;
@@ -19,6 +19,8 @@ use crate::{
 
 /// The share of a token's life, in percent, after which it is refreshed.
 const REFRESH_AFTER_PERCENT: i64 = 80;
+/// A pair younger than this is not refreshed for a person who asks, in seconds.
+const ASKED_AGAIN_SECONDS: i64 = 60;
 
 /// A token ready to be used, and how its account is served.
 #[derive(Clone, Debug)]
@@ -56,7 +58,7 @@ impl Tokens {
         let now = ctx.clock.now();
         let access = match is_due(&connection.grant, now) {
             false => open(ctx, &connection)?,
-            true => match refresh(ctx, agency, id, None).await {
+            true => match refresh(ctx, &connection, Cause::Due).await {
                 Ok(access) => access,
                 // The old token is still good for a while: reading goes on with it.
                 Err(Error::Refresh(error)) if now < connection.grant.expires_at => {
@@ -89,7 +91,8 @@ impl Tokens {
         {
             return Ok(access.clone());
         }
-        let access = refresh(ctx, agency, id, Some(refused)).await?;
+        let connection = find(ctx, agency, id).await?;
+        let access = refresh(ctx, &connection, Cause::Refused(refused)).await?;
         *cell = Some(access.clone());
         Ok(access)
     }
@@ -114,8 +117,9 @@ impl Tokens {
     }
 }
 
-/// Refreshes every token whose time has come until `deadline`, also of connections nobody reads. A failure is
-/// written down with its connection and holds up no other.
+/// Refreshes every token whose time has come until `deadline`, also of connections nobody reads,
+/// and first those whose refresh was interrupted: the platform tolerates the old token for some
+/// seconds only. A failure holds up no other connection.
 ///
 /// # Errors
 /// [`Error::Store`] when the connections can't be listed.
@@ -125,7 +129,7 @@ pub(crate) async fn refresh_due(ctx: &Ctx, deadline: Timestamp) -> Result<(), Er
         if deadline <= ctx.clock.now() {
             break;
         }
-        if let Err(error) = refresh(ctx, agency, id, None).await {
+        if let Err(error) = refresh_one(ctx, agency, id, Cause::Due).await {
             let error = crate::http::chain(&error);
             tracing::warn!(connection.id = %id, agency.id = %agency, error, "token not refreshed");
         }
@@ -141,10 +145,15 @@ pub(crate) fn routes_name(routes: Routes) -> &'static str {
     }
 }
 
+/// When a pair's time has come.
+pub(crate) fn refresh_due_at(obtained_at: Timestamp, expires_at: Timestamp) -> Timestamp {
+    let life = expires_at.duration_since(obtained_at).as_secs();
+    let used = SignedDuration::from_secs(life.saturating_mul(REFRESH_AFTER_PERCENT) / 100);
+    obtained_at.checked_add(used).unwrap_or(expires_at)
+}
+
 fn is_due(grant: &SealedGrant, now: Timestamp) -> bool {
-    let life = grant.expires_at.duration_since(grant.obtained_at).as_secs();
-    let used = now.duration_since(grant.obtained_at).as_secs();
-    used.saturating_mul(100) >= life.saturating_mul(REFRESH_AFTER_PERCENT)
+    refresh_due_at(grant.obtained_at, grant.expires_at) <= now
 }
 
 async fn find(ctx: &Ctx, agency: AgencyId, id: ConnectionId) -> Result<Connection, Error> {
@@ -170,14 +179,63 @@ fn binding(connection: &Connection, kind: TokenKind) -> Binding {
     Binding { agency: connection.agency, connection: connection.id, kind }
 }
 
-/// Exchanges the pair under the row's lock, unless somebody did while we waited for it.
-async fn refresh(
+/// Why a pair is to be exchanged.
+#[derive(Clone, Copy)]
+enum Cause<'a> {
+    /// Its time has come, or a refresh of it was begun and not finished.
+    Due,
+    /// The platform refused this access token.
+    Refused(&'a AccessToken),
+    /// A person asked.
+    Asked,
+}
+
+impl Cause<'_> {
+    /// Whether the pair that is stored now still has to be exchanged.
+    fn holds(self, held: &Connection, stored: &AccessToken, now: Timestamp) -> bool {
+        // An intent stands by the pair it was written for; see `Store::intend_refresh`.
+        let interrupted = held.refresh_intended_at.is_some();
+        match self {
+            Self::Due => interrupted || is_due(&held.grant, now),
+            Self::Refused(refused) => stored.expose() == refused.expose(),
+            Self::Asked => {
+                let age = now.duration_since(held.grant.obtained_at).as_secs();
+                interrupted || ASKED_AGAIN_SECONDS <= age
+            }
+        }
+    }
+}
+
+/// Refreshes a connection's pair because a person asked. One that is younger than a minute stays.
+///
+/// # Errors
+/// As [`Tokens::access`].
+pub(crate) async fn refresh_now(
     ctx: &Ctx,
     agency: AgencyId,
     id: ConnectionId,
-    refused: Option<&AccessToken>,
-) -> Result<Access, Error> {
-    ctx.store.intend_refresh(agency, id, ctx.clock.now()).await?;
+) -> Result<(), Error> {
+    refresh_one(ctx, agency, id, Cause::Asked).await
+}
+
+async fn refresh_one(
+    ctx: &Ctx,
+    agency: AgencyId,
+    id: ConnectionId,
+    cause: Cause<'_>,
+) -> Result<(), Error> {
+    let connection = find(ctx, agency, id).await?;
+    refresh(ctx, &connection, cause).await.map(drop)
+}
+
+/// Exchanges the pair under the row's lock, unless somebody did while we waited for it.
+async fn refresh(ctx: &Ctx, seen: &Connection, cause: Cause<'_>) -> Result<Access, Error> {
+    let (agency, id, now) = (seen.agency, seen.id, ctx.clock.now());
+    let access = open(ctx, seen)?;
+    if !cause.holds(seen, &access.token, now) {
+        return Ok(access);
+    }
+    ctx.store.intend_refresh(agency, id, seen.grant.obtained_at, now).await?;
     let tx = ctx.store.begin("refresh_connection").await?;
     let held = tx.lock_connection(agency, id).await?.filter(|connection| connection.is_active);
     let Some(connection) = held else {
@@ -185,11 +243,8 @@ async fn refresh(
         return Err(gone());
     };
     let stored = open(ctx, &connection)?;
-    let done_by_another = match refused {
-        Some(refused) => stored.token.expose() != refused.expose(),
-        None => !is_due(&connection.grant, ctx.clock.now()),
-    };
-    if done_by_another {
+    if !cause.holds(&connection, &stored.token, ctx.clock.now()) {
+        // Somebody did it while we waited.
         tx.rollback().await?;
         return Ok(stored);
     }
@@ -254,7 +309,7 @@ pub(crate) fn seal(
     scope: String,
 ) -> Result<SealedGrant, Error> {
     let now = ctx.clock.now();
-    let life = jiff::SignedDuration::from_secs(grant.expires_in_seconds);
+    let life = SignedDuration::from_secs(grant.expires_in_seconds);
     let seal = |text: &str, kind| {
         let binding = Binding { agency, connection: id, kind };
         ctx.config.token_keys.seal(text, binding, &*ctx.entropy)

@@ -24,6 +24,12 @@ impl ConnectionKind {
             Self::Creator => "creator",
         }
     }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        [Self::Agency, Self::Creator].into_iter().find(|kind| kind.as_str() == name)
+    }
 }
 
 /// A pair of tokens as stored: sealed by `app`, with its life.
@@ -101,7 +107,7 @@ pub(crate) fn connection(row: &Row) -> Connection {
 }
 
 impl Store {
-    /// The connection as it stands now.
+    /// The connection as it stands now; `None` also when a person disconnected it.
     ///
     /// # Errors
     /// As for any statement.
@@ -116,7 +122,8 @@ impl Store {
                 "-- find_connection
                  select id, agency_id, account_uuid, routes, bucket_shared, state,
                         refresh_intended_at, access_sealed, refresh_sealed, obtained_at, expires_at, scope
-                   from fanvue_connections where agency_id = $1 and id = $2",
+                   from fanvue_connections
+                  where agency_id = $1 and id = $2 and state <> 'disconnected'",
                 &[(&agency.0, Type::UUID), (&id.0, Type::UUID)],
             )
             .await?;
@@ -143,7 +150,9 @@ impl Store {
         Ok(rows.first().map(|row| ConnectionId(row.get("id"))))
     }
 
-    /// Writes down that the pair is about to be exchanged, before the platform is asked.
+    /// Writes down that the pair obtained at `obtained_at` is about to be exchanged, before the
+    /// platform is asked. It stays until a new pair is stored, so an intent that is found under the
+    /// row's lock belongs to the stored pair and was not finished.
     ///
     /// # Errors
     /// As for any statement.
@@ -151,21 +160,28 @@ impl Store {
         &self,
         agency: AgencyId,
         id: ConnectionId,
+        obtained_at: Timestamp,
         now: Timestamp,
     ) -> Result<(), Error> {
         self.change(
             "intend_refresh",
             "-- intend_refresh
-             update fanvue_connections set refresh_intended_at = $3, updated_at = $3
-              where agency_id = $1 and id = $2 and state = 'active'",
-            &[(&agency.0, Type::UUID), (&id.0, Type::UUID), (&now, Type::TIMESTAMPTZ)],
+             update fanvue_connections set refresh_intended_at = $4, updated_at = $4
+              where agency_id = $1 and id = $2 and state = 'active' and obtained_at = $3
+                and refresh_intended_at is null",
+            &[
+                (&agency.0, Type::UUID),
+                (&id.0, Type::UUID),
+                (&obtained_at, Type::TIMESTAMPTZ),
+                (&now, Type::TIMESTAMPTZ),
+            ],
         )
         .await
         .map(|_| ())
     }
 
-    /// Active connections whose access token has used up `percent` of its life, the shortest-lived
-    /// first; at most 1000.
+    /// Active connections whose access token has used up `percent` of its life, or whose refresh
+    /// was begun and not finished; these first, then the shortest-lived; at most 1000.
     ///
     /// # Errors
     /// As for any statement.
@@ -180,8 +196,9 @@ impl Store {
                 "-- list_refreshes_due
                  select agency_id, id from fanvue_connections
                   where state = 'active' and refresh_sealed is not null
-                    and obtained_at + (expires_at - obtained_at) * $2 / 100 <= $1
-                  order by expires_at limit 1000",
+                    and (refresh_intended_at is not null
+                         or obtained_at + (expires_at - obtained_at) * $2 / 100 <= $1)
+                  order by refresh_intended_at nulls last, expires_at limit 1000",
                 &[(&now, Type::TIMESTAMPTZ), (&percent, Type::INT8)],
             )
             .await?;

@@ -92,7 +92,8 @@ impl Tx {
     }
 
     /// Adds the creators that are new, links all of them to the connection that reads them, and
-    /// gives each a stream of earnings. A name that people gave stays; returns how many were new.
+    /// gives each a stream of earnings. A name that people gave stays, and so does a creator's own
+    /// connection: an agency that lists her does not take her over. Returns how many were new.
     ///
     /// # Errors
     /// As for any statement.
@@ -107,6 +108,7 @@ impl Tx {
         let names: Vec<_> = creators.iter().map(|c| c.name.as_str()).collect();
         let uuids: Vec<_> = creators.iter().map(|c| c.account_uuid.as_str()).collect();
         let handles: Vec<_> = creators.iter().map(|c| c.handle.as_deref()).collect();
+        self.match_creators(agency, creators, now).await?;
         let rows = self
             .rows(
                 "import_creators",
@@ -120,7 +122,11 @@ impl Tx {
                           fanvue_access_token, created_at, updated_at)
                      select id, $1, name, account_uuid, handle, $2, 'sealed', $7, $7 from named
                      on conflict (agency_id, fanvue_user_uuid) do update
-                        set connection_id = excluded.connection_id,
+                        set connection_id = case when exists (
+                                select 1 from fanvue_connections c
+                                 where c.agency_id = m.agency_id and c.id = m.connection_id
+                                   and c.kind = 'creator' and c.state <> 'disconnected')
+                            then m.connection_id else excluded.connection_id end,
                             fanvue_username = coalesce(excluded.fanvue_username, m.fanvue_username),
                             fanvue_access_token = 'sealed', updated_at = excluded.updated_at
                      returning id, (xmax = 0) as is_new
@@ -144,5 +150,47 @@ impl Tx {
             .await?;
         let count: i64 = rows.first().map_or(0, |row| row.get("new_count"));
         Ok(count.unsigned_abs())
+    }
+
+    /// Gives creators that an older system knew only by handle or name the platform's uuid, where
+    /// exactly one on either side has it.
+    async fn match_creators(
+        &self,
+        agency: AgencyId,
+        creators: &[NewCreator],
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let names: Vec<_> = creators.iter().map(|c| c.name.as_str()).collect();
+        let uuids: Vec<_> = creators.iter().map(|c| c.account_uuid.as_str()).collect();
+        let handles: Vec<_> = creators.iter().map(|c| c.handle.as_deref()).collect();
+        self.change(
+            "match_creators",
+            "-- match_creators
+             with pairs as (
+                 select m.id, t.account_uuid,
+                        count(*) over (partition by m.id) as named,
+                        count(*) over (partition by t.account_uuid) as kept
+                   from models m
+                   join unnest($2::text[], $3::text[], $4::text[]) as t (account_uuid, handle, name)
+                     on lower(m.fanvue_username) = lower(t.handle)
+                     or (m.fanvue_username is null and lower(m.name) = lower(t.name))
+                  where m.agency_id = $1 and m.fanvue_user_uuid is null
+                    and not exists (
+                        select 1 from models o
+                         where o.agency_id = $1 and o.fanvue_user_uuid = t.account_uuid)
+             )
+             update models m set fanvue_user_uuid = p.account_uuid, updated_at = $5
+               from pairs p
+              where m.agency_id = $1 and m.id = p.id and p.named = 1 and p.kept = 1",
+            &[
+                (&agency.0, Type::UUID),
+                (&uuids, Type::TEXT_ARRAY),
+                (&handles, Type::TEXT_ARRAY),
+                (&names, Type::TEXT_ARRAY),
+                (&now, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await
+        .map(|_| ())
     }
 }

@@ -7,7 +7,7 @@ use tokio_postgres::types::Type;
 use crate::{Connection, Error, NewConnection, SealedGrant, Tx, connections::connection};
 
 impl Tx {
-    /// The connection, held against every other change until this transaction ends.
+    /// The connection unless a person disconnected it, held against every other change until this transaction ends.
     ///
     /// # Errors
     /// As for any statement.
@@ -22,7 +22,9 @@ impl Tx {
                 "-- lock_connection
                  select id, agency_id, account_uuid, routes, bucket_shared, state,
                         refresh_intended_at, access_sealed, refresh_sealed, obtained_at, expires_at, scope
-                   from fanvue_connections where agency_id = $1 and id = $2 for no key update",
+                   from fanvue_connections
+                  where agency_id = $1 and id = $2 and state <> 'disconnected'
+                    for no key update",
                 &[(&agency.0, Type::UUID), (&id.0, Type::UUID)],
             )
             .await?;

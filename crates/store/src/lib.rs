@@ -6,6 +6,7 @@
 //! behind a transaction pooler. Time, ids and randomness are arguments. Nothing here knows HTTP or
 //! the platform, and nothing decides: that is `ledger`'s and `app`'s work.
 
+mod accounts;
 pub mod admin;
 mod agencies;
 mod analytics;
@@ -18,6 +19,7 @@ mod detector;
 mod error;
 mod grants;
 mod health;
+mod logins;
 mod migrate;
 mod pool;
 mod rejects;
@@ -29,6 +31,7 @@ mod tx;
 mod verify;
 mod voids;
 
+pub use accounts::Account;
 pub use agencies::Agency;
 pub use analytics::{CreatorFreshness, PartOfDay, RevenueSum, SumBy, SumsAsked};
 pub use budgets::{Bucket, Taken, Told};
@@ -38,6 +41,7 @@ pub use creators::{Creator, NewCreator};
 pub use detector::{Totals, Watch};
 pub use error::Error;
 pub use health::Health;
+pub use logins::{Digest, Login};
 pub use migrate::{Applied, latest_version, migrate};
 pub use pool::{Gate, Options, Store};
 pub use streams::{Failure, Lease, Progress};

@@ -1,11 +1,11 @@
 //! Lists of ops that once failed, shortened and named. They must not fail again.
 
 use serde_json::{Value, json};
-use simulator::{Fault, Rows};
+use simulator::{CursorStyle, Fault, Rows};
 
 use super::{
     draw::{Past, Plan},
-    op::{Op, Place, Sale},
+    op::{Op, Place, Sale, Turn},
     stage::Stage,
     trace::Trace,
 };
@@ -155,4 +155,20 @@ fn totals_that_confirm_a_creator_end_its_failure() {
     let fails = Op::Fails { at: Place::Anywhere, how: Fault::Hang, times: 10 };
     let ops = vec![Op::Tick, passes(60), fails, Op::Tick, Op::Mends, passes(60), Op::Tick];
     play(5, json!({}), ops);
+}
+
+/// Twins that arrived while a crowded instant was read pushed other rows over a page edge, where
+/// they were seen, and counted, twice.
+#[test]
+fn rows_that_arrive_in_an_instant_while_it_is_read_count_once() {
+    let crowd = |count| Sale { count, twins: 4, no_fan: true, ago_ms: 60_000, ..Sale::default() };
+    for before in 1..14 {
+        let goes = Turn::Goes { process: 0 };
+        let arrive = Op::Sells { who: 0, sale: crowd(1) };
+        let mut turns = vec![goes.clone(); before];
+        turns.push(Turn::Meanwhile { op: Box::new(arrive) });
+        turns.extend(vec![goes; 20]);
+        let ops = vec![Op::Sells { who: 0, sale: crowd(30) }, Op::Ticks { turns }];
+        play(0, json!({"rows": "g1b", "cursorStyle": CursorStyle::Offset}), ops);
+    }
 }

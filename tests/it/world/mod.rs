@@ -17,6 +17,8 @@ use uuid::Uuid;
 use self::{clock::ManualClock, database::Database, transport::InProcess};
 
 pub const SECRET: &str = "test-secret";
+/// Where browsers reach the app, as far as it knows.
+pub const PUBLIC_URL: &str = "https://heartbeat.example";
 pub const TOKEN_KEYS: &str = "t1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 /// Long enough for a lease of a tick that died to have run out, and for a bucket to be full again.
 pub const TEN_MINUTES: i64 = 600;
@@ -111,6 +113,12 @@ impl World {
         self.send(request.body(Bytes::new()).unwrap()).await
     }
 
+    /// A request of the operator that changes something.
+    pub async fn post(&self, uri: &str) -> (u16, Value) {
+        let request = http::Request::post(uri).header("authorization", format!("Bearer {SECRET}"));
+        self.send(request.body(Bytes::new()).unwrap()).await
+    }
+
     pub async fn send(&self, request: http::Request<Bytes>) -> (u16, Value) {
         let response = app::route(&self.ctx, request).await;
         let body = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
@@ -160,6 +168,7 @@ pub fn environment(database_url: &str, platform_url: &str) -> Vec<(&'static str,
         ("FANVUE_CLIENT_SECRET", "sim-secret".to_owned()),
         ("CRON_SECRET", SECRET.to_owned()),
         ("TOKEN_KEYS", TOKEN_KEYS.to_owned()),
+        ("PUBLIC_URL", PUBLIC_URL.to_owned()),
     ]
 }
 

@@ -93,7 +93,9 @@ fn reasons(
     let mut reasons: Vec<String> = Vec::new();
     let main = match (state, is_complete) {
         (State::Live, _) => None,
-        (State::Disconnected, _) => Some("the Fanvue connection is gone: reconnect it"),
+        (State::Disconnected, _) => {
+            Some("the Fanvue connection is gone: connect the account again")
+        }
         (State::Never, _) if creator.is_connected.is_none() => {
             Some("no Fanvue account is connected")
         }

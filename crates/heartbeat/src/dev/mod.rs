@@ -84,7 +84,7 @@ async fn bring_up(
     let world = World::open(args, home, sim_listener, sim_address, stop.clone()).await?;
     step.done(&world);
 
-    let ctx = Arc::new(context(args, home, &world, database_url)?);
+    let ctx = Arc::new(context(args, home, &format!("http://{address}"), &world, database_url)?);
     let step = Step::begin("agency");
     step.done(world.connect(&ctx).await?);
     if db.is_local() {
@@ -121,6 +121,7 @@ impl Up {
 fn context(
     args: &DevArgs,
     home: &Home,
+    own_url: &str,
     world: &World,
     database_url: String,
 ) -> Result<Ctx, Failure> {
@@ -128,6 +129,7 @@ fn context(
     let lookup = |name: &str| match name {
         "DATABASE_URL" => Some(database_url.clone()),
         "FANVUE_API_URL" | "FANVUE_AUTH_URL" => Some(world.url()),
+        "PUBLIC_URL" => Some(own_url.to_owned()),
         "FANVUE_CLIENT_ID" => Some(world::CLIENT_ID.to_owned()),
         "FANVUE_CLIENT_SECRET" => Some(world::CLIENT_SECRET.to_owned()),
         "CRON_SECRET" => Some(args.secret.clone()),

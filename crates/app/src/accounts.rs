@@ -1,0 +1,207 @@
+//! Connected accounts for people: how they stand, what to do, refresh now, disconnect.
+
+use http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use ledger::{AgencyId, ConnectionId};
+use serde::Serialize;
+use store::Account;
+
+use crate::{
+    Ctx, Endpoint, Error,
+    auth::authenticate,
+    http::{Problem, Request, Response, chain, json},
+    query::Query,
+    scopes, tokens,
+};
+
+/// A connection that can't be refreshed for so long past its end needs the operator, in seconds.
+const OVERDUE_SECONDS: i64 = 600;
+
+/// How a connection stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+enum State {
+    /// It works.
+    Active,
+    /// Its token has ended and could not be refreshed yet; it is tried again by itself.
+    Overdue,
+    /// The platform ended it: only a person can connect it again.
+    Revoked,
+    /// A person disconnected it.
+    Disconnected,
+}
+
+/// A connection as it is told.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct View<'a> {
+    id: ConnectionId,
+    agency_id: AgencyId,
+    agency_name: &'a str,
+    kind: &'static str,
+    account_uuid: &'a str,
+    account_handle: Option<&'a str>,
+    state: State,
+    /// Creators that it reads.
+    creators: i64,
+    /// Everything of all of them before this instant is in the ledger; null while a history is read.
+    as_of: Option<Timestamp>,
+    scopes: Vec<&'a str>,
+    missing_scopes: Vec<Missing>,
+    obtained_at: Timestamp,
+    expires_at: Timestamp,
+    /// When it refreshes itself.
+    refresh_due_at: Option<Timestamp>,
+    last_error: Option<&'a str>,
+    remedy: Option<Remedy>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Missing {
+    scope: &'static str,
+    needed_for: &'static str,
+}
+
+/// What a person can do.
+#[derive(Serialize)]
+struct Remedy {
+    text: &'static str,
+    /// The call that begins it.
+    call: String,
+}
+
+#[derive(Serialize)]
+struct List<'a> {
+    connections: Vec<View<'a>>,
+}
+
+impl<'a> View<'a> {
+    fn of(account: &'a Account, now: Timestamp) -> Self {
+        let overdue = SignedDuration::from_secs(OVERDUE_SECONDS);
+        let state = match account.state.as_str() {
+            "disconnected" => State::Disconnected,
+            "revoked" => State::Revoked,
+            _ if overdue < now.duration_since(account.expires_at) => State::Overdue,
+            _ => State::Active,
+        };
+        let missing = scopes::missing(account.kind, &account.scope);
+        let call = format!("GET {}?connectionId={}", Endpoint::Login.path(), account.id);
+        let text = match state {
+            State::Revoked => Some("Fanvue ended the connection: connect the account again"),
+            State::Disconnected => Some("connect the account again to read it"),
+            State::Overdue => Some(
+                "Fanvue's login service has not renewed the token; it is tried again on each tick. If \
+                 it goes on, check FANVUE_CLIENT_ID and FANVUE_CLIENT_SECRET, or connect again",
+            ),
+            State::Active if !missing.is_empty() => {
+                Some("enable the missing scopes in the app at Fanvue, then connect again")
+            }
+            State::Active => None,
+        };
+        let works = matches!(state, State::Active | State::Overdue);
+        Self {
+            id: account.id,
+            agency_id: account.agency,
+            agency_name: &account.agency_name,
+            kind: account.kind.as_str(),
+            account_uuid: &account.account_uuid,
+            account_handle: account.account_handle.as_deref(),
+            state,
+            creators: account.creators,
+            as_of: account.as_of,
+            scopes: account.scope.split_whitespace().collect(),
+            missing_scopes: missing
+                .iter()
+                .map(|scope| Missing { scope: scope.name, needed_for: scope.needed_for })
+                .collect(),
+            obtained_at: account.obtained_at,
+            expires_at: account.expires_at,
+            refresh_due_at: works
+                .then(|| tokens::refresh_due_at(account.obtained_at, account.expires_at)),
+            last_error: account.last_error.as_deref(),
+            remedy: text.map(|text| Remedy { text, call }),
+        }
+    }
+}
+
+/// Answers `GET /api/auth/fanvue/connections`, of one agency with `agencyId`.
+///
+/// # Errors
+/// 401, 400, 503 without a database.
+pub async fn list(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
+    authenticate(ctx, request)?;
+    let query = Query::parse(request, &["agencyId"])?;
+    let agency = query.uuid("agencyId")?.map(AgencyId);
+    let accounts = ctx.store.list_accounts(agency, None).await?;
+    let now = ctx.clock.now();
+    let connections = accounts.iter().map(|account| View::of(account, now)).collect();
+    Ok(json(StatusCode::OK, &List { connections }))
+}
+
+/// Answers `POST /api/auth/fanvue/refresh?connectionId=…`: exchanges the tokens now, unless they are
+/// younger than a minute, and tells how the connection stands.
+///
+/// # Errors
+/// 401, 400, 404; 409 when only connecting again helps; 502 when Fanvue's login service failed.
+pub async fn refresh(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
+    let account = asked_for(ctx, request).await?;
+    match tokens::refresh_now(ctx, account.agency, account.id).await {
+        Ok(()) => told(ctx, account.id).await,
+        Err(Error::Reconnect { reason }) => {
+            let detail = format!(
+                "{reason}; connect the account again: GET {}?connectionId={}",
+                Endpoint::Login.path(),
+                account.id
+            );
+            let title = "The account must be connected again";
+            Err(Problem::new(StatusCode::CONFLICT, "reconnect", title, detail))
+        }
+        Err(Error::Refresh(error)) => {
+            tracing::warn!(connection.id = %account.id, error = chain(&error), "token not refreshed");
+            let detail =
+                format!("{error}; the tokens are as they were, and every tick tries again");
+            let title = "Fanvue did not refresh the tokens";
+            Err(Problem::new(StatusCode::BAD_GATEWAY, "not_refreshed", title, detail))
+        }
+        Err(Error::Config(error)) => Err(Problem::not_configured(error.to_string())),
+        Err(Error::Seal(error)) => Err(Problem::not_configured(error.to_string())),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Answers `POST /api/auth/fanvue/disconnect?connectionId=…`: erases the tokens and stops reading.
+/// What is in the ledger stays, and connecting the account again goes on where it stopped.
+///
+/// # Errors
+/// 401, 400, 404, 503 without a database.
+pub async fn disconnect(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
+    let account = asked_for(ctx, request).await?;
+    let now = ctx.clock.now();
+    let tx = ctx.store.begin("disconnect_account").await?;
+    tx.disconnect(account.agency, account.id, now).await?;
+    tx.advance_revision(account.agency, now).await?;
+    tx.commit().await?;
+    tracing::info!(connection.id = %account.id, agency.id = %account.agency, "disconnected");
+    told(ctx, account.id).await
+}
+
+async fn asked_for(ctx: &Ctx, request: &Request) -> Result<Account, Problem> {
+    authenticate(ctx, request)?;
+    let query = Query::parse(request, &["connectionId"])?;
+    let id = query.uuid("connectionId")?.ok_or_else(|| {
+        let detail = format!("send connectionId: see GET {}", Endpoint::Connections.path());
+        Problem::bad_parameter("connectionId", detail)
+    })?;
+    find(ctx, ConnectionId(id)).await
+}
+
+async fn find(ctx: &Ctx, id: ConnectionId) -> Result<Account, Problem> {
+    let found = ctx.store.list_accounts(None, Some(id)).await?.into_iter().next();
+    found.ok_or_else(|| Problem::not_found("there is no such connection"))
+}
+
+async fn told(ctx: &Ctx, id: ConnectionId) -> Result<Response, Problem> {
+    let account = find(ctx, id).await?;
+    Ok(json(StatusCode::OK, &View::of(&account, ctx.clock.now())))
+}

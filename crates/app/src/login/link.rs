@@ -1,0 +1,167 @@
+//! The first half: a link for whoever asks and may, and the way to Fanvue for whoever opens it.
+
+use fanvue::AuthorizeAsk;
+use http::{HeaderValue, StatusCode, header::SET_COOKIE};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use ledger::{AgencyId, ConnectionId};
+use serde::Serialize;
+use store::{ConnectionKind, Login};
+
+use super::{LOGIN_SECONDS, app, cookie_name, digest, public_url, redirect_uri, secret, verifier};
+use crate::{
+    Ctx, Endpoint,
+    auth::authenticate,
+    http::{Problem, Request, Response, json},
+    page::{page, private, redirect},
+    query::Query,
+    scopes,
+};
+
+/// The longest name of an agency, in characters.
+const NAME_CHARS_MAX: usize = 100;
+
+/// A link that connects an account. It holds a secret: give it to nobody but the account's owner.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    login_url: String,
+    expires_at: Timestamp,
+    agency_id: AgencyId,
+}
+
+/// Answers `GET /api/auth/fanvue/login`: with a `ticket` sends the browser to Fanvue, else gives
+/// the operator a link to open in a browser, or to send to the account's owner.
+///
+/// # Errors
+/// 401, 400 for parameters, 404 for an unknown agency or connection, 503 where the app's credentials
+/// or the public address are not configured.
+pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
+    let known = ["ticket", "agencyId", "agencyName", "timezone", "kind", "connectionId"];
+    let query = Query::parse(request, &known)?;
+    if let Some(ticket) = query.get("ticket") {
+        return open(ctx, ticket).await;
+    }
+    authenticate(ctx, request)?;
+    app(ctx)?;
+    let base = public_url(ctx)?;
+    let login = wanted(ctx, &query).await?;
+    let ticket = secret(&*ctx.entropy);
+    let now = ctx.clock.now();
+    let expires_at = now.checked_add(SignedDuration::from_secs(LOGIN_SECONDS)).unwrap_or(now);
+    ctx.store.begin_login(&login, &digest(&ticket), now, expires_at).await?;
+    let mut login_url = base.join(Endpoint::Login.path()).map_err(|_| Problem::internal())?;
+    login_url.query_pairs_mut().append_pair("ticket", &ticket);
+    let answer = Answer { login_url: login_url.into(), expires_at, agency_id: login.agency };
+    let mut response = json(StatusCode::OK, &answer);
+    private(&mut response);
+    Ok(response)
+}
+
+/// What the parameters ask to connect.
+async fn wanted(ctx: &Ctx, query: &Query) -> Result<Login, Problem> {
+    let kind = match query.get("kind") {
+        None => ConnectionKind::Agency,
+        Some(name) => ConnectionKind::of(name)
+            .ok_or_else(|| Problem::bad_parameter("kind", "kind is agency or creator"))?,
+    };
+    let login = |agency, new_agency, kind, account_uuid| Login {
+        id: ctx.entropy.uuid(),
+        agency,
+        new_agency,
+        kind,
+        account_uuid,
+    };
+    if let Some(id) = query.uuid("connectionId")? {
+        if ["agencyId", "agencyName", "timezone", "kind"].iter().any(|n| query.get(n).is_some()) {
+            let detail = "a connectionId says it all: leave out the other parameters";
+            return Err(Problem::bad_parameter("connectionId", detail));
+        }
+        let found = ctx.store.list_accounts(None, Some(ConnectionId(id))).await?;
+        let account = found.into_iter().next();
+        let account = account.ok_or_else(|| Problem::not_found("there is no such connection"))?;
+        return Ok(login(account.agency, None, account.kind, Some(account.account_uuid)));
+    }
+    let zone = query.get("timezone");
+    if let Some(name) = zone.filter(|name| TimeZone::get(name).is_err()) {
+        let shown: String = name.chars().take(40).collect();
+        let detail = format!("'{shown}' is no IANA time zone, such as Europe/Rome");
+        return Err(Problem::bad_parameter("timezone", detail));
+    }
+    let agencies = ctx.store.list_agencies(1000).await?;
+    let known = match (query.uuid("agencyId")?, query.get("agencyName")) {
+        (Some(_), Some(_)) => {
+            let detail = "send agencyId for an agency that exists, or agencyName for a new one";
+            return Err(Problem::bad_parameter("agencyName", detail));
+        }
+        (Some(id), None) => {
+            let is_there = agencies.iter().any(|agency| agency.id.0 == id);
+            Some(
+                is_there
+                    .then_some(AgencyId(id))
+                    .ok_or_else(|| Problem::not_found("there is no such agency"))?,
+            )
+        }
+        (None, Some(name)) => {
+            agencies.iter().find(|agency| agency.name == name).map(|agency| agency.id)
+        }
+        (None, None) => match agencies.as_slice() {
+            [only] => Some(only.id),
+            _ => {
+                let detail = "say which agency: agencyId, or agencyName and timezone for a new one";
+                return Err(Problem::bad_parameter("agencyId", detail));
+            }
+        },
+    };
+    match (known, zone) {
+        (Some(_), Some(_)) => {
+            let detail = "the agency exists and has its time zone: leave timezone out";
+            Err(Problem::bad_parameter("timezone", detail))
+        }
+        (Some(agency), None) => Ok(login(agency, None, kind, None)),
+        (None, zone) => {
+            let name: String =
+                query.get("agencyName").unwrap_or_default().chars().take(NAME_CHARS_MAX).collect();
+            let new = (name, zone.unwrap_or("UTC").to_owned());
+            Ok(login(AgencyId(ctx.entropy.uuid()), Some(new), kind, None))
+        }
+    }
+}
+
+/// Binds the login to this browser and sends it to Fanvue. Opening the link again binds it anew,
+/// so that a preview of the link doesn't use it up.
+async fn open(ctx: &Ctx, ticket: &str) -> Result<Response, Problem> {
+    let (app, base) = (app(ctx)?, public_url(ctx)?);
+    let (state, session) = (secret(&*ctx.entropy), secret(&*ctx.entropy));
+    let now = ctx.clock.now();
+    let opened =
+        ctx.store.open_login(&digest(ticket), &digest(&state), &digest(&session), now).await?;
+    let Some(login) = opened else {
+        let text = "It was used, or it is older than 30 minutes. Ask for a new one.".to_owned();
+        return Ok(page(StatusCode::GONE, "This link no longer works", &[text]));
+    };
+    let asked = ctx.config.fanvue_scopes.clone();
+    let asked =
+        asked.unwrap_or_else(|| scopes::asked(login.kind).into_iter().map(str::to_owned).collect());
+    let back = redirect_uri(base)?;
+    let ask = AuthorizeAsk {
+        client_id: &app.client_id,
+        redirect_uri: back.as_str(),
+        scopes: &asked.iter().map(String::as_str).collect::<Vec<_>>(),
+        state: &state,
+        challenge: &fanvue::challenge(&verifier(&session)),
+        // Whoever is logged in already may be somebody else.
+        fresh_login: true,
+    };
+    let url = fanvue::authorize_url(ctx.platform.endpoints(), &ask);
+    let mut response = redirect(url.as_str()).ok_or_else(Problem::internal)?;
+    let is_https = base.scheme() == "https";
+    let cookie = format!(
+        "{}={session}; Path=/; Max-Age={LOGIN_SECONDS}; HttpOnly; SameSite=Lax{}",
+        cookie_name(base),
+        if is_https { "; Secure" } else { "" }
+    );
+    let cookie = HeaderValue::from_str(&cookie).map_err(|_| Problem::internal())?;
+    response.headers_mut().insert(SET_COOKIE, cookie);
+    tracing::info!(agency.id = %login.agency, kind = login.kind.as_str(), "login opened");
+    Ok(response)
+}

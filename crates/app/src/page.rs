@@ -1,0 +1,78 @@
+//! The few answers that a person reads in a browser during a login: one small page without scripts.
+
+use bytes::Bytes;
+use http::{
+    HeaderValue, StatusCode,
+    header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION},
+};
+
+use crate::http::Response;
+
+/// A page with a heading and paragraphs of plain text.
+#[must_use]
+pub(crate) fn page(status: StatusCode, heading: &str, paragraphs: &[String]) -> Response {
+    let text: String = paragraphs.iter().map(|text| format!("<p>{}</p>\n", escape(text))).collect();
+    let heading = escape(heading);
+    let html = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{heading}</title>\n\
+         <style>body{{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;\
+         padding:0 1rem;color-scheme:light dark}}</style>\n\
+         <main><h1>{heading}</h1>\n{text}<p><a href=\"/\">Go to the dashboard</a></p></main>\n</html>\n"
+    );
+    let mut response = Response::new(Bytes::from(html));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    private(&mut response);
+    response
+}
+
+/// Sends the browser elsewhere; `None` if the address can't stand in a header.
+pub(crate) fn redirect(to: &str) -> Option<Response> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::FOUND;
+    response.headers_mut().insert(LOCATION, HeaderValue::from_str(to).ok()?);
+    private(&mut response);
+    Some(response)
+}
+
+/// Nobody keeps the answer: it or its address holds secrets.
+pub(crate) fn private(response: &mut Response) {
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}
+
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_stays_text() {
+        let response = page(StatusCode::OK, "a<b", &["<script>alert('&')</script>".into()]);
+        let html = std::str::from_utf8(response.body()).unwrap();
+        assert!(html.contains("<h1>a&lt;b</h1>") && !html.contains("<script"), "{html}");
+        assert!(html.contains("alert(&#39;&amp;&#39;)"), "{html}");
+    }
+
+    #[test]
+    fn an_address_that_would_break_the_header_is_none() {
+        assert!(redirect("https://x/\r\nset-cookie: a=b").is_none());
+    }
+}
