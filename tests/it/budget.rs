@@ -47,12 +47,17 @@ async fn delays(world: &World, sellers: &[Uuid], minutes: u32) -> Vec<u32> {
     let workers: Vec<_> = (0..WORKERS).map(|_| worker(world)).collect();
     let mut delays = vec![];
     for minute in 0..minutes {
-        for seller in sellers {
-            world.sell(*seller, 1);
-        }
-        let rows_before = rows_of_sellers(world).await;
+        // Before the first heartbeat of the minute, the second or the third.
+        let sold_at = minute % 3 * 20;
+        let mut rows_before = i64::MAX;
         let mut waited = None;
         for second in (0..60).step_by(5) {
+            if second == sold_at {
+                rows_before = rows_of_sellers(world).await;
+                for seller in sellers {
+                    world.sell(*seller, 1);
+                }
+            }
             world.advance(5);
             let one = Limits { concurrency: 2, claims: 2, ..Limits::default() };
             let scope = |i| if i == 0 && second % 20 == 15 { Scope::Everyone } else { Scope::Due };
@@ -60,9 +65,9 @@ async fn delays(world: &World, sellers: &[Uuid], minutes: u32) -> Vec<u32> {
             for report in join_all(ticks).await {
                 report.unwrap();
             }
-            let arrived = rows_of_sellers(world).await - rows_before;
+            let arrived = rows_of_sellers(world).await.saturating_sub(rows_before);
             if waited.is_none() && arrived == sellers.len() as i64 {
-                waited = Some(second + 5);
+                waited = Some(second + 5 - sold_at);
             }
         }
         delays.push(waited.unwrap_or_else(|| panic!("minute {minute}: sales did not arrive")));

@@ -141,6 +141,7 @@ async fn a_disconnected_account_keeps_its_ledger_loses_its_tokens_and_can_come_b
     let link = link(&world, &format!("connectionId={id}")).await;
     assert_eq!(Browser::default().follow(&world, &link).await.status, 200);
     assert_eq!(connection(&world).await, id);
+    world.advance(1);
     world.tick().await;
     world.assert_complete().await;
 }

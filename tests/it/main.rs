@@ -16,4 +16,5 @@ mod lease;
 mod login;
 mod migrations;
 mod simulation;
+mod tokens;
 mod world;

@@ -1,6 +1,6 @@
 //! What an operator or the local server does to the queue as a whole.
 
-use crate::{Ctx, Error};
+use crate::{Ctx, Error, tokens};
 
 /// Ends all leases. Only right for a process that knows itself to be the only one on its database,
 /// such as `cargo dev` on its own data after the one before was killed. Returns how many it ended.
@@ -9,4 +9,13 @@ use crate::{Ctx, Error};
 /// [`Error::Store`].
 pub async fn release_leases(ctx: &Ctx) -> Result<u64, Error> {
     Ok(ctx.store.release_all_streams().await?)
+}
+
+/// Refreshes every token whose time has come, and first those whose refresh was interrupted, as
+/// `sync-transactions` does before it reads. A failure holds up no other connection.
+///
+/// # Errors
+/// [`Error::Store`] when the connections can't be listed.
+pub async fn refresh_tokens(ctx: &Ctx) -> Result<(), Error> {
+    tokens::refresh_due(ctx, jiff::Timestamp::MAX).await
 }

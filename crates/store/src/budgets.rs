@@ -54,8 +54,10 @@ fn granted(row: &Row) -> Taken {
 
 impl Store {
     /// Takes one request out of the bucket, all instances together. `told` is what the last answer
-    /// from this bucket said; `reserve_per_mille` of a full bucket is left for others, less and
-    /// less of it towards the end of the window, so that nothing goes unused.
+    /// from this bucket said. With a reserve it is a request that nobody waits for: it leaves
+    /// `reserve_per_mille` of a full bucket, or as much as those without a reserve took of the window
+    /// before and have not yet taken of this one, whichever is more; less and less of the one from
+    /// the start and of the other near the end of the window, so that nothing goes unused.
     ///
     /// # Errors
     /// As for any statement.
@@ -76,7 +78,7 @@ impl Store {
         // It may have been opened by somebody else between the two.
         match self.try_take(bucket, told, reserve_per_mille, now).await? {
             Some(granted) => Ok(granted),
-            None => self.wait_for(bucket, now).await,
+            None => self.wait_for(bucket, reserve_per_mille == 0, now).await,
         }
     }
 
@@ -94,7 +96,8 @@ impl Store {
                 "-- take_request
                  update rate_budgets b
                     set request_limit = n.request_limit, remaining = n.remaining - 1,
-                        window_ends_at = n.window_ends_at, paused_until = null
+                        window_ends_at = n.window_ends_at, paused_until = null,
+                        pulses = n.pulses + ($8 = 0)::int, pulses_before = n.pulses_before
                    from (
                        select agency_id, connection_id, bucket,
                               coalesce($4, request_limit) as request_limit,
@@ -108,7 +111,10 @@ impl Store {
                               case when greatest($6 + interval '1 s', window_ends_at) <= $7
                                    then $7 + interval '60 s'
                                    else greatest($6 + interval '1 s', window_ends_at)
-                                   end as window_ends_at
+                                   end as window_ends_at,
+                              case when window_ends_at <= $7 then 0 else pulses end as pulses,
+                              case when window_ends_at <= $7 then pulses
+                                   else pulses_before end as pulses_before
                          from rate_budgets
                         where agency_id = $1 and connection_id = $2 and bucket = $3
                           for no key update
@@ -116,9 +122,12 @@ impl Store {
                   where b.agency_id = n.agency_id and b.connection_id = n.connection_id
                     and b.bucket = n.bucket
                     and coalesce(b.paused_until <= $7, true)
-                    and n.remaining > n.request_limit * $8 / 1000
-                        * greatest(extract(epoch from n.window_ends_at - $7), 0) / 60
                     and n.remaining > 0
+                    and ($8 = 0 or n.remaining > greatest(
+                        n.request_limit * $8 / 1000
+                            * extract(epoch from n.window_ends_at - $7) / 60,
+                        least(n.pulses_before - n.pulses, n.request_limit * 8 / 10)
+                            * least(extract(epoch from n.window_ends_at - $7) / 6, 1)))
                  returning b.request_limit, b.remaining, b.window_ends_at",
                 &[
                     (&bucket.agency.0, Type::UUID),
@@ -158,23 +167,30 @@ impl Store {
         Ok(rows.first().map(granted))
     }
 
-    /// When to come back to a bucket that gave nothing: soon if only a reserve is left in it.
-    async fn wait_for(&self, bucket: &Bucket, now: Timestamp) -> Result<Taken, Error> {
+    /// When to come back to a bucket that gave nothing: soon if only a reserve is left in it. What
+    /// somebody waits for is counted all the same, so that the next window is kept for it.
+    async fn wait_for(
+        &self,
+        bucket: &Bucket,
+        is_pulse: bool,
+        now: Timestamp,
+    ) -> Result<Taken, Error> {
         let rows = self
             .rows(
                 "wait_for_bucket",
                 "-- wait_for_bucket
-                 select case when paused_until > $4 then paused_until
-                             when remaining > 0 and window_ends_at > $4
-                             then least(window_ends_at, $4 + interval '10 s')
-                             else greatest(window_ends_at, $4 + interval '1 s') end as until
-                   from rate_budgets
-                  where agency_id = $1 and connection_id = $2 and bucket = $3",
+                 update rate_budgets set pulses = pulses + $5::int
+                  where agency_id = $1 and connection_id = $2 and bucket = $3
+                 returning case when paused_until > $4 then paused_until
+                                when remaining > 0 and window_ends_at > $4
+                                then least(window_ends_at, $4 + interval '10 s')
+                                else greatest(window_ends_at, $4 + interval '1 s') end as until",
                 &[
                     (&bucket.agency.0, Type::UUID),
                     (&bucket.connection.0, Type::UUID),
                     (&bucket.name, Type::TEXT),
                     (&now, Type::TIMESTAMPTZ),
+                    (&i32::from(is_pulse), Type::INT4),
                 ],
             )
             .await?;

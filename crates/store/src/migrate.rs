@@ -30,6 +30,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "connecting",
         include_str!("../../../migrations/20261121000400_connecting.sql"),
     ),
+    (
+        "20261121000500",
+        "budget_follows_demand",
+        include_str!("../../../migrations/20261121000500_budget_follows_demand.sql"),
+    ),
 ];
 
 /// Any number will do as long as every process uses the same: "heartbea" in ASCII.

@@ -53,7 +53,9 @@ async fn a_forged_replayed_or_foreign_callback_changes_nothing() {
         (
             "refused",
             owner.clone(),
-            format!("{PUBLIC_URL}/api/auth/fanvue/callback?error=<b>&error_description=<b>x"),
+            format!(
+                "{PUBLIC_URL}/api/auth/fanvue/callback?error=%3Cb%3E&error_description=%3Cb%3Ex"
+            ),
         ),
     ] {
         let page = browser.open(&world, &url).await;

@@ -1,5 +1,6 @@
 //! A world: a database of its own, a simulated Fanvue, a clock that is moved by hand, and the app.
 
+pub mod canary;
 pub mod clock;
 pub mod database;
 pub mod transport;
@@ -44,6 +45,7 @@ impl World {
     }
 
     async fn with(options: Options) -> Self {
+        canary::watch();
         let clock = Arc::new(ManualClock::at(options.origin));
         let sim = Simulator::new(options);
         // The tests of the budget set it themselves; elsewhere it would only stretch time.
@@ -121,6 +123,7 @@ impl World {
 
     pub async fn send(&self, request: http::Request<Bytes>) -> (u16, Value) {
         let response = app::route(&self.ctx, request).await;
+        canary::check("an answer", response.body());
         let body = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
         (response.status().as_u16(), body)
     }
