@@ -1,32 +1,49 @@
 //! `heartbeat bench`: the system measured beside its own limits, as a table and as named figures.
 //!
-//! The worker is a process of its own, so that its memory and time are its own; the simulated
-//! Fanvue answers from this process, without latency and without a limit.
+//! What is measured runs in processes of its own, so that its memory and time are its own; the
+//! simulated Fanvue answers from this process, without latency.
 
 mod backfill;
+mod budget;
+mod stage;
 mod worker;
 
-use std::{collections::BTreeMap, io::Write};
+use std::{collections::BTreeMap, io::Write, path::Path};
 
-use crate::{Failure, cli::BenchArgs};
+use crate::{
+    Failure,
+    cli::{BenchArgs, Measurement},
+};
 
 /// Named figures, in the order of their names.
 pub(crate) type Figures = BTreeMap<&'static str, f64>;
 
 /// Runs the measurements, prints the table, and writes the figures where they were asked for.
 pub(crate) async fn run(args: BenchArgs) -> Result<(), Failure> {
-    let figures = backfill::measure(&args).await?;
+    let json = args.json.as_deref();
+    match &args.measurement {
+        None => tell(&backfill::measure(&args).await?, json),
+        Some(Measurement::Budget(asked)) => {
+            let measured = budget::measure(&args.data_dir, asked).await?;
+            tell(&measured.figures(asked), json)?;
+            measured.verdict(asked)
+        }
+        Some(Measurement::BudgetWorker(asked)) => budget::work(asked).await,
+    }
+}
+
+fn tell(figures: &Figures, json: Option<&Path>) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     let mut say = |line: String| {
         writeln!(out, "{line}").map_err(Failure::while_doing("can't write to standard output"))
     };
     say("| figure | value |\n|---|--:|".to_owned())?;
-    for (name, value) in &figures {
+    for (name, value) in figures {
         say(format!("| {name} | {value:.2} |"))?;
     }
-    let Some(path) = args.json else { return Ok(()) };
-    let text = serde_json::to_vec_pretty(&figures)
+    let Some(path) = json else { return Ok(()) };
+    let text = serde_json::to_vec_pretty(figures)
         .map_err(Failure::while_doing("the figures can't be written as JSON"))?;
-    std::fs::write(&path, text)
+    std::fs::write(path, text)
         .map_err(Failure::while_doing(format!("can't write {}", path.display())))
 }

@@ -1,49 +1,29 @@
 //! A first history of many creators: rows a second, requests beside the fewest possible, memory.
 
-use app::{
-    Config, Ctx,
-    connections::{NewConnection, connect_agency},
-};
-use fanvue::{AccessToken, RefreshToken};
 use serde_json::Value;
-use simulator::{Bulk, NewGrant, Options, Simulator};
+use simulator::{Bulk, Simulator};
 
 use super::{
     Figures,
-    worker::{SECRET, Worker},
+    stage::{self, SECRET},
+    worker::Worker,
 };
-use crate::{Failure, cli::BenchArgs, database, loopback, wall};
+use crate::{Failure, cli::BenchArgs, loopback, wall};
 
 const DATABASE: &str = "heartbeat_bench";
 const ROWS_PER_PAGE: u64 = 50;
-/// A key for a database that is dropped afterwards.
-const TOKEN_KEYS: &str = "bench:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 /// Ticks until it must be done: each takes up to four minutes.
 const TICKS_MAX: usize = 60;
 
 /// Reads `--rows` rows of `--creators` creators into an empty database.
 pub(super) async fn measure(args: &BenchArgs) -> Result<Figures, Failure> {
-    let server = database::open(&args.data_dir.join("postgres"), None, true).await?;
-    let server = server.url("postgres");
-    let unusable = "the database for measuring can't be made";
-    store::admin::drop_database(&server, DATABASE).await.map_err(Failure::while_doing(unusable))?;
-    let url = store::admin::create_database(&server, DATABASE, None)
-        .await
-        .map_err(Failure::while_doing(unusable))?;
-    database::apply(&url).await?;
-    let figures = in_database(args, &url).await;
-    store::admin::drop_database(&server, DATABASE).await.map_err(Failure::while_doing(unusable))?;
-    figures
+    stage::in_database(&args.data_dir, DATABASE, async |url| in_database(args, url).await).await
 }
 
 async fn in_database(args: &BenchArgs, url: &str) -> Result<Figures, Failure> {
     let simulator = world(args)?;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
-    let listener = listener.map_err(Failure::while_doing("can't listen"))?;
-    let address = listener.local_addr().map_err(Failure::while_doing("can't listen"))?;
-    tokio::spawn(simulator::serve(simulator.clone(), listener, std::future::pending()));
-    let environment = environment(url, &format!("http://{address}"));
-    connect(&environment, &simulator).await?;
+    let environment = stage::environment(url, &stage::serve(&simulator).await?);
+    stage::connect(&stage::surroundings(&environment)?, &simulator).await?;
     simulator.reset_requests();
 
     let worker = Worker::start(&environment).await?;
@@ -69,55 +49,13 @@ async fn in_database(args: &BenchArgs, url: &str) -> Result<Figures, Failure> {
 
 fn world(args: &BenchArgs) -> Result<Simulator, Failure> {
     let now = wall::now();
-    let simulator = Simulator::new(Options {
-        seed: 1,
-        creators: 1,
-        days: 0,
-        origin: now,
-        live_sales_per_hour: 0,
-        base_url: None,
-    });
+    let simulator = stage::empty_world(now);
     let failed = "the simulated world can't be made";
     let plenty = serde_json::json!({"rateLimit": 1_000_000});
     simulator.change_settings(&plenty, now).map_err(Failure::while_doing(failed))?;
     let bulk = Bulk { creators: args.creators, rows: args.rows, ..Bulk::default() };
     simulator.bulk(&bulk, now).map_err(Failure::while_doing(failed))?;
     Ok(simulator)
-}
-
-fn environment(database_url: &str, platform_url: &str) -> Vec<(&'static str, String)> {
-    vec![
-        ("DATABASE_URL", database_url.to_owned()),
-        ("FANVUE_API_URL", platform_url.to_owned()),
-        ("FANVUE_AUTH_URL", platform_url.to_owned()),
-        ("FANVUE_CLIENT_ID", "sim-client".to_owned()),
-        ("FANVUE_CLIENT_SECRET", "sim-secret".to_owned()),
-        ("CRON_SECRET", SECRET.to_owned()),
-        ("TOKEN_KEYS", TOKEN_KEYS.to_owned()),
-    ]
-}
-
-async fn connect(
-    environment: &[(&'static str, String)],
-    simulator: &Simulator,
-) -> Result<(), Failure> {
-    let failed = "the agency can't be connected";
-    let config = Config::from_lookup(|name| {
-        environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())
-    });
-    let ctx = Ctx::new(config.map_err(Failure::while_doing(failed))?);
-    let ctx = ctx.map_err(Failure::while_doing(failed))?;
-    let ask = NewGrant { account: "agency".to_owned(), ..NewGrant::default() };
-    let grant = simulator.grant(&ask, wall::now()).map_err(Failure::while_doing(failed))?;
-    let new = NewConnection {
-        agency_name: "Bench".to_owned(),
-        timezone: "Europe/Rome".to_owned(),
-        access_token: AccessToken::new(grant.access_token),
-        refresh_token: grant.refresh_token.map(RefreshToken::new),
-        expires_in_seconds: i64::from(grant.expires_in),
-        scope: grant.scope,
-    };
-    connect_agency(&ctx, new).await.map(drop).map_err(Failure::while_doing(failed))
 }
 
 /// A figure of a wrong result would be worth nothing.

@@ -9,9 +9,6 @@ use tokio::{
 
 use crate::Failure;
 
-/// The secret that opens its endpoints.
-pub(super) const SECRET: &str = "bench-secret";
-
 /// A running worker. Dropped, it is killed.
 pub(super) struct Worker {
     child: Child,
