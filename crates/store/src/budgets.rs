@@ -126,7 +126,7 @@ impl Store {
                     and ($8 = 0 or n.remaining > greatest(
                         n.request_limit * $8 / 1000
                             * extract(epoch from n.window_ends_at - $7) / 60,
-                        least(n.pulses_before - n.pulses, n.request_limit * 8 / 10)
+                        least(n.pulses_before * 1.1 - n.pulses, n.request_limit * 0.8)
                             * least(extract(epoch from n.window_ends_at - $7) / 6, 1)))
                  returning b.request_limit, b.remaining, b.window_ends_at",
                 &[

@@ -205,7 +205,8 @@ impl Store {
                  select m.id, m.agency_id, m.name, m.last_transaction_sync, s.last_error,
                         s.paused_until, c.state = 'active' as is_active,
                         coalesce(s.lease_expires_at > $2 or s.tried_at > $1, false) as is_leased,
-                        coalesce(s.confirmed_at >= $1, false) as is_complete,
+                        coalesce(s.confirmed_at >= $1, false) and s.last_error is null
+                            and m.last_transaction_sync is not null as is_complete,
                         s.parked_at is not null as is_parked
                    from models m
                    join fanvue_connections c

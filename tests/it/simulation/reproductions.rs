@@ -172,3 +172,29 @@ fn rows_that_arrive_in_an_instant_while_it_is_read_count_once() {
         play(0, json!({"rows": "g1b", "cursorStyle": CursorStyle::Offset}), ops);
     }
 }
+
+/// A history that was asked for and failed was reported complete by a tick at the same instant,
+/// since the creator had been confirmed at that instant before.
+#[test]
+fn a_failed_history_is_not_reported_complete_by_the_next_tick() {
+    let goes = |process| Turn::Goes { process };
+    let meanwhile = |op| Turn::Meanwhile { op: Box::new(op) };
+    let sale = Sale { count: 3, apart_ms: 700, ago_ms: 80_000_000, ..Sale::default() };
+    let turns = vec![
+        goes(1),
+        goes(0),
+        goes(0),
+        meanwhile(Op::Sells { who: 1, sale }),
+        meanwhile(passes(1)),
+        goes(0),
+        goes(0),
+    ];
+    let refuses =
+        Op::Fails { at: Place::Page { who: 1, page: 3 }, how: Fault::Status(401), times: 2 };
+    let ops = vec![Op::Ticks { turns }, Op::AsksForHistory { who: 1 }, refuses, Op::Tick, Op::Tick];
+    let pasts = vec![Past { rows: 122, days: 2, twins_percent: 2 }];
+    let settings = json!({"rows": "g1"});
+    let plan = Plan { seed: 11284, owns_an_account: false, pasts, settings, ops };
+    let outcome = Stage::build().play(&plan, &Trace::default());
+    assert_eq!(outcome.problem, None);
+}
