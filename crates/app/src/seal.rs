@@ -100,9 +100,36 @@ impl TokenKeys {
         let payload = Payload { msg: token.as_bytes(), aad: &binding.associated(id) };
         let ciphertext =
             cipher.encrypt(&Nonce::from(nonce), payload).map_err(|_| SealError::Broken)?;
-        // A key id has at most 32 bytes, see `parse`.
-        let id_length = u8::try_from(id.len()).map_err(|_| SealError::Broken)?;
-        Ok([&[LAYOUT, id_length], id.as_bytes(), &nonce, &ciphertext].concat())
+        Ok([prefix(id)?.as_slice(), &nonce, &ciphertext].concat())
+    }
+
+    /// The id of the key that seals.
+    ///
+    /// # Errors
+    /// [`SealError::NoKey`] without one.
+    pub fn sealing_key(&self) -> Result<&str, SealError> {
+        self.keys.first().map(|(id, _)| id.as_str()).ok_or(SealError::NoKey)
+    }
+
+    /// How every token begins that the first key sealed, and no other token does.
+    ///
+    /// # Errors
+    /// [`SealError::NoKey`] without a key.
+    pub(crate) fn sealing_prefix(&self) -> Result<Vec<u8>, SealError> {
+        prefix(self.sealing_key()?)
+    }
+
+    /// Seals again, with the first key and for the same place, what any of the keys sealed.
+    ///
+    /// # Errors
+    /// [`SealError`] says why the token does not open.
+    pub(crate) fn reseal(
+        &self,
+        sealed: &[u8],
+        binding: Binding,
+        entropy: &dyn Entropy,
+    ) -> Result<Vec<u8>, SealError> {
+        self.seal(&self.open(sealed, binding)?, binding, entropy)
     }
 
     /// Opens a sealed token.
@@ -124,6 +151,12 @@ impl TokenKeys {
         let token = cipher.decrypt(&Nonce::from(*nonce), payload).map_err(|_| SealError::Broken)?;
         String::from_utf8(token).map_err(|_| SealError::Broken)
     }
+}
+
+fn prefix(key_id: &str) -> Result<Vec<u8>, SealError> {
+    // A key id has at most 32 bytes, see `parse`.
+    let length = u8::try_from(key_id.len()).map_err(|_| SealError::Broken)?;
+    Ok([&[LAYOUT, length], key_id.as_bytes()].concat())
 }
 
 impl Binding {
@@ -189,8 +222,14 @@ mod tests {
         let sealed = old.seal("token", here, &SystemEntropy).unwrap();
         assert_eq!(both.open(&sealed, here).unwrap(), "token");
         assert_eq!(new.open(&sealed, here), Err(SealError::UnknownKey { id: "k1".into() }));
-        let sealed = both.seal("token", here, &SystemEntropy).unwrap();
-        assert_eq!(new.open(&sealed, here).unwrap(), "token");
+        for sealed in
+            [both.seal("token", here, &SystemEntropy), both.reseal(&sealed, here, &SystemEntropy)]
+        {
+            let sealed = sealed.unwrap();
+            assert_eq!(new.open(&sealed, here).unwrap(), "token");
+            assert!(sealed.starts_with(&both.sealing_prefix().unwrap()));
+        }
+        assert!(!sealed.starts_with(&both.sealing_prefix().unwrap()));
     }
 
     #[test]

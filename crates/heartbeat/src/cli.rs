@@ -29,6 +29,14 @@ pub enum Command {
     Serve(ServeArgs),
     /// Bring the database at DATABASE_URL to the newest version. Any number may run at once.
     Migrate,
+    /// Seal every stored token with the first key of TOKEN_KEYS, while the service runs.
+    ///
+    /// To change the key: 1. put the new key in front of the old one in TOKEN_KEYS of all instances
+    /// (`new:…,old:…`); 2. deploy, and let the instances of before end; 3. run this with the same
+    /// TOKEN_KEYS and DATABASE_URL; 4. when it says that none is left under another key, remove the
+    /// old key and deploy. It may be stopped, repeated and run twice at once. A token that does not
+    /// open is named on standard error; then the others are resealed all the same, and it fails.
+    RotateKeys,
     /// Start the local database, print its URL, and leave it running.
     Db(DbArgs),
     /// Measure the system on this machine, in a database of its own.
@@ -205,6 +213,20 @@ mod tests {
     }
 
     #[test]
+    fn rotating_keys_takes_no_word_and_tells_its_steps() {
+        let command = Cli::parse_from(["heartbeat", "rotate-keys"]).command;
+        assert!(matches!(command, Command::RotateKeys));
+        let mut words = Cli::command();
+        let rotate = words.find_subcommand_mut("rotate-keys").unwrap();
+        let help = rotate.render_long_help().to_string();
+        let steps: Vec<_> = ["in front of", "deploy", "run this", "remove the"]
+            .iter()
+            .map(|step| help.find(step).unwrap())
+            .collect();
+        assert!(steps.is_sorted(), "{help}");
+    }
+
+    #[test]
     fn nonsense_is_refused() {
         for words in [
             &["heartbeat"][..],
@@ -214,6 +236,7 @@ mod tests {
             &["heartbeat", "dev", "--secret", ""],
             &["heartbeat", "bench", "budget", "--workers", "0"],
             &["heartbeat", "bench", "--rows", "10", "budget"],
+            &["heartbeat", "rotate-keys", "k2"],
             &["heartbeat", "fly"],
         ] {
             assert!(Cli::try_parse_from(words).is_err(), "{words:?}");

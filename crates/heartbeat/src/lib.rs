@@ -9,6 +9,7 @@ mod database;
 mod dev;
 pub mod devdb;
 mod failure;
+mod keys;
 mod loopback;
 mod progress;
 mod ready;
@@ -48,6 +49,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Dev(args) => dev::run(args).await,
         Command::Serve(args) => serve::run(args).await,
         Command::Migrate => database::migrate().await,
+        Command::RotateKeys => keys::rotate().await,
         Command::Db(args) => database::db(args).await,
         Command::Bench(args) => bench::run(args).await,
     }

@@ -23,6 +23,40 @@ impl Step {
     }
 }
 
+/// A long step that counts: a line a second at most, with how long the rest will take.
+pub(crate) struct Count {
+    name: &'static str,
+    unit: &'static str,
+    began_at: Instant,
+    said_at: Instant,
+}
+
+impl Count {
+    pub(crate) fn begin(name: &'static str, unit: &'static str) -> Count {
+        let now = wall::instant();
+        Count { name, unit, began_at: now, said_at: now }
+    }
+
+    pub(crate) fn reached(&mut self, done: u64, of: u64) {
+        let now = wall::instant();
+        if now - self.said_at < Duration::from_secs(1) {
+            return;
+        }
+        self.said_at = now;
+        let took = now - self.began_at;
+        let left = left(done, of, took).map_or("?".to_owned(), seconds);
+        let (done, of, took) = (grouped(done), grouped(of), seconds(took));
+        eprintln!("  {:<10} {took:>8}  {done} of {of} {}, {left} left", self.name, self.unit);
+    }
+}
+
+/// How long the rest takes at the pace so far; `None` before anything was done.
+fn left(done: u64, of: u64, took: Duration) -> Option<Duration> {
+    let rest = u128::from(of.saturating_sub(done));
+    let micros = (took.as_micros() * rest).checked_div(u128::from(done))?;
+    u64::try_from(micros).ok().map(Duration::from_micros)
+}
+
 /// `0.04 s`, `12.3 s`.
 pub(crate) fn seconds(length: Duration) -> String {
     let seconds = length.as_secs_f64();
@@ -66,6 +100,14 @@ mod tests {
             assert_eq!(dollars(cents), text);
         }
         assert_eq!(grouped(1_000), "1,000");
+    }
+
+    #[test]
+    fn the_rest_takes_as_long_as_the_pace_says() {
+        let took = Duration::from_secs(3);
+        assert_eq!(left(30, 100, took), Some(Duration::from_secs(7)));
+        assert_eq!(left(120, 100, took), Some(Duration::ZERO));
+        assert_eq!(left(0, 100, took), None);
     }
 
     #[test]
