@@ -24,6 +24,15 @@ pub mod binary {
     impl Binary {
         /// Starts it and waits until it listens.
         pub async fn start(path: &str, environment: Vec<(&'static str, String)>) -> Self {
+            Self::logging_to(Stdio::null(), path, environment).await
+        }
+
+        /// The same, with its log sent there.
+        pub async fn logging_to(
+            log: Stdio,
+            path: &str,
+            environment: Vec<(&'static str, String)>,
+        ) -> Self {
             let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let port = free.local_addr().unwrap().port();
             drop(free);
@@ -32,7 +41,7 @@ pub mod binary {
                 .envs(environment)
                 .env("VERCEL_DEV_PORT", port.to_string())
                 .stdout(Stdio::piped())
-                .stderr(Stdio::null())
+                .stderr(log)
                 .kill_on_drop(true)
                 .spawn()
                 .unwrap();

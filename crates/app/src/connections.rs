@@ -191,7 +191,7 @@ async fn import(
 }
 
 /// Whose token it is, and by which generation of paths the platform serves it.
-async fn who(ctx: &Ctx, token: &AccessToken) -> Result<(Account, Routes), Error> {
+pub(crate) async fn who(ctx: &Ctx, token: &AccessToken) -> Result<(Account, Routes), Error> {
     match ctx.platform.me(token, Routes::V1).await.result {
         Err(fanvue::Error::NotFound { .. }) => {
             Ok((ctx.platform.me(token, Routes::Unprefixed).await.result?, Routes::Unprefixed))

@@ -6,6 +6,7 @@
 //! itself, or reads a clock other than [`Ctx::clock`].
 
 pub mod accounts;
+mod adopting;
 pub mod analytics;
 pub mod auth;
 mod budget;

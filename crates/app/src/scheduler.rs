@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::{
-    Ctx,
+    Ctx, adopting,
     auth::require_operator,
     connections,
     http::{Problem, Request, Response, json},
@@ -12,7 +12,7 @@ use crate::{
     tokens::{self, Tokens},
 };
 
-/// Answers `GET /api/cron/sync-transactions`: refreshes tokens whose time has come, adds creators who
+/// Answers `GET /api/cron/sync-transactions`: seals plain tokens of an older system, refreshes tokens whose time has come, adds creators who
 /// joined, goes on with unfinished histories and reads the creators that are due.
 ///
 /// # Errors
@@ -23,6 +23,7 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let limits = Limits::default();
     let half = SignedDuration::from_secs(limits.seconds / 2);
     let deadline = ctx.clock.now().checked_add(half).unwrap_or_else(|_| ctx.clock.now());
+    adopting::adopt_plain_tokens(ctx, deadline).await?;
     tokens::refresh_due(ctx, deadline).await?;
     connections::import_new(ctx, &Tokens::default(), deadline).await?;
     let report = tick(ctx, Scope::Due, Limits { seconds: limits.seconds / 2, ..limits }).await?;

@@ -128,7 +128,8 @@ impl Tx {
                                    and c.kind = 'creator' and c.state <> 'disconnected')
                             then m.connection_id else excluded.connection_id end,
                             fanvue_username = coalesce(excluded.fanvue_username, m.fanvue_username),
-                            fanvue_access_token = 'sealed', updated_at = excluded.updated_at
+                            fanvue_access_token = 'sealed', fanvue_refresh_token = null,
+                            updated_at = excluded.updated_at
                      returning id, (xmax = 0) as is_new
                  ), queued as (
                      insert into sync_state (agency_id, model_id, sync_type, next_sync_at)

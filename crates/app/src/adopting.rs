@@ -1,0 +1,186 @@
+//! Plain tokens that an older system left in `models`: each is sealed into a connection of its own,
+//! and goes from there in the same transaction. Afterwards the creator is read like any other.
+
+use fanvue::{AccessToken, CreatorUuid, Grant, RefreshToken, Routes};
+use jiff::Timestamp;
+use ledger::ConnectionId;
+use store::{AccountState, ConnectionKind, NewConnection, PlainToken};
+use uuid::Uuid;
+
+use crate::{Ctx, Error, connections, tokens};
+
+/// Creators that are looked at in one call.
+const CREATORS_MAX: i64 = 100;
+/// How long a token is used that works, can't be refreshed, and doesn't say when it ends.
+const LIFE_UNKNOWN_SECONDS: i64 = 3600;
+
+/// What became of one creator's plain token.
+enum Adoption {
+    /// It is sealed.
+    Done,
+    /// Another process was faster.
+    Gone,
+    /// It stays where it is until a person has mended the reason.
+    Left(&'static str),
+}
+
+/// Whose token it is, and how the platform serves it.
+struct Owner {
+    account_uuid: String,
+    handle: Option<String>,
+    routes: Routes,
+    is_accepted: bool,
+}
+
+/// Seals plain tokens until `deadline`. One that can't be sealed yet stays as it is, is written down
+/// by its creator's id, and holds up no other.
+///
+/// # Errors
+/// [`Error::Store`] when they can't be listed.
+pub(crate) async fn adopt_plain_tokens(ctx: &Ctx, deadline: Timestamp) -> Result<(), Error> {
+    let list = |start| ctx.store.list_plain_tokens(ctx.clock.now(), start, CREATORS_MAX);
+    let mut found = list(Uuid::nil()).await?;
+    if found.is_empty() {
+        return Ok(());
+    }
+    if let Err(error) = ctx.config.token_keys.sealing_key() {
+        let error = crate::http::chain(&error);
+        tracing::error!(error, "plain tokens stay in models until they can be sealed");
+        return Ok(());
+    }
+    if i64::try_from(found.len()) == Ok(CREATORS_MAX) {
+        // Those that can't be sealed must not stand in front of the others for ever.
+        found = list(ctx.entropy.uuid()).await?;
+    }
+    for plain in found {
+        if deadline <= ctx.clock.now() {
+            break;
+        }
+        let (creator, agency) = (plain.creator, plain.agency);
+        match adopt(ctx, &plain).await {
+            Ok(Adoption::Done) => {
+                tracing::info!(creator.id = %creator, agency.id = %agency, "plain token sealed");
+            }
+            Ok(Adoption::Gone) => {}
+            Ok(Adoption::Left(reason)) => {
+                tracing::warn!(creator.id = %creator, agency.id = %agency, reason, "plain token not sealed");
+            }
+            Err(error) => {
+                let error = crate::http::chain(&error);
+                tracing::warn!(creator.id = %creator, agency.id = %agency, error, "plain token not sealed");
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn adopt(ctx: &Ctx, plain: &PlainToken) -> Result<Adoption, Error> {
+    let owner = match owner(ctx, plain).await? {
+        Ok(owner) => owner,
+        Err(reason) => return Ok(Adoption::Left(reason)),
+    };
+    let account_uuid = owner.account_uuid.as_str();
+    let known = ctx.store.find_account_state(plain.agency, account_uuid, plain.creator).await?;
+    match known {
+        AccountState { is_taken: true, .. } => {
+            Ok(Adoption::Left("another creator of the agency has its account; join them by hand"))
+        }
+        // The account was connected since: the connection's own tokens are the newer ones.
+        AccountState { connection: Some(id), is_active: true, .. } => {
+            store(ctx, plain, &owner, (id, false)).await
+        }
+        AccountState { connection: Some(id), is_revoked: true, .. } => {
+            store(ctx, plain, &owner, (id, true)).await
+        }
+        AccountState { connection: None, .. } => {
+            store(ctx, plain, &owner, (ConnectionId(ctx.entropy.uuid()), true)).await
+        }
+        AccountState { connection: Some(_), .. } => {
+            Ok(Adoption::Left("its account was disconnected since; connect it again"))
+        }
+    }
+}
+
+/// The account of a token as the platform tells it. Only where it doesn't tell, and the token may be
+/// good all the same or be mended by a refresh, the stored uuid is believed.
+async fn owner(ctx: &Ctx, plain: &PlainToken) -> Result<Result<Owner, &'static str>, Error> {
+    let stored = match &plain.account_uuid {
+        Some(text) => match CreatorUuid::new(text) {
+            Some(uuid) => Some((text.clone(), uuid)),
+            None => return Ok(Err("its fanvue_user_uuid is no uuid; correct it")),
+        },
+        None => None,
+    };
+    let token = AccessToken::new(plain.access.clone());
+    let (account, routes) = match (connections::who(ctx, &token).await, &stored) {
+        (Ok(told), _) => told,
+        (Err(Error::Platform(error)), Some((account_uuid, _))) if says_nothing(&error) => {
+            return Ok(Ok(Owner {
+                account_uuid: account_uuid.clone(),
+                handle: plain.handle.clone(),
+                routes: Routes::V1,
+                is_accepted: matches!(error, fanvue::Error::Forbidden { .. }),
+            }));
+        }
+        (Err(error), _) => return Err(error),
+    };
+    if stored.as_ref().is_some_and(|(_, stored)| *stored != account.uuid) {
+        return Ok(Err("its token is another account's than fanvue_user_uuid says; correct it"));
+    }
+    if !account.is_creator {
+        return Ok(Err("its token is of an account that is no creator"));
+    }
+    // As it is stored, so that creator and connection are found to be the same account.
+    let account_uuid = stored.map_or_else(|| account.uuid.as_str().to_owned(), |(text, _)| text);
+    Ok(Ok(Owner { account_uuid, handle: account.handle, routes, is_accepted: true }))
+}
+
+/// The token has expired, or may read earnings but not its own account.
+fn says_nothing(error: &fanvue::Error) -> bool {
+    matches!(error, fanvue::Error::Unauthorized | fanvue::Error::Forbidden { .. })
+}
+
+/// Everything in one transaction, the connection before the creator, as whoever connects an account
+/// does.
+async fn store(
+    ctx: &Ctx,
+    plain: &PlainToken,
+    owner: &Owner,
+    (id, with_tokens): (ConnectionId, bool),
+) -> Result<Adoption, Error> {
+    let now = ctx.clock.now();
+    let sealed = tokens::seal(ctx, plain.agency, id, &grant(plain, owner, now), String::new())?;
+    let new = NewConnection {
+        id,
+        agency: plain.agency,
+        kind: ConnectionKind::Creator,
+        account_uuid: owner.account_uuid.clone(),
+        account_handle: owner.handle.clone(),
+        account_is_creator: true,
+        routes: tokens::routes_name(owner.routes),
+    };
+    let tx = ctx.store.begin("adopt_plain_token").await?;
+    let is_there = !with_tokens || tx.add_own_connection(&new, &sealed, now).await?;
+    let account = (owner.account_uuid.as_str(), owner.handle.as_deref());
+    if !is_there || !tx.adopt_creator(plain, id, account, now).await? {
+        tx.rollback().await?;
+        return Ok(Adoption::Gone);
+    }
+    tx.advance_revision(plain.agency, now).await?;
+    tx.commit().await?;
+    Ok(Adoption::Done)
+}
+
+/// The pair with what is left of its life. Where that isn't known it is over, so that a refresh
+/// comes first; but a token that works and can't be refreshed is used.
+fn grant(plain: &PlainToken, owner: &Owner, now: Timestamp) -> Grant {
+    let left = |at: Timestamp| at.duration_since(now).as_secs();
+    let unknown =
+        if owner.is_accepted && plain.refresh.is_none() { LIFE_UNKNOWN_SECONDS } else { 0 };
+    Grant {
+        access: AccessToken::new(plain.access.clone()),
+        refresh: plain.refresh.as_ref().map(|text| RefreshToken::new(text.clone())),
+        expires_in_seconds: plain.expires_at.map_or(unknown, left),
+        scope: None,
+    }
+}
