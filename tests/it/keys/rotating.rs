@@ -192,11 +192,12 @@ async fn a_pair_that_is_being_refreshed_is_waited_for_and_what_it_stores_is_kept
     // An instance that doesn't know the new key yet exchanges the pair, under the row's lock.
     let refresh = world.ctx.store.begin("test").await.unwrap();
     refresh.lock_connection(row.agency, row.connection).await.unwrap().unwrap();
-    let both = instance(&world, NEW_THEN_OLD);
+    let (both, rotated) = (instance(&world, NEW_THEN_OLD), AtomicBool::new(false));
     let finish = async {
-        let waits = "select count(*) from pg_stat_activity where datname = current_database()
-                        and wait_event_type = 'Lock' and query like '-- wait_sealed_elsewhere%'";
+        let waits = "select count(*) from pg_stat_activity
+                      where datname = current_database() and wait_event_type = 'Lock'";
         while world.db.sql(waits).await != [["1"]] {
+            assert!(!rotated.load(Ordering::Relaxed), "it was not waited for");
             tokio::task::yield_now().await;
         }
         let grant = SealedGrant {
@@ -209,7 +210,12 @@ async fn a_pair_that_is_being_refreshed_is_waited_for_and_what_it_stores_is_kept
         refresh.save_grant(row.agency, row.connection, &grant).await.unwrap();
         refresh.commit().await.unwrap();
     };
-    let (outcome, ()) = tokio::join!(rotate(&both, 500), finish);
+    let rotation = async {
+        let outcome = rotate(&both, 500).await;
+        rotated.store(true, Ordering::Relaxed);
+        outcome
+    };
+    let (outcome, ()) = tokio::join!(rotation, finish);
     assert_eq!((outcome.tokens, outcome.connections, outcome.left), (40, 20, 0));
     let now = stored(&world.ctx).await.remove(4);
     let new = instance(&world, NEW);
