@@ -10,7 +10,7 @@ use store::{Gate, Options, Store};
 use tokio::{io::AsyncReadExt, sync::Barrier};
 use uuid::Uuid;
 
-use super::{add_agency, consent, heartbeat, instance, leave_plain, line, sync};
+use super::{add_agency, add_connected, consent, heartbeat, instance, leave_plain, line, sync};
 use crate::{
     functions::binary::Binary,
     world::{SECRET, TEN_MINUTES, TOKEN_KEYS, World, environment, fetch},
@@ -140,6 +140,35 @@ async fn two_instances_that_find_the_same_tokens_make_one_connection_of_each() {
     let report = world.tick().await;
     assert_eq!(report["unfinished"], 0, "{report}");
     world.assert_complete().await;
+}
+
+#[tokio::test]
+async fn a_token_that_changed_since_it_was_read_is_not_erased() {
+    let world = World::empty().await;
+    add_agency(&world).await;
+    let connection = add_connected(&world, &["Ada"]).await[0];
+    let of = format!("select id from fanvue_connections where account_uuid = '{connection}'");
+    let connection = serde_json::from_value(json!(world.db.sql(&of).await[0][0])).unwrap();
+    let bea = world.creator("Bea", 10, 0);
+    leave_plain(&world, Some(bea), "read", "refresh").await;
+    let store = &world.ctx.store;
+    let plain = store.list_plain_tokens(world.now(), Uuid::nil(), 10).await.unwrap().remove(0);
+    for (column, is_adopted) in
+        [("fanvue_access_token", false), ("fanvue_refresh_token", false), ("name", true)]
+    {
+        world
+            .db
+            .sql(&format!("update models set {column} = 'newer' where id = '{}'", plain.creator))
+            .await;
+        let tx = store.begin("test").await.unwrap();
+        let account = (plain.account_uuid.as_deref().unwrap(), None);
+        let adopted = tx.adopt_creator(&plain, connection, account, world.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(adopted, is_adopted, "{column}");
+        let back =
+            "update models set fanvue_access_token = 'read', fanvue_refresh_token = 'refresh'";
+        world.db.sql(&format!("{back} where id = '{}'", plain.creator)).await;
+    }
 }
 
 #[tokio::test]
