@@ -19,7 +19,7 @@ fn a_problem_names_the_field_and_the_request_and_every_answer_has_the_headers() 
     assert_eq!(response.status(), StatusCode::BAD_REQUEST);
     let shown = |name: &str| response.headers()[name].to_str().unwrap();
     assert_eq!(shown("content-type"), "application/problem+json");
-    assert_eq!(shown("cache-control"), "private, no-cache");
+    assert_eq!(shown("cache-control"), "no-store");
     assert_eq!(shown("x-content-type-options"), "nosniff");
     assert_eq!(shown("x-request-id"), "req-1");
     assert_eq!(
