@@ -167,7 +167,8 @@ impl Store {
         Ok(rows.first().map(granted))
     }
 
-    /// When to come back to a bucket that gave nothing: soon if only a reserve is left in it. What
+    /// When to come back to a bucket that gave nothing: soon if only a reserve is left in it, and at
+    /// the latest when it is let go near the end of the window. What
     /// somebody waits for is counted all the same, so that the next window is kept for it.
     async fn wait_for(
         &self,
@@ -183,7 +184,8 @@ impl Store {
                   where agency_id = $1 and connection_id = $2 and bucket = $3
                  returning case when paused_until > $4 then paused_until
                                 when remaining > 0 and window_ends_at > $4
-                                then least(window_ends_at, $4 + interval '10 s')
+                                then least($4 + interval '10 s',
+                                    greatest(window_ends_at - interval '4 s', $4 + interval '1 s'))
                                 else greatest(window_ends_at, $4 + interval '1 s') end as until",
                 &[
                     (&bucket.agency.0, Type::UUID),
