@@ -100,6 +100,47 @@ async fn fifty_workers_use_a_small_bucket_up_without_overdrawing_it() {
 }
 
 #[tokio::test]
+async fn a_window_ends_when_the_platform_says_and_not_when_we_guessed() {
+    let world = World::empty().await;
+    world.settings(json!({"rateLimit": 30, "bucketPerCreator": false}));
+    world.creator("Whale", 30_000, 0);
+    world.connect().await;
+    // The platform's window began with the listing; the first request that we count comes later.
+    world.advance(40);
+    world.tick().await;
+    world.sim.reset_requests();
+    world.advance(25);
+    world.tick().await;
+    let log = world.sim.requests();
+    assert!(20 <= log.total, "the bucket was full again: {log:?}");
+    assert_eq!(log.throttled, 0, "{log:?}");
+}
+
+#[tokio::test]
+async fn a_history_that_was_put_off_goes_on_without_asking_for_news_each_time() {
+    let world = World::empty().await;
+    world.settings(json!({"rateLimit": 30, "bucketPerCreator": false}));
+    world.creator("Whale", 30_000, 0);
+    world.connect().await;
+    world.tick().await;
+    let one = Limits { concurrency: 1, claims: 1, ..Limits::default() };
+    let pulses = async || {
+        let sql = "select max(pulses) from rate_budgets";
+        world.db.sql(sql).await[0][0].parse::<u32>().unwrap()
+    };
+    world.advance(61);
+    tick(&world.ctx, Scope::Due, one).await.unwrap();
+    assert_eq!(pulses().await, 1, "after a minute it asks");
+    for _ in 0..4 {
+        world.advance(11);
+        tick(&world.ctx, Scope::Due, one).await.unwrap();
+    }
+    assert_eq!(pulses().await, 1, "it goes on");
+    world.tick().await;
+    assert_eq!(pulses().await, 2, "a heartbeat always asks");
+}
+
+#[tokio::test]
 async fn a_429_keeps_everybody_away_until_the_time_it_names() {
     let world = World::empty().await;
     world.settings(json!({"rateLimit": 30, "bucketPerCreator": false}));

@@ -108,9 +108,11 @@ impl Budget {
     pub(crate) async fn settle(&mut self, ctx: &Ctx) -> Result<(), Error> {
         match self.told.take() {
             Some((told, granted))
-                if told.limit != granted.limit || told.remaining < granted.remaining =>
+                if told.limit != granted.limit
+                    || told.remaining < granted.remaining
+                    || !granted.in_window_of(told) =>
             {
-                Ok(ctx.store.note_told(&self.bucket(), told).await?)
+                Ok(ctx.store.note_told(&self.bucket(), told, ctx.clock.now()).await?)
             }
             _ => Ok(()),
         }

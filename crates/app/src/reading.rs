@@ -7,6 +7,8 @@ mod asking;
 mod committing;
 mod narrow;
 
+use std::mem;
+
 use fanvue::{EarningsPage, Routes};
 use jiff::{SignedDuration, Timestamp};
 use ledger::{Earning, Feed, PageFacts, PageVerdict, Purpose, Reject, Stream};
@@ -16,6 +18,7 @@ use self::committing::Pending;
 use crate::{
     Ctx, Error,
     budget::Budget,
+    tick::Scope,
     tokens::{self, Tokens},
 };
 
@@ -25,6 +28,8 @@ pub(crate) const LEASE_SECONDS: i64 = 60;
 pub(crate) const EARNINGS_EVERY_SECONDS: i64 = 15 * 60;
 /// Refusals in a row after which a creator is parked until somebody asks for another attempt.
 const REFUSALS_MAX: i32 = 5;
+/// A history that goes on by itself asks for news again after so long, in seconds: heartbeats do.
+const NEWS_BESIDE_HISTORY_SECONDS: i64 = 60;
 /// Rows that are booked in one commit, at least, while there are more.
 const ROWS_PER_COMMIT: usize = 1000;
 /// Times that one window may begin again in one tick before the tick gives up on the creator.
@@ -61,16 +66,24 @@ pub(crate) enum Stop {
     Refused(String),
 }
 
-/// Reads what is open in the claimed stream, and what is new, until done or stopped.
+/// Reads what is open in the claimed stream, and what is new, until done or stopped. In the scope of
+/// what is due, a history that was put off goes on where it stopped: asking for news each time would
+/// take from the bucket what the history was put off for.
 pub(crate) async fn read_creator(
     ctx: &Ctx,
     tokens: &Tokens,
     claim: Claim,
-    deadline: Timestamp,
+    (scope, deadline): (Scope, Timestamp),
 ) -> Reading {
     let mut stream = claim.stream.clone();
     let now = ctx.clock.now();
-    stream.open_pulse(now, claim.page_reach, claim.read_from);
+    let news_are_fresh = stream.read_to.is_some_and(|read_to| {
+        now.duration_since(read_to).as_secs() < NEWS_BESIDE_HISTORY_SECONDS
+    });
+    let news_wait = scope == Scope::Due && !stream.windows.is_empty() && news_are_fresh;
+    if !news_wait {
+        stream.open_pulse(now, claim.page_reach, claim.read_from);
+    }
     // Before v1 the platform lists reversals apart, and only for the account itself.
     if claim.is_connected_account && claim.routes == tokens::routes_name(Routes::Unprefixed) {
         stream.open_reversals(now);
@@ -81,6 +94,7 @@ pub(crate) async fn read_creator(
         claim: &claim,
         deadline,
         stream,
+        news_wait,
         budget: None,
         pending: Pending::default(),
         reading: Reading::default(),
@@ -134,6 +148,8 @@ struct CreatorReader<'a> {
     claim: &'a Claim,
     deadline: Timestamp,
     stream: Stream,
+    /// News are not asked for before what is open has been read.
+    news_wait: bool,
     budget: Option<Budget>,
     pending: Pending,
     reading: Reading,
@@ -150,6 +166,10 @@ impl CreatorReader<'_> {
                 Purpose::Narrow => self.read_whole(index).await,
                 Purpose::Pulse | Purpose::History => self.read_page(index).await,
             };
+            if self.stream.windows.is_empty() && mem::take(&mut self.news_wait) {
+                let now = self.ctx.clock.now();
+                self.stream.open_pulse(now, self.claim.page_reach, self.claim.read_from);
+            }
             match stepped {
                 Ok(())
                     if self.pending.rows < ROWS_PER_COMMIT && self.pending.complete.is_none() => {}

@@ -68,6 +68,7 @@ pub async fn tick(ctx: &Ctx, scope: Scope, limits: Limits) -> Result<Report, Err
         ctx,
         started_at,
         deadline,
+        scope,
         pick: Pick { limit: limits.claims, due_only: scope == Scope::Due },
         tokens,
         queue: Mutex::default(),
@@ -94,6 +95,7 @@ struct Work<'a> {
     ctx: &'a Ctx,
     started_at: Timestamp,
     deadline: Timestamp,
+    scope: Scope,
     pick: Pick,
     tokens: Tokens,
     queue: Mutex<VecDeque<Claim>>,
@@ -104,7 +106,7 @@ impl Work<'_> {
     async fn work_off(&self) -> Result<Vec<CreatorReport>, Error> {
         let mut reports = vec![];
         while let Some(claim) = self.next().await? {
-            reports.push(report_creator(self.ctx, &self.tokens, claim, self.deadline).await);
+            reports.push(report_creator(self.ctx, &self.tokens, claim, (self.scope, self.deadline)).await);
         }
         Ok(reports)
     }
@@ -128,11 +130,11 @@ async fn report_creator(
     ctx: &Ctx,
     tokens: &Tokens,
     claim: Claim,
-    deadline: Timestamp,
+    until: (Scope, Timestamp),
 ) -> CreatorReport {
     let lease = claim.lease.clone();
     let name = claim.name.clone();
-    let reading = read_creator(ctx, tokens, claim, deadline).await;
+    let reading = read_creator(ctx, tokens, claim, until).await;
     let (state, error) = outcome(&reading);
     let report = CreatorReport {
         agency_id: lease.agency,

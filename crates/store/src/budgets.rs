@@ -89,7 +89,8 @@ impl Store {
         reserve_per_mille: i32,
         now: Timestamp,
     ) -> Result<Option<Taken>, Error> {
-        // The reset is told in whole seconds: a second more keeps us behind it.
+        // The reset is told in whole seconds: a second more keeps us behind it. A reset still to come
+        // ends the window whatever we had guessed; one gone by says nothing of this window.
         let rows = self
             .rows(
                 "take_request",
@@ -105,13 +106,12 @@ impl Store {
                                    then coalesce($4, request_limit)
                                    when $6 + interval '1 s' > window_ends_at
                                         or $4 <> request_limit then $5
-                                   when $6 + interval '1 s' = window_ends_at
+                                   when $6 + interval '1 s' > $7
                                    then least(remaining, $5)
                                    else remaining end as remaining,
-                              case when greatest($6 + interval '1 s', window_ends_at) <= $7
-                                   then $7 + interval '60 s'
-                                   else greatest($6 + interval '1 s', window_ends_at)
-                                   end as window_ends_at,
+                              case when $6 + interval '1 s' > $7 then $6 + interval '1 s'
+                                   when window_ends_at > $7 then window_ends_at
+                                   else $7 + interval '60 s' end as window_ends_at,
                               case when window_ends_at <= $7 then 0 else pulses end as pulses,
                               case when window_ends_at <= $7 then pulses
                                    else pulses_before end as pulses_before
@@ -225,7 +225,12 @@ impl Store {
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn note_told(&self, bucket: &Bucket, told: Told) -> Result<(), Error> {
+    pub async fn note_told(
+        &self,
+        bucket: &Bucket,
+        told: Told,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         self.change(
             "note_told",
             "-- note_told
@@ -234,7 +239,8 @@ impl Store {
                     remaining = case when $6 + interval '1 s' > window_ends_at
                                           or $4 <> request_limit then $5
                                      else least(remaining, $5) end,
-                    window_ends_at = greatest(window_ends_at, $6 + interval '1 s')
+                    window_ends_at = case when $6 + interval '1 s' > $7 then $6 + interval '1 s'
+                                          else window_ends_at end
               where agency_id = $1 and connection_id = $2 and bucket = $3",
             &[
                 (&bucket.agency.0, Type::UUID),
@@ -243,6 +249,7 @@ impl Store {
                 (&told.limit, Type::INT4),
                 (&told.remaining, Type::INT4),
                 (&told.resets_at, Type::TIMESTAMPTZ),
+                (&now, Type::TIMESTAMPTZ),
             ],
         )
         .await
