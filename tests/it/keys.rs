@@ -1,6 +1,7 @@
 //! Tokens at rest: bound to their place, changed from key to key, and taken over from plain text.
 
 mod adopting;
+mod doubtful;
 mod rotating;
 
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 
 mod browser;
 mod forged;
+mod lasting;
 mod routing;
 
 use serde_json::json;
@@ -102,7 +103,7 @@ async fn a_refresh_on_demand_exchanges_the_pair_once_a_minute_at_most() {
     world.sim.fault(simulator::NewFault {
         matches: simulator::FaultMatch { path: Some("/oauth2/token".into()), ..Default::default() },
         fault: simulator::Fault::Status(503),
-        times: Some(1),
+        times: Some(3),
     });
     world.advance(61);
     let (status, body) = world.post(&uri).await;

@@ -3,6 +3,8 @@
 //!
 //! `HEARTBEAT_EXPIRIES=n cargo test --release --test it tokens` runs n expiries.
 
+mod exchanging;
+
 use std::sync::{
     Arc,
     atomic::{AtomicU32, Ordering},
@@ -178,7 +180,7 @@ async fn no_token_stands_anywhere_in_the_database() {
                 ..Default::default()
             },
             fault: simulator::Fault::Status(status),
-            times: Some(1),
+            times: Some(3),
         });
         world.tick().await;
         world.tick().await;

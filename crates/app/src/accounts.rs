@@ -159,8 +159,9 @@ pub async fn refresh(ctx: &Ctx, request: &Request) -> Result<Response, Problem> 
         }
         Err(Error::Refresh(error)) => {
             tracing::warn!(connection.id = %account.id, error = chain(&error), "token not refreshed");
-            let detail =
-                format!("{error}; the tokens are as they were, and every tick tries again");
+            let detail = format!(
+                "{error}; the account is read until its token ends, and every tick tries again"
+            );
             let title = "Fanvue did not refresh the tokens";
             Err(Problem::new(StatusCode::BAD_GATEWAY, "not_refreshed", title, detail))
         }

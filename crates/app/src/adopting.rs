@@ -4,7 +4,7 @@
 use fanvue::{AccessToken, CreatorUuid, Grant, RefreshToken, Routes};
 use jiff::Timestamp;
 use ledger::ConnectionId;
-use store::{AccountState, ConnectionKind, NewConnection, PlainToken};
+use store::{AccountState, ConnectionKind, NewConnection, PlainToken, Proof};
 use uuid::Uuid;
 
 use crate::{Ctx, Error, connections, tokens};
@@ -29,7 +29,7 @@ struct Owner {
     account_uuid: String,
     handle: Option<String>,
     routes: Routes,
-    is_accepted: bool,
+    proof: Proof,
 }
 
 /// Seals plain tokens until `deadline`. One that can't be sealed yet stays as it is, is written down
@@ -101,8 +101,8 @@ async fn adopt(ctx: &Ctx, plain: &PlainToken) -> Result<Adoption, Error> {
     }
 }
 
-/// The account of a token as the platform tells it. Only where it doesn't tell, and the token may be
-/// good all the same or be mended by a refresh, the stored uuid is believed.
+/// The account of a token as the platform tells it. Where it doesn't tell, the stored uuid says which
+/// connection keeps the tokens; nothing is read with them before the platform has told.
 async fn owner(ctx: &Ctx, plain: &PlainToken) -> Result<Result<Owner, &'static str>, Error> {
     let stored = match &plain.account_uuid {
         Some(text) => match CreatorUuid::new(text) {
@@ -115,12 +115,20 @@ async fn owner(ctx: &Ctx, plain: &PlainToken) -> Result<Result<Owner, &'static s
     let (account, routes) = match (connections::who(ctx, &token).await, &stored) {
         (Ok(told), _) => told,
         (Err(Error::Platform(error)), Some((account_uuid, _))) if says_nothing(&error) => {
-            return Ok(Ok(Owner {
-                account_uuid: account_uuid.clone(),
-                handle: plain.handle.clone(),
-                routes: Routes::V1,
-                is_accepted: matches!(error, fanvue::Error::Forbidden { .. }),
-            }));
+            if plain.is_shared {
+                return Ok(Err("its token stands at another creator too; connect both anew"));
+            }
+            let proof = match error {
+                fanvue::Error::Unauthorized if plain.refresh.is_some() => Proof::Pending,
+                fanvue::Error::Unauthorized => {
+                    Proof::Impossible("the token that an older system left has ended")
+                }
+                _ => Proof::Impossible(
+                    "the tokens that an older system left may not tell whose they are",
+                ),
+            };
+            let (account_uuid, handle) = (account_uuid.clone(), plain.handle.clone());
+            return Ok(Ok(Owner { account_uuid, handle, routes: Routes::V1, proof }));
         }
         (Err(error), _) => return Err(error),
     };
@@ -132,10 +140,10 @@ async fn owner(ctx: &Ctx, plain: &PlainToken) -> Result<Result<Owner, &'static s
     }
     // As it is stored, so that creator and connection are found to be the same account.
     let account_uuid = stored.map_or_else(|| account.uuid.as_str().to_owned(), |(text, _)| text);
-    Ok(Ok(Owner { account_uuid, handle: account.handle, routes, is_accepted: true }))
+    Ok(Ok(Owner { account_uuid, handle: account.handle, routes, proof: Proof::Told }))
 }
 
-/// The token has expired, or may read earnings but not its own account.
+/// The token has ended, or may read earnings but not its own account.
 fn says_nothing(error: &fanvue::Error) -> bool {
     matches!(error, fanvue::Error::Unauthorized | fanvue::Error::Forbidden { .. })
 }
@@ -160,7 +168,7 @@ async fn store(
         routes: tokens::routes_name(owner.routes),
     };
     let tx = ctx.store.begin("adopt_plain_token").await?;
-    let is_there = !with_tokens || tx.add_own_connection(&new, &sealed, now).await?;
+    let is_there = !with_tokens || tx.add_own_connection(&new, &sealed, owner.proof, now).await?;
     let account = (owner.account_uuid.as_str(), owner.handle.as_deref());
     if !is_there || !tx.adopt_creator(plain, id, account, now).await? {
         tx.rollback().await?;
@@ -175,8 +183,8 @@ async fn store(
 /// comes first; but a token that works and can't be refreshed is used.
 fn grant(plain: &PlainToken, owner: &Owner, now: Timestamp) -> Grant {
     let left = |at: Timestamp| at.duration_since(now).as_secs();
-    let unknown =
-        if owner.is_accepted && plain.refresh.is_none() { LIFE_UNKNOWN_SECONDS } else { 0 };
+    let is_accepted = owner.proof == Proof::Told;
+    let unknown = if is_accepted && plain.refresh.is_none() { LIFE_UNKNOWN_SECONDS } else { 0 };
     Grant {
         access: AccessToken::new(plain.access.clone()),
         refresh: plain.refresh.as_ref().map(|text| RefreshToken::new(text.clone())),

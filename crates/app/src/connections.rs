@@ -1,20 +1,15 @@
 //! Connecting an account: whose it is, its tokens, and the creators it may read.
 
-use std::collections::HashSet;
+mod listing;
 
-use fanvue::{AccessToken, Account, CreatorListing, RefreshToken, Routes};
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use ledger::{AgencyId, ConnectionId, CreatorId, Purpose};
+use fanvue::{AccessToken, Account, RefreshToken, Routes};
+use jiff::tz::TimeZone;
+use ledger::{AgencyId, ConnectionId, CreatorId};
 use store::{ConnectionKind, NewCreator};
 
-use crate::{
-    Ctx, Error,
-    budget::{Budget, Leave},
-    tokens::{self, Tokens},
-};
-
-/// The most pages of creators that are imported: 15 a page at least, so some thousands of creators.
-const CREATOR_PAGES_MAX: u32 = 400;
+pub(crate) use self::listing::import_new;
+use self::listing::list_and_import;
+use crate::{Ctx, Error, http::chain, tokens};
 
 /// A pair of tokens with which an agency's account becomes a connection.
 #[derive(Debug)]
@@ -44,13 +39,15 @@ pub struct Connected {
     pub creators: usize,
     /// How many of them were new.
     pub new_creators: u64,
+    /// Why the creators that it manages could not be listed yet; the next tick tries again.
+    pub unlisted: Option<String>,
 }
 
 /// Which agency gets a connection, and what may become it.
 #[derive(Clone, Debug)]
 pub(crate) struct Destination {
     agency: AgencyId,
-    /// Name and zone, if the agency is to be made.
+    /// Name and zone of the agency where it is known by name: it is made if there is none.
     new_agency: Option<(String, String)>,
     kind: ConnectionKind,
     /// The platform's uuid of the account that it must be.
@@ -74,10 +71,8 @@ pub async fn connect_agency(ctx: &Ctx, new: NewConnection) -> Result<Connected, 
     if TimeZone::get(&new.timezone).is_err() {
         return Err(Error::Zone { name: new.timezone });
     }
-    let agencies = ctx.store.list_agencies(1000).await?;
-    let known = agencies.into_iter().find(|agency| agency.name == new.agency_name);
-    let new_agency = known.is_none().then_some((new.agency_name, new.timezone));
-    let agency = known.map_or_else(|| AgencyId(ctx.entropy.uuid()), |agency| agency.id);
+    let new_agency = Some((new.agency_name, new.timezone));
+    let agency = AgencyId(ctx.entropy.uuid());
     let kind = ConnectionKind::Agency;
     let grant = fanvue::Grant {
         access: new.access_token,
@@ -89,7 +84,7 @@ pub async fn connect_agency(ctx: &Ctx, new: NewConnection) -> Result<Connected, 
 }
 
 /// Stores the connection of a fresh grant and imports the creators it may read, whose first read is
-/// due at once.
+/// due at once. A grant can't be had twice, so it is stored before anything else is tried with it.
 ///
 /// # Errors
 /// [`Error::Account`] when it is not the account that was meant, else as [`connect_agency`].
@@ -100,23 +95,63 @@ pub(crate) async fn connect(
 ) -> Result<Connected, Error> {
     let (account, routes) = who(ctx, &grant.access).await?;
     check_account(&to, &account)?;
-    let creators = match to.kind {
-        ConnectionKind::Agency => creators_of(ctx, &grant.access, routes, &account).await?,
-        ConnectionKind::Creator => vec![itself(ctx, &account)],
+    let owner = (&account, routes);
+    let (agency, connection, new_creators) = match store_grant(ctx, &to, &grant, owner).await {
+        // Somebody connected the account at the same moment; now it is known.
+        Err(Error::Store(error)) if error.is_duplicate() => {
+            store_grant(ctx, &to, &grant, owner).await?
+        }
+        stored => stored?,
     };
-    let agency = to.agency;
-    let known = ctx.store.find_connection_of(agency, account.uuid.as_str()).await?;
-    let connection = known.unwrap_or_else(|| ConnectionId(ctx.entropy.uuid()));
-    let scope = grant.scope.clone().unwrap_or_default();
-    let sealed = tokens::seal(ctx, agency, connection, &grant, scope)?;
+    let mut connected = Connected { agency, connection, creators: 0, new_creators, unlisted: None };
+    connected.creators += usize::from(account.is_creator);
+    if to.kind == ConnectionKind::Agency {
+        match list_and_import(ctx, (agency, connection), &grant.access, routes, None).await {
+            Ok((creators, new)) => {
+                connected.creators += creators;
+                connected.new_creators += new;
+            }
+            Err(error) => {
+                let error = chain(&error);
+                tracing::warn!(connection.id = %connection, error, "creators not listed");
+                connected.unlisted = Some(error);
+            }
+        }
+    }
+    let Connected { creators, new_creators, .. } = connected;
+    tracing::info!(agency.id = %agency, creators, new_creators, "connected");
+    Ok(connected)
+}
 
+/// Stores the tokens, and the account itself if it is a creator.
+async fn store_grant(
+    ctx: &Ctx,
+    to: &Destination,
+    grant: &fanvue::Grant,
+    (account, routes): (&Account, Routes),
+) -> Result<(AgencyId, ConnectionId, u64), Error> {
     let now = ctx.clock.now();
     let tx = ctx.store.begin("connect_account").await?;
-    if let Some((name, timezone)) = &to.new_agency {
-        tx.create_agency(agency, name, timezone, now).await?;
+    let agency = match &to.new_agency {
+        Some((name, timezone)) => tx.agency_named(to.agency, (name, timezone), now).await?,
+        None => to.agency,
+    };
+    let known = tx.lock_connection_of(agency, account.uuid.as_str()).await?;
+    if let Some(known) = known.filter(|known| known.kind != to.kind && !known.is_disconnected) {
+        tx.rollback().await?;
+        let problem = format!(
+            "{} is connected here as an account of kind {}. Connect it as that again, or \
+             disconnect it first.",
+            name_of(account),
+            known.kind.as_str()
+        );
+        return Err(Error::Account { problem });
     }
+    let id = known.map_or_else(|| ConnectionId(ctx.entropy.uuid()), |known| known.id);
+    let scope = grant.scope.clone().unwrap_or_default();
+    let sealed = tokens::seal(ctx, agency, id, grant, scope)?;
     let row = store::NewConnection {
-        id: connection,
+        id,
         agency,
         kind: to.kind,
         account_uuid: account.uuid.as_str().to_owned(),
@@ -125,15 +160,21 @@ pub(crate) async fn connect(
         routes: tokens::routes_name(routes),
     };
     tx.save_connection(&row, &sealed, now).await?;
-    let new_creators = tx.import_creators(agency, connection, &creators, now).await?;
+    let new = match account.is_creator {
+        true => tx.import_creators(agency, id, &[itself(ctx, account)], now).await?,
+        false => 0,
+    };
     tx.advance_revision(agency, now).await?;
     tx.commit().await?;
-    tracing::info!(agency.id = %agency, creators = creators.len(), new_creators, "connected");
-    Ok(Connected { agency, connection, creators: creators.len(), new_creators })
+    Ok((agency, id, new))
+}
+
+fn name_of(account: &Account) -> String {
+    account.handle.clone().unwrap_or_else(|| account.uuid.as_str().to_owned())
 }
 
 fn check_account(to: &Destination, account: &Account) -> Result<(), Error> {
-    let name = || account.handle.clone().unwrap_or_else(|| account.uuid.as_str().to_owned());
+    let name = || name_of(account);
     let meant = to.account_uuid.as_deref();
     if meant.is_some_and(|meant| meant != account.uuid.as_str()) {
         let problem = format!("You agreed as {}, which is not the account to reconnect.", name());
@@ -146,50 +187,6 @@ fn check_account(to: &Destination, account: &Account) -> Result<(), Error> {
     Ok(())
 }
 
-/// Lists the creators of every agency connection and adds those who are new, unless that was done
-/// within the last minute. A failure holds up nobody: the next tick asks again.
-///
-/// # Errors
-/// [`Error::Store`] when the connections can't be listed.
-pub(crate) async fn import_new(
-    ctx: &Ctx,
-    tokens: &Tokens,
-    deadline: Timestamp,
-) -> Result<(), Error> {
-    let now = ctx.clock.now();
-    let listed_before = now.checked_sub(SignedDuration::from_mins(1)).unwrap_or(now);
-    for (agency, connection) in ctx.store.claim_listings(now, listed_before).await? {
-        if deadline <= ctx.clock.now() {
-            break;
-        }
-        if let Err(error) = import(ctx, tokens, agency, connection).await {
-            let error = crate::http::chain(&error);
-            tracing::warn!(connection.id = %connection, error, "creators not listed");
-        }
-    }
-    Ok(())
-}
-
-async fn import(
-    ctx: &Ctx,
-    tokens: &Tokens,
-    agency: AgencyId,
-    connection: ConnectionId,
-) -> Result<(), Error> {
-    let access = tokens.access(ctx, agency, connection).await?;
-    let mut budget = Budget::new(agency, connection, None, true);
-    let creators = listed(ctx, &access.token, access.routes, Some(&mut budget)).await?;
-    budget.settle(ctx).await?;
-    let now = ctx.clock.now();
-    let tx = ctx.store.begin("import_creators").await?;
-    let new = tx.add_creators(agency, connection, &creators, now).await?;
-    if 0 < new {
-        tx.advance_revision(agency, now).await?;
-        tracing::info!(agency.id = %agency, new, "creators joined");
-    }
-    Ok(tx.commit().await?)
-}
-
 /// Whose token it is, and by which generation of paths the platform serves it.
 pub(crate) async fn who(ctx: &Ctx, token: &AccessToken) -> Result<(Account, Routes), Error> {
     match ctx.platform.me(token, Routes::V1).await.result {
@@ -200,55 +197,9 @@ pub(crate) async fn who(ctx: &Ctx, token: &AccessToken) -> Result<(Account, Rout
     }
 }
 
-async fn creators_of(
-    ctx: &Ctx,
-    token: &AccessToken,
-    routes: Routes,
-    account: &Account,
-) -> Result<Vec<NewCreator>, Error> {
-    let mut creators = listed(ctx, token, routes, None).await?;
-    if account.is_creator {
-        creators.retain(|creator| creator.account_uuid != account.uuid.as_str());
-        creators.insert(0, itself(ctx, account));
-    }
-    Ok(creators)
-}
-
 fn itself(ctx: &Ctx, account: &Account) -> NewCreator {
     let (handle, name) = (account.handle.clone(), account.display_name.clone());
     new_creator(ctx, account.uuid.as_str(), handle, name)
-}
-
-/// The creators that the account manages, each once. Itself is not among them.
-async fn listed(
-    ctx: &Ctx,
-    token: &AccessToken,
-    routes: Routes,
-    mut budget: Option<&mut Budget>,
-) -> Result<Vec<NewCreator>, Error> {
-    let mut creators = vec![];
-    for page in 1..=CREATOR_PAGES_MAX {
-        if let Some(budget) = &mut budget
-            && let Leave::Wait(_) = budget.take(ctx, Purpose::History).await?
-        {
-            // Whoever is not listed now is listed by a later tick.
-            break;
-        }
-        let answer = ctx.platform.creators_page(token, routes, page).await;
-        if let Some(budget) = &mut budget {
-            budget.hear(ctx, answer.limits).await?;
-        }
-        let page = answer.result?;
-        let last = !page.has_more || page.creators.is_empty();
-        let named = |c: CreatorListing| new_creator(ctx, c.uuid.as_str(), c.handle, c.display_name);
-        creators.extend(page.creators.into_iter().map(named));
-        if last {
-            break;
-        }
-    }
-    let mut seen = HashSet::new();
-    creators.retain(|creator| seen.insert(creator.account_uuid.clone()));
-    Ok(creators)
 }
 
 fn new_creator(

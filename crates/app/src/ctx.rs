@@ -2,7 +2,13 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 use crate::{Clock, Config, Entropy, Error, SystemClock, SystemEntropy};
+
+/// Exchanges of tokens that one instance makes at the same time. Each holds a database connection
+/// while the platform takes its time, and others need connections too.
+const EXCHANGES_MAX: usize = 2;
 
 /// The surroundings of a use case, built once an instance. Nothing is connected until it is used.
 pub struct Ctx {
@@ -16,6 +22,8 @@ pub struct Ctx {
     pub clock: Arc<dyn Clock>,
     /// Ids, nonces and jitter.
     pub entropy: Arc<dyn Entropy>,
+    /// Leave to exchange tokens.
+    pub(crate) exchanges: Semaphore,
 }
 
 impl Ctx {
@@ -44,6 +52,7 @@ impl Ctx {
             auth_url: config.fanvue_auth_url.clone(),
         };
         let platform = fanvue::Client::new(transport, endpoints);
-        Ok(Self { config, store, platform, clock, entropy })
+        let exchanges = Semaphore::new(EXCHANGES_MAX);
+        Ok(Self { config, store, platform, clock, entropy, exchanges })
     }
 }

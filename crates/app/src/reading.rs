@@ -77,9 +77,9 @@ pub(crate) async fn read_creator(
 ) -> Reading {
     let mut stream = claim.stream.clone();
     let now = ctx.clock.now();
-    let news_are_fresh = stream.read_to.is_some_and(|read_to| {
-        now.duration_since(read_to).as_secs() < NEWS_BESIDE_HISTORY_SECONDS
-    });
+    let news_are_fresh = stream
+        .read_to
+        .is_some_and(|read_to| now.duration_since(read_to).as_secs() < NEWS_BESIDE_HISTORY_SECONDS);
     let news_wait = scope == Scope::Due && !stream.windows.is_empty() && news_are_fresh;
     if !news_wait {
         stream.open_pulse(now, claim.page_reach, claim.read_from);

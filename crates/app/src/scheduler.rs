@@ -12,8 +12,12 @@ use crate::{
     tokens::{self, Tokens},
 };
 
-/// Answers `GET /api/cron/sync-transactions`: seals plain tokens of an older system, refreshes tokens whose time has come, adds creators who
-/// joined, goes on with unfinished histories and reads the creators that are due.
+/// How long the sealing of an older system's tokens may hold up the rest, in seconds.
+const ADOPTING_SECONDS: i64 = 30;
+
+/// Answers `GET /api/cron/sync-transactions`: refreshes tokens whose time has come, seals plain tokens
+/// of an older system, adds creators who joined, goes on with unfinished histories and reads the
+/// creators that are due.
 ///
 /// # Errors
 /// 401 without the operator's secret, 400 for any parameter, 503 without a database.
@@ -21,10 +25,14 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     require_operator(ctx.config.cron_secret.as_ref(), request)?;
     Query::parse(request, &[])?;
     let limits = Limits::default();
-    let half = SignedDuration::from_secs(limits.seconds / 2);
-    let deadline = ctx.clock.now().checked_add(half).unwrap_or_else(|_| ctx.clock.now());
-    adopting::adopt_plain_tokens(ctx, deadline).await?;
+    let after = |seconds| {
+        let now = ctx.clock.now();
+        now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now)
+    };
+    let deadline = after(limits.seconds / 2);
+    // First of all: of an interrupted refresh the platform tolerates the old token for seconds only.
     tokens::refresh_due(ctx, deadline).await?;
+    adopting::adopt_plain_tokens(ctx, after(ADOPTING_SECONDS).min(deadline)).await?;
     connections::import_new(ctx, &Tokens::default(), deadline).await?;
     let report = tick(ctx, Scope::Due, Limits { seconds: limits.seconds / 2, ..limits }).await?;
     Ok(json(::http::StatusCode::OK, &report))

@@ -106,7 +106,9 @@ impl Work<'_> {
     async fn work_off(&self) -> Result<Vec<CreatorReport>, Error> {
         let mut reports = vec![];
         while let Some(claim) = self.next().await? {
-            reports.push(report_creator(self.ctx, &self.tokens, claim, (self.scope, self.deadline)).await);
+            reports.push(
+                report_creator(self.ctx, &self.tokens, claim, (self.scope, self.deadline)).await,
+            );
         }
         Ok(reports)
     }

@@ -4,6 +4,7 @@
 //! it is used. A process that dies in between leaves the old pair and the intent behind; the next
 //! one tries the old refresh token again, which the platform tolerates for some 30 seconds.
 
+mod identifying;
 mod refreshing;
 
 use std::{collections::HashMap, sync::Arc};
@@ -20,7 +21,10 @@ use crate::{
 };
 
 pub(crate) use self::refreshing::refresh_now;
-use self::refreshing::{Cause, refresh, refresh_one};
+use self::{
+    identifying::identify,
+    refreshing::{Cause, refresh, refresh_one},
+};
 
 /// The share of a token's life, in percent, after which it is refreshed.
 const REFRESH_AFTER_PERCENT: i64 = 80;
@@ -64,13 +68,19 @@ impl Tokens {
             true => match refresh(ctx, &connection, Cause::Due).await {
                 Ok(access) => access,
                 // The old token is still good for a while: reading goes on with it.
-                Err(Error::Refresh(error)) if now < connection.grant.expires_at => {
+                Err(error @ (Error::Refresh(_) | Error::Config(_)))
+                    if now < connection.grant.expires_at =>
+                {
                     let error = crate::http::chain(&error);
                     tracing::warn!(connection.id = %id, error, "token not refreshed yet");
                     open(ctx, &connection)?
                 }
                 Err(error) => return Err(error),
             },
+        };
+        let access = match connection.is_identified {
+            true => access,
+            false => identify(ctx, &connection, access).await?,
         };
         *cell = Some(access.clone());
         Ok(access)
@@ -79,7 +89,8 @@ impl Tokens {
     /// A newer token than the one that the platform just refused.
     ///
     /// # Errors
-    /// As [`Tokens::access`].
+    /// [`fanvue::Error::Unauthorized`] for a pair so young that a newer one would be refused too, else
+    /// as [`Tokens::access`].
     pub(crate) async fn renew(
         &self,
         ctx: &Ctx,
@@ -96,6 +107,9 @@ impl Tokens {
         }
         let connection = find(ctx, agency, id).await?;
         let access = refresh(ctx, &connection, Cause::Refused(refused)).await?;
+        if access.token.expose() == refused.expose() {
+            return Err(fanvue::Error::Unauthorized.into());
+        }
         *cell = Some(access.clone());
         Ok(access)
     }
@@ -155,17 +169,26 @@ pub(crate) fn refresh_due_at(obtained_at: Timestamp, expires_at: Timestamp) -> T
     obtained_at.checked_add(used).unwrap_or(expires_at)
 }
 
+/// Without a refresh token nothing is due before the access token has ended.
 fn is_due(grant: &SealedGrant, now: Timestamp) -> bool {
-    refresh_due_at(grant.obtained_at, grant.expires_at) <= now
+    match grant.refresh {
+        Some(_) => refresh_due_at(grant.obtained_at, grant.expires_at) <= now,
+        None => grant.expires_at <= now,
+    }
 }
 
 async fn find(ctx: &Ctx, agency: AgencyId, id: ConnectionId) -> Result<Connection, Error> {
-    let found = ctx.store.find_connection(agency, id).await?;
-    found.filter(|connection| connection.is_active).ok_or_else(gone)
+    usable(ctx.store.find_connection(agency, id).await?)
 }
 
-fn gone() -> Error {
-    Error::Reconnect { reason: "Fanvue ended the connection".into() }
+/// The connection, if it still works.
+fn usable(found: Option<Connection>) -> Result<Connection, Error> {
+    let reason = match found {
+        Some(connection) if connection.is_active => return Ok(connection),
+        Some(_) => "Fanvue ended the connection",
+        None => "the account was disconnected here",
+    };
+    Err(Error::Reconnect { reason: reason.into() })
 }
 
 fn open(ctx: &Ctx, connection: &Connection) -> Result<Access, Error> {

@@ -97,7 +97,8 @@ impl Store {
 
 impl Tx {
     /// Ends a connection by a person's will: its tokens are erased, and its creators are read by
-    /// nobody until they are connected again. What is in the ledger stays.
+    /// nobody until they are connected again, also by whoever reads them right now. What is in the
+    /// ledger stays.
     ///
     /// # Errors
     /// As for any statement.
@@ -113,7 +114,8 @@ impl Tx {
             "-- disconnect
              update fanvue_connections
                 set state = 'disconnected', access_sealed = null, refresh_sealed = null,
-                    refresh_intended_at = null, last_error = null, updated_at = $3
+                    refresh_intended_at = null, last_error = null, owes_import = false,
+                    updated_at = $3
               where agency_id = $1 and id = $2",
             &[(&agency.0, Type::UUID), (&id.0, Type::UUID), (&now, Type::TIMESTAMPTZ)],
         )
@@ -121,9 +123,16 @@ impl Tx {
         self.change(
             "release_creators",
             "-- release_creators
-             update models
+             with held as (
+                 select agency_id, id from models where agency_id = $1 and connection_id = $2
+                  order by agency_id, id for no key update
+             ), left_alone as (
+                 update sync_state s set lease_token = null, lease_expires_at = null
+                   from held where s.agency_id = held.agency_id and s.model_id = held.id
+             )
+             update models m
                 set connection_id = null, fanvue_access_token = null, updated_at = $3
-              where agency_id = $1 and connection_id = $2",
+               from held where m.agency_id = held.agency_id and m.id = held.id",
             &[(&agency.0, Type::UUID), (&id.0, Type::UUID), (&now, Type::TIMESTAMPTZ)],
         )
         .await

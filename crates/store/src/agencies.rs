@@ -67,31 +67,46 @@ impl Store {
 }
 
 impl Tx {
-    /// Creates an agency.
+    /// The agency of that name, made with `id` and `timezone` unless there is one. Whoever asks for
+    /// the same name meanwhile waits for this transaction.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn create_agency(
+    pub async fn agency_named(
         &self,
         id: AgencyId,
-        name: &str,
-        timezone: &str,
+        (name, timezone): (&str, &str),
         now: Timestamp,
-    ) -> Result<(), Error> {
-        self.change(
-            "create_agency",
-            "-- create_agency
-             insert into agencies (id, name, timezone, created_at, updated_at)
-             values ($1, $2, $3, $4, $4)",
-            &[
-                (&id.0, Type::UUID),
-                (&name, Type::TEXT),
-                (&timezone, Type::TEXT),
-                (&now, Type::TIMESTAMPTZ),
-            ],
+    ) -> Result<AgencyId, Error> {
+        self.rows(
+            "lock_agency_name",
+            "-- lock_agency_name
+             select pg_advisory_xact_lock(hashtextextended('agency ' || $1, 0))",
+            &[(&name, Type::TEXT)],
         )
-        .await
-        .map(|_| ())
+        .await?;
+        let rows = self
+            .rows(
+                "agency_named",
+                "-- agency_named
+                 with known as (
+                     select id from agencies where name = $2 order by created_at, id limit 1
+                 ), made as (
+                     insert into agencies (id, name, timezone, created_at, updated_at)
+                     select $1, $2, $3, $4, $4 where not exists (select 1 from known)
+                     returning id
+                 )
+                 select id from known union all select id from made",
+                &[
+                    (&id.0, Type::UUID),
+                    (&name, Type::TEXT),
+                    (&timezone, Type::TEXT),
+                    (&now, Type::TIMESTAMPTZ),
+                ],
+            )
+            .await?;
+        let row = rows.first().ok_or(Error::Lost { statement: "agency_named" })?;
+        Ok(AgencyId(row.get("id")))
     }
 
     /// Raises the agency's revision: its dashboards show something new from this commit on.

@@ -57,7 +57,8 @@ impl Store {
     /// from this bucket said. With a reserve it is a request that nobody waits for: it leaves
     /// `reserve_per_mille` of a full bucket, or as much as those without a reserve took of the window
     /// before and have not yet taken of this one, whichever is more; less and less of the one from
-    /// the start and of the other near the end of the window, so that nothing goes unused.
+    /// the start and of the other from eight to two seconds before the end of the window, so that
+    /// nothing goes unused.
     ///
     /// # Errors
     /// As for any statement.
@@ -127,7 +128,8 @@ impl Store {
                         n.request_limit * $8 / 1000
                             * extract(epoch from n.window_ends_at - $7) / 60,
                         least(n.pulses_before * 1.1 - n.pulses, n.request_limit * 0.8)
-                            * least(extract(epoch from n.window_ends_at - $7) / 6, 1)))
+                            * greatest(least(
+                                (extract(epoch from n.window_ends_at - $7) - 2) / 6, 1), 0)))
                  returning b.request_limit, b.remaining, b.window_ends_at",
                 &[
                     (&bucket.agency.0, Type::UUID),
@@ -185,7 +187,7 @@ impl Store {
                  returning case when paused_until > $4 then paused_until
                                 when remaining > 0 and window_ends_at > $4
                                 then least($4 + interval '10 s',
-                                    greatest(window_ends_at - interval '4 s', $4 + interval '1 s'))
+                                    greatest(window_ends_at - interval '6 s', $4 + interval '1 s'))
                                 else greatest(window_ends_at, $4 + interval '1 s') end as until",
                 &[
                     (&bucket.agency.0, Type::UUID),

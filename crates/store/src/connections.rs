@@ -62,6 +62,8 @@ pub struct Connection {
     pub bucket_shared: bool,
     /// Whether it still works: `false` means that a person must reconnect.
     pub is_active: bool,
+    /// Whether the platform itself said whose account it is.
+    pub is_identified: bool,
     /// When a refresh was begun that has not been finished.
     pub refresh_intended_at: Option<Timestamp>,
     /// The tokens.
@@ -95,6 +97,7 @@ pub(crate) fn connection(row: &Row) -> Connection {
         routes: row.get("routes"),
         bucket_shared: row.get("bucket_shared"),
         is_active: row.get::<_, String>("state") == "active",
+        is_identified: row.get("is_identified"),
         refresh_intended_at: row.get("refresh_intended_at"),
         grant: SealedGrant {
             access: row.get("access_sealed"),
@@ -120,7 +123,7 @@ impl Store {
             .rows(
                 "find_connection",
                 "-- find_connection
-                 select id, agency_id, account_uuid, routes, bucket_shared, state,
+                 select id, agency_id, account_uuid, routes, bucket_shared, state, is_identified,
                         refresh_intended_at, access_sealed, refresh_sealed, obtained_at, expires_at, scope
                    from fanvue_connections
                   where agency_id = $1 and id = $2 and state <> 'disconnected'",
@@ -128,26 +131,6 @@ impl Store {
             )
             .await?;
         Ok(rows.first().map(connection))
-    }
-
-    /// The agency's connection of that account, so that reconnecting keeps its id.
-    ///
-    /// # Errors
-    /// As for any statement.
-    pub async fn find_connection_of(
-        &self,
-        agency: AgencyId,
-        account_uuid: &str,
-    ) -> Result<Option<ConnectionId>, Error> {
-        let rows = self
-            .rows(
-                "find_connection_of",
-                "-- find_connection_of
-                 select id from fanvue_connections where agency_id = $1 and account_uuid = $2",
-                &[(&agency.0, Type::UUID), (&account_uuid, Type::TEXT)],
-            )
-            .await?;
-        Ok(rows.first().map(|row| ConnectionId(row.get("id"))))
     }
 
     /// Writes down that the pair obtained at `obtained_at` is about to be exchanged, before the
@@ -181,7 +164,8 @@ impl Store {
     }
 
     /// Active connections whose access token has used up `percent` of its life, or whose refresh
-    /// was begun and not finished; these first, then the shortest-lived; at most 1000.
+    /// was begun and not finished; these first, the latest before all, for the platform tolerates
+    /// their old tokens for some seconds only; then the shortest-lived; at most 1000.
     ///
     /// # Errors
     /// As for any statement.
@@ -198,7 +182,7 @@ impl Store {
                   where state = 'active' and refresh_sealed is not null
                     and (refresh_intended_at is not null
                          or obtained_at + (expires_at - obtained_at) * $2 / 100 <= $1)
-                  order by refresh_intended_at nulls last, expires_at limit 1000",
+                  order by refresh_intended_at desc nulls last, expires_at limit 1000",
                 &[(&now, Type::TIMESTAMPTZ), (&percent, Type::INT8)],
             )
             .await?;
@@ -207,7 +191,7 @@ impl Store {
     }
 
     /// Takes the agency connections whose creators were not listed since `listed_before`, for this
-    /// caller alone to list.
+    /// caller alone to list; one that is being changed is left for later.
     ///
     /// # Errors
     /// As for any statement.
@@ -220,10 +204,15 @@ impl Store {
             .rows(
                 "claim_listings",
                 "-- claim_listings
-                 update fanvue_connections set creators_listed_at = $1
-                  where state = 'active' and kind = 'agency'
-                    and coalesce(creators_listed_at <= $2, true)
-                 returning agency_id, id",
+                 with due as (
+                     select agency_id, id from fanvue_connections
+                      where state = 'active' and kind = 'agency'
+                        and coalesce(creators_listed_at <= $2, true)
+                        for no key update skip locked
+                 )
+                 update fanvue_connections c set creators_listed_at = $1
+                   from due where c.agency_id = due.agency_id and c.id = due.id
+                 returning c.agency_id, c.id",
                 &[(&now, Type::TIMESTAMPTZ), (&listed_before, Type::TIMESTAMPTZ)],
             )
             .await?;
@@ -245,6 +234,27 @@ impl Store {
             )
             .await?;
         Ok(rows.iter().map(|row| row.get("account_uuid")).collect())
+    }
+
+    /// The platform said that the tokens are the account's that they were stored for.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn set_identified(
+        &self,
+        agency: AgencyId,
+        id: ConnectionId,
+        routes: &'static str,
+    ) -> Result<(), Error> {
+        self.change(
+            "set_identified",
+            "-- set_identified
+             update fanvue_connections set is_identified = true, routes = $3
+              where agency_id = $1 and id = $2",
+            &[(&agency.0, Type::UUID), (&id.0, Type::UUID), (&routes, Type::TEXT)],
+        )
+        .await
+        .map(|_| ())
     }
 
     /// Remembers which generation of paths the platform serves this connection.

@@ -60,8 +60,9 @@ impl Store {
 }
 
 impl Tx {
-    /// Adds the creators that are new, linked to the connection that named them, each with a stream
-    /// of earnings. Known ones stay as they are; returns how many were new.
+    /// Adds the creators of a list that was made unasked: those who are new, or whom nobody reads.
+    /// Whoever has, or had, an own connection stays with it, and whoever has plain tokens waits for
+    /// their sealing. Returns how many were new.
     ///
     /// # Errors
     /// As for any statement.
@@ -78,7 +79,11 @@ impl Tx {
                 "-- list_known_creators
                  select fanvue_user_uuid from models
                   where agency_id = $1 and fanvue_user_uuid is not null
-                    and connection_id is not null",
+                    and (connection_id is not null
+                         or coalesce(fanvue_access_token, '') not in ('', 'sealed'))
+                  union
+                 select account_uuid from fanvue_connections
+                  where agency_id = $1 and kind = 'creator'",
                 &[(&agency.0, Type::UUID)],
             )
             .await?;
@@ -88,12 +93,12 @@ impl Tx {
         if new.is_empty() {
             return Ok(0);
         }
-        self.import_creators(agency, connection, &new, now).await
+        self.link_creators(agency, connection, &new, (now, false)).await
     }
 
-    /// Adds the creators that are new, links all of them to the connection that reads them, and
-    /// gives each a stream of earnings. A name that people gave stays, and so does a creator's own
-    /// connection: an agency that lists her does not take her over. Returns how many were new.
+    /// Adds the creators of a connection that a person made: those who are new, and links all of
+    /// them to it. A name that people gave stays, and so does a creator's own connection that nobody
+    /// ended: an agency that lists her does not take her over. Returns how many were new.
     ///
     /// # Errors
     /// As for any statement.
@@ -104,11 +109,24 @@ impl Tx {
         creators: &[NewCreator],
         now: Timestamp,
     ) -> Result<u64, Error> {
+        self.link_creators(agency, connection, creators, (now, true)).await
+    }
+
+    /// With `replaces_plain` the connection takes the place of plain tokens, which are erased.
+    async fn link_creators(
+        &self,
+        agency: AgencyId,
+        connection: ConnectionId,
+        creators: &[NewCreator],
+        (now, replaces_plain): (Timestamp, bool),
+    ) -> Result<u64, Error> {
         let ids: Vec<_> = creators.iter().map(|c| c.id.0).collect();
         let names: Vec<_> = creators.iter().map(|c| c.name.as_str()).collect();
         let uuids: Vec<_> = creators.iter().map(|c| c.account_uuid.as_str()).collect();
         let handles: Vec<_> = creators.iter().map(|c| c.handle.as_deref()).collect();
+        self.lock_creators(agency, &uuids).await?;
         self.match_creators(agency, creators, now).await?;
+        // Sorted, so that two lists of the same new creators wait for each other and don't deadlock.
         let rows = self
             .rows(
                 "import_creators",
@@ -116,6 +134,7 @@ impl Tx {
                  with named as (
                      select * from unnest($3::uuid[], $4::text[], $5::text[], $6::text[])
                          as t (id, name, account_uuid, handle)
+                      order by account_uuid
                  ), kept as (
                      insert into models as m
                          (id, agency_id, name, fanvue_user_uuid, fanvue_username, connection_id,
@@ -130,6 +149,7 @@ impl Tx {
                             fanvue_username = coalesce(excluded.fanvue_username, m.fanvue_username),
                             fanvue_access_token = 'sealed', fanvue_refresh_token = null,
                             updated_at = excluded.updated_at
+                      where $8 or coalesce(m.fanvue_access_token, '') in ('', 'sealed')
                      returning id, (xmax = 0) as is_new
                  ), queued as (
                      insert into sync_state (agency_id, model_id, sync_type, next_sync_at)
@@ -146,11 +166,27 @@ impl Tx {
                     (&uuids, Type::TEXT_ARRAY),
                     (&handles, Type::TEXT_ARRAY),
                     (&now, Type::TIMESTAMPTZ),
+                    (&replaces_plain, Type::BOOL),
                 ],
             )
             .await?;
         let count: i64 = rows.first().map_or(0, |row| row.get("new_count"));
         Ok(count.unsigned_abs())
+    }
+
+    /// Holds all creators that a list may change, in the order in which everybody takes several.
+    async fn lock_creators(&self, agency: AgencyId, account_uuids: &[&str]) -> Result<(), Error> {
+        self.rows(
+            "lock_creators",
+            "-- lock_creators
+             select 1 from models
+              where agency_id = $1
+                and (fanvue_user_uuid is null or fanvue_user_uuid = any($2))
+              order by agency_id, id for no key update",
+            &[(&agency.0, Type::UUID), (&account_uuids, Type::TEXT_ARRAY)],
+        )
+        .await
+        .map(|_| ())
     }
 
     /// Gives creators that an older system knew only by handle or name the platform's uuid, where

@@ -52,6 +52,13 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether somebody else has just written the row that was to be new.
+    #[must_use]
+    pub fn is_duplicate(&self) -> bool {
+        matches!(self, Self::Query { source, .. }
+            if source.code() == Some(&tokio_postgres::error::SqlState::UNIQUE_VIOLATION))
+    }
+
     /// Whether a later attempt may succeed without anybody changing anything.
     #[must_use]
     pub fn is_transient(&self) -> bool {

@@ -2,9 +2,22 @@
 
 use jiff::Timestamp;
 use ledger::{AgencyId, ConnectionId};
-use tokio_postgres::types::Type;
+use tokio_postgres::{Row, types::Type};
 
-use crate::{Connection, Error, NewConnection, SealedGrant, Tx, connections::connection};
+use crate::{
+    Connection, ConnectionKind, Error, NewConnection, SealedGrant, Tx, connections::connection,
+};
+
+/// An account that an agency connected before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The connection.
+    pub id: ConnectionId,
+    /// What it was connected as.
+    pub kind: ConnectionKind,
+    /// Whether a person ended it.
+    pub is_disconnected: bool,
+}
 
 impl Tx {
     /// The connection unless a person disconnected it, held against every other change until this transaction ends.
@@ -20,7 +33,7 @@ impl Tx {
             .rows(
                 "lock_connection",
                 "-- lock_connection
-                 select id, agency_id, account_uuid, routes, bucket_shared, state,
+                 select id, agency_id, account_uuid, routes, bucket_shared, state, is_identified,
                         refresh_intended_at, access_sealed, refresh_sealed, obtained_at, expires_at, scope
                    from fanvue_connections
                   where agency_id = $1 and id = $2 and state <> 'disconnected'
@@ -31,7 +44,39 @@ impl Tx {
         Ok(rows.first().map(connection))
     }
 
-    /// Stores a connection and its tokens; an account that was connected before is reconnected.
+    /// The agency's connection of that account, held until this transaction ends: reconnecting
+    /// keeps its id.
+    ///
+    /// # Errors
+    /// As for any statement; [`Error::Inconsistent`] for a kind that we never wrote.
+    pub async fn lock_connection_of(
+        &self,
+        agency: AgencyId,
+        account_uuid: &str,
+    ) -> Result<Option<Known>, Error> {
+        let rows = self
+            .rows(
+                "lock_connection_of",
+                "-- lock_connection_of
+                 select id, kind, state = 'disconnected' as is_disconnected
+                   from fanvue_connections
+                  where agency_id = $1 and account_uuid = $2 for no key update",
+                &[(&agency.0, Type::UUID), (&account_uuid, Type::TEXT)],
+            )
+            .await?;
+        let known = |row: &Row| {
+            Ok(Known {
+                id: ConnectionId(row.get("id")),
+                kind: ConnectionKind::of(row.get("kind"))
+                    .ok_or(Error::Inconsistent { table: "fanvue_connections", column: "kind" })?,
+                is_disconnected: row.get("is_disconnected"),
+            })
+        };
+        rows.first().map(known).transpose()
+    }
+
+    /// Stores a connection and its tokens; an account that was connected before is reconnected. An
+    /// agency's owes the list of its creators.
     ///
     /// # Errors
     /// As for any statement.
@@ -47,10 +92,11 @@ impl Tx {
              insert into fanvue_connections
                  (id, agency_id, kind, account_uuid, account_handle, account_is_creator, routes,
                   scope, access_sealed, refresh_sealed, obtained_at, expires_at,
-                  created_at, updated_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)
+                  created_at, updated_at, owes_import)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $3 = 'agency')
              on conflict (agency_id, id) do update
                 set kind = excluded.kind, account_handle = excluded.account_handle,
+                    is_identified = true, owes_import = excluded.owes_import,
                     account_is_creator = excluded.account_is_creator, routes = excluded.routes,
                     scope = excluded.scope, access_sealed = excluded.access_sealed,
                     refresh_sealed = excluded.refresh_sealed, obtained_at = excluded.obtained_at,
@@ -71,6 +117,49 @@ impl Tx {
                 (&grant.expires_at, Type::TIMESTAMPTZ),
                 (&now, Type::TIMESTAMPTZ),
             ],
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// Holds the connection while a list of its creators is booked: whether it owes that list since
+    /// it was connected. `None` if it works no more; then the list is nobody's business.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn lock_listing(
+        &self,
+        agency: AgencyId,
+        id: ConnectionId,
+    ) -> Result<Option<bool>, Error> {
+        let rows = self
+            .rows(
+                "lock_listing",
+                "-- lock_listing
+                 select owes_import from fanvue_connections
+                  where agency_id = $1 and id = $2 and state = 'active' for no key update",
+                &[(&agency.0, Type::UUID), (&id.0, Type::UUID)],
+            )
+            .await?;
+        Ok(rows.first().map(|row| row.get("owes_import")))
+    }
+
+    /// The list that the connection owed is booked.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn import_done(
+        &self,
+        agency: AgencyId,
+        id: ConnectionId,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.change(
+            "import_done",
+            "-- import_done
+             update fanvue_connections set owes_import = false, creators_listed_at = $3
+              where agency_id = $1 and id = $2",
+            &[(&agency.0, Type::UUID), (&id.0, Type::UUID), (&now, Type::TIMESTAMPTZ)],
         )
         .await
         .map(|_| ())

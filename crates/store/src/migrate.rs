@@ -35,6 +35,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "budget_follows_demand",
         include_str!("../../../migrations/20261121000500_budget_follows_demand.sql"),
     ),
+    (
+        "20261121000600",
+        "connected_for_good",
+        include_str!("../../../migrations/20261121000600_connected_for_good.sql"),
+    ),
 ];
 
 /// Any number will do as long as every process uses the same: "heartbea" in ASCII.

@@ -27,8 +27,31 @@ pub struct PlainToken {
     pub refresh: Option<SecretString>,
     /// When the access token ends, where that is known; within thirty days of when it was asked.
     pub expires_at: Option<Timestamp>,
+    /// Whether another creator has one of these tokens too: then it is nobody's own.
+    pub is_shared: bool,
     /// Of both tokens as they stand there: what is adopted has to be what was read.
     pub digest: Vec<u8>,
+}
+
+/// How it is known whose tokens an older system left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// The platform said it.
+    Told,
+    /// Only the older system's table says it: the platform is asked after the first refresh, before
+    /// anything is read.
+    Pending,
+    /// Nobody can say it, for this reason: the tokens are kept sealed, and nothing is read.
+    Impossible(&'static str),
+}
+
+impl Proof {
+    fn problem(self) -> Option<&'static str> {
+        match self {
+            Self::Told | Self::Pending => None,
+            Self::Impossible(problem) => Some(problem),
+        }
+    }
 }
 
 /// What is known of an account already.
@@ -54,6 +77,7 @@ fn plain_token(row: &Row) -> PlainToken {
         access: secret(row.get("fanvue_access_token")),
         refresh: row.get::<_, Option<String>>("refresh_token").map(secret),
         expires_at: row.get("expires_at"),
+        is_shared: row.get("is_shared"),
         digest: row.get("digest"),
     }
 }
@@ -80,6 +104,11 @@ impl Store {
                         case when m.fanvue_token_expires_at is not null then
                             greatest(least(m.fanvue_token_expires_at, $1 + interval '30 days'),
                                      $1 - interval '30 days') end as expires_at,
+                        exists (select 1 from models o
+                                 where o.id <> m.id
+                                   and (o.fanvue_access_token = m.fanvue_access_token
+                                        or o.fanvue_refresh_token
+                                           = nullif(m.fanvue_refresh_token, ''))) as is_shared,
                         sha256(convert_to(jsonb_build_array(
                             m.fanvue_access_token, m.fanvue_refresh_token)::text, 'UTF8')) as digest
                    from models m
@@ -139,6 +168,7 @@ impl Tx {
         &self,
         new: &NewConnection,
         grant: &SealedGrant,
+        proof: Proof,
         now: Timestamp,
     ) -> Result<bool, Error> {
         let changed = self
@@ -148,14 +178,16 @@ impl Tx {
                  insert into fanvue_connections as c
                      (id, agency_id, kind, account_uuid, account_handle, account_is_creator,
                       routes, scope, access_sealed, refresh_sealed, obtained_at, expires_at,
-                      created_at, updated_at)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)
+                      created_at, updated_at, is_identified, state, last_error)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14,
+                         case when $15::text is null then 'active' else 'revoked' end, $15)
                  on conflict (agency_id, account_uuid) do update
                     set routes = excluded.routes, scope = excluded.scope,
                         access_sealed = excluded.access_sealed,
                         refresh_sealed = excluded.refresh_sealed,
                         obtained_at = excluded.obtained_at, expires_at = excluded.expires_at,
-                        state = 'active', last_error = null, refresh_intended_at = null,
+                        state = excluded.state, last_error = excluded.last_error,
+                        is_identified = excluded.is_identified, refresh_intended_at = null,
                         updated_at = excluded.updated_at
                   where c.id = excluded.id and c.state = 'revoked' and c.kind = excluded.kind",
                 &[
@@ -172,6 +204,8 @@ impl Tx {
                     (&grant.obtained_at, Type::TIMESTAMPTZ),
                     (&grant.expires_at, Type::TIMESTAMPTZ),
                     (&now, Type::TIMESTAMPTZ),
+                    (&matches!(proof, Proof::Told), Type::BOOL),
+                    (&proof.problem(), Type::TEXT),
                 ],
             )
             .await?;

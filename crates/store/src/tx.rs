@@ -9,6 +9,11 @@ use crate::{
     pool::{Params, through},
 };
 
+/// A process that is frozen or cut off in a transaction holds its rows no longer than this, and
+/// nobody waits longer for a row. Longer than an exchange of tokens may take, repeats included.
+const BEGIN: &str = "begin; set local lock_timeout = '50s'; \
+                     set local idle_in_transaction_session_timeout = '60s'";
+
 /// An open transaction. Dropped without [`Tx::commit`], it is undone: its connection is closed, so
 /// that nothing half-done can ever be handed to the next user of the pool.
 pub struct Tx {
@@ -24,7 +29,7 @@ impl Tx {
         gate: Option<Arc<dyn Gate>>,
     ) -> Result<Self, Error> {
         let tx = Self { connection: Some(connection), name, gate };
-        tx.run("begin").await?;
+        tx.run("begin", BEGIN).await?;
         Ok(tx)
     }
 
@@ -33,7 +38,7 @@ impl Tx {
     /// # Errors
     /// [`Error::Query`]; the outcome is unknown when the connection broke.
     pub async fn commit(mut self) -> Result<(), Error> {
-        self.run("commit").await?;
+        self.run("commit", "commit").await?;
         drop(self.connection.take());
         Ok(())
     }
@@ -43,7 +48,7 @@ impl Tx {
     /// # Errors
     /// [`Error::Query`] when the connection broke; it is undone all the same.
     pub async fn rollback(mut self) -> Result<(), Error> {
-        self.run("rollback").await?;
+        self.run("rollback", "rollback").await?;
         drop(self.connection.take());
         Ok(())
     }
@@ -70,9 +75,9 @@ impl Tx {
         change.await.map_err(|source| Error::Query { statement, source })
     }
 
-    async fn run(&self, sql: &'static str) -> Result<(), Error> {
+    async fn run(&self, step: &'static str, sql: &str) -> Result<(), Error> {
         let statement = self.name;
-        let run = through(self.gate.as_ref(), sql, self.client(statement)?.batch_execute(sql));
+        let run = through(self.gate.as_ref(), step, self.client(statement)?.batch_execute(sql));
         run.await.map_err(|source| Error::Query { statement, source })
     }
 

@@ -105,6 +105,11 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
 
 fn done(connected: &Connected, kind: ConnectionKind, scope: &str) -> Response {
     let read = match connected.creators {
+        _ if connected.unlisted.is_some() => {
+            "Its tokens are stored, but Fanvue did not list its creators yet; this is tried again by \
+             itself."
+                .to_owned()
+        }
         0 => {
             "The account manages no creators yet: they are added by themselves when there are some."
                 .to_owned()

@@ -119,9 +119,12 @@ async fn wanted(ctx: &Ctx, query: &Query) -> Result<Login, Problem> {
         }
         (Some(agency), None) => Ok(login(agency, None, kind, None)),
         (None, zone) => {
-            let name: String =
-                query.get("agencyName").unwrap_or_default().chars().take(NAME_CHARS_MAX).collect();
-            let new = (name, zone.unwrap_or("UTC").to_owned());
+            let name = query.get("agencyName").unwrap_or_default();
+            if !(1..=NAME_CHARS_MAX).contains(&name.chars().count()) {
+                let detail = format!("a name has 1 to {NAME_CHARS_MAX} characters");
+                return Err(Problem::bad_parameter("agencyName", detail));
+            }
+            let new = (name.to_owned(), zone.unwrap_or("UTC").to_owned());
             Ok(login(AgencyId(ctx.entropy.uuid()), Some(new), kind, None))
         }
     }

@@ -1,15 +1,25 @@
 //! Exchanging a pair: once, under the row's lock, stored before it is used.
 
 use fanvue::{AccessToken, RefreshToken, TokenError};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ledger::{AgencyId, ConnectionId};
-use store::{Connection, SealedGrant};
+use store::{Connection, SealedGrant, Tx};
 
-use super::{Access, binding, find, gone, is_due, open, seal};
-use crate::{ConfigError, Ctx, Error, seal::TokenKind};
+use super::{Access, binding, find, is_due, open, seal, usable};
+use crate::{ConfigError, Ctx, Error, http::chain, seal::TokenKind};
 
-/// A pair younger than this is not refreshed for a person who asks, in seconds.
-const ASKED_AGAIN_SECONDS: i64 = 60;
+/// A pair younger than this is not refreshed for a person who asks, nor because it was refused: its
+/// successor would fare no better. In seconds.
+const YOUNG_SECONDS: i64 = 60;
+/// After an answer was lost the question is repeated while the platform still tolerates the old
+/// token, which it does for some 30 seconds: no repeat begins later than this after the first.
+const REPEAT_SECONDS: i64 = 20;
+/// Questions to the token endpoint under one lock; an outage is for later ticks.
+const ATTEMPTS_MAX: u32 = 3;
+/// Between two attempts, in seconds.
+const PAUSE_SECONDS: i64 = 1;
+/// Attempts to store a pair whose predecessor is spent.
+const KEEP_ATTEMPTS: u32 = 5;
 
 /// Why a pair is to be exchanged.
 #[derive(Clone, Copy)]
@@ -27,13 +37,12 @@ impl Cause<'_> {
     fn holds(self, held: &Connection, stored: &AccessToken, now: Timestamp) -> bool {
         // An intent stands by the pair it was written for; see `Store::intend_refresh`.
         let interrupted = held.refresh_intended_at.is_some();
+        let age = now.duration_since(held.grant.obtained_at).as_secs();
+        let grown = YOUNG_SECONDS <= age || is_due(&held.grant, now);
         match self {
             Self::Due => interrupted || is_due(&held.grant, now),
-            Self::Refused(refused) => stored.expose() == refused.expose(),
-            Self::Asked => {
-                let age = now.duration_since(held.grant.obtained_at).as_secs();
-                interrupted || ASKED_AGAIN_SECONDS <= age
-            }
+            Self::Refused(refused) => stored.expose() == refused.expose() && (interrupted || grown),
+            Self::Asked => interrupted || grown,
         }
     }
 }
@@ -71,12 +80,16 @@ pub(super) async fn refresh(
     if !cause.holds(seen, &access.token, now) {
         return Ok(access);
     }
+    // It is never closed, so there is always leave to be had.
+    let _leave = ctx.exchanges.acquire().await.ok();
     ctx.store.intend_refresh(agency, id, seen.grant.obtained_at, now).await?;
     let tx = ctx.store.begin("refresh_connection").await?;
-    let held = tx.lock_connection(agency, id).await?.filter(|connection| connection.is_active);
-    let Some(connection) = held else {
-        tx.rollback().await?;
-        return Err(gone());
+    let connection = match usable(tx.lock_connection(agency, id).await?) {
+        Ok(connection) => connection,
+        Err(gone) => {
+            tx.rollback().await?;
+            return Err(gone);
+        }
     };
     let stored = open(ctx, &connection)?;
     if !cause.holds(&connection, &stored.token, ctx.clock.now()) {
@@ -84,11 +97,12 @@ pub(super) async fn refresh(
         tx.rollback().await?;
         return Ok(stored);
     }
-    match ask(ctx, &connection).await {
+    match exchange(ctx, &connection).await {
         Ok(grant) => {
             let sealed = seal_grant(ctx, &connection, &grant)?;
-            tx.save_grant(agency, id, &sealed).await?;
-            tx.commit().await?;
+            if let Err(error) = save(tx, &connection, &sealed).await {
+                keep(ctx, &connection, &sealed, error).await?;
+            }
             tracing::info!(connection.id = %id, agency.id = %agency, "token refreshed");
             Ok(Access { token: grant.access, ..stored })
         }
@@ -103,6 +117,74 @@ pub(super) async fn refresh(
             tx.rollback().await?;
             Err(other)
         }
+    }
+}
+
+async fn save(tx: Tx, of: &Connection, sealed: &SealedGrant) -> Result<(), store::Error> {
+    tx.save_grant(of.agency, of.id, sealed).await?;
+    tx.commit().await
+}
+
+/// The database failed while we held the only pair that still works: it is stored as soon as the
+/// database is back, unless the row got another one meanwhile.
+async fn keep(
+    ctx: &Ctx,
+    before: &Connection,
+    sealed: &SealedGrant,
+    mut error: store::Error,
+) -> Result<(), Error> {
+    for _ in 0..KEEP_ATTEMPTS {
+        tracing::warn!(connection.id = %before.id, error = chain(&error), "new tokens not stored yet");
+        pause(ctx).await;
+        match try_keep(ctx, before, sealed).await {
+            Ok(()) => return Ok(()),
+            Err(again) => error = again,
+        }
+    }
+    Err(error.into())
+}
+
+async fn try_keep(
+    ctx: &Ctx,
+    before: &Connection,
+    sealed: &SealedGrant,
+) -> Result<(), store::Error> {
+    let tx = ctx.store.begin("keep_grant").await?;
+    match tx.lock_connection(before.agency, before.id).await? {
+        Some(held) if held.grant.obtained_at == before.grant.obtained_at => {
+            save(tx, before, sealed).await
+        }
+        // The first commit had arrived after all, or a person connected or disconnected it.
+        _ => tx.rollback().await,
+    }
+}
+
+async fn pause(ctx: &Ctx) {
+    let now = ctx.clock.now();
+    let pause = SignedDuration::from_secs(PAUSE_SECONDS);
+    ctx.clock.sleep_until(now.checked_add(pause).unwrap_or(now)).await;
+}
+
+/// Asks the token endpoint. A lost answer may have spent the old token, so the question is repeated
+/// at once, not by a later tick.
+async fn exchange(ctx: &Ctx, connection: &Connection) -> Result<fanvue::Grant, Error> {
+    ctx.config.token_keys.sealing_key()?;
+    let began_at = ctx.clock.now();
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let answer = ask(ctx, connection).await;
+        let Err(Error::Refresh(error)) = &answer else { return answer };
+        let may_be_spent = matches!(
+            error,
+            TokenError::Transport { .. } | TokenError::Server { .. } | TokenError::Decode { .. }
+        );
+        let next = ctx.clock.now().duration_since(began_at).as_secs() + PAUSE_SECONDS;
+        if !may_be_spent || ATTEMPTS_MAX <= attempts || REPEAT_SECONDS < next {
+            return answer;
+        }
+        tracing::warn!(connection.id = %connection.id, error = chain(error), "asking for tokens again");
+        pause(ctx).await;
     }
 }
 
