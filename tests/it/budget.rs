@@ -102,18 +102,25 @@ async fn fifty_workers_use_a_small_bucket_up_without_overdrawing_it() {
 #[tokio::test]
 async fn a_window_ends_when_the_platform_says_and_not_when_we_guessed() {
     let world = World::empty().await;
-    world.settings(json!({"rateLimit": 30, "bucketPerCreator": false}));
-    world.creator("Whale", 30_000, 0);
+    world.settings(json!({"rateLimit": 1000, "bucketPerCreator": false}));
+    for i in 0..12 {
+        world.creator(&format!("Seller {i}"), 3, 0);
+    }
     world.connect().await;
-    // The platform's window began with the listing; the first request that we count comes later.
-    world.advance(40);
+    for _ in 0..2 {
+        world.advance(60);
+        world.tick().await;
+    }
+    world.assert_complete().await;
+    world.settings(json!({"rateLimit": 10}));
+    // Ours begins with its first request, and the platform's began before it.
+    world.advance(60 + 40);
     world.tick().await;
     world.sim.reset_requests();
     world.advance(25);
     world.tick().await;
     let log = world.sim.requests();
-    assert!(20 <= log.total, "the bucket was full again: {log:?}");
-    assert_eq!(log.throttled, 0, "{log:?}");
+    assert_eq!((log.total, log.throttled), (10, 0), "the bucket was full again: {log:?}");
 }
 
 #[tokio::test]
