@@ -19,6 +19,7 @@ impl Scene<'_> {
     pub async fn perform(&mut self, op: &Op) -> Result<(), String> {
         match op {
             Op::Tick => self.tick().await,
+            Op::TickDue => self.tick_due().await,
             Op::Ticks { turns } => self.ticks(turns).await,
             Op::TickKilled { at } => self.tick_killed(*at).await,
             Op::TickOversleeps { after_requests, seconds } => {
@@ -176,6 +177,16 @@ impl Scene<'_> {
         let report = process.tick().await.map_err(|error| format!("the tick failed: {error:?}"))?;
         self.trace.note(|| format!("report {}", serde_json::to_string(&report).unwrap()));
         self.happened.report = Some(report);
+        Ok(())
+    }
+
+    /// A tick that nobody disturbs, over what is due only: the others have no say in its report.
+    async fn tick_due(&mut self) -> Result<(), String> {
+        let process = self.process(0);
+        process.probe.begin(false, None);
+        let run = process.tick_over(app::tick::Scope::Due);
+        let report = run.await.map_err(|error| format!("the tick failed: {error:?}"))?;
+        self.trace.note(|| format!("report {}", serde_json::to_string(&report).unwrap()));
         Ok(())
     }
 

@@ -119,7 +119,11 @@ impl Dice {
                 let trouble = self.trouble();
                 ops.extend([trouble, Op::Tick]);
             }
-            56..=73 => ops.push(Op::Tick),
+            56..=69 => ops.push(Op::Tick),
+            70..=73 => {
+                let seconds = self.pick(&[1, 15, 45, 61, 1_000]);
+                ops.extend([Op::TimePasses { seconds }, Op::TickDue]);
+            }
             74..=81 => ops.push(Op::TickKilled { at: self.point() }),
             82..=91 => ops.push(self.ticks()),
             92..=94 => {

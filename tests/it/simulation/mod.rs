@@ -31,12 +31,15 @@ use std::{
         Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::Instant,
 };
 
 use self::{draw::draw, run::Outcome, stage::Stage, trace::Trace};
 
 /// Seeds that `cargo test` runs.
 const SEEDS: u64 = 300;
+/// Seeds between two words on how long it takes.
+const TOLD_EVERY: u64 = 500;
 /// Failing seeds that are shortened; the others are only named.
 const SHRUNK_MAX: u64 = 3;
 
@@ -53,6 +56,7 @@ fn every_seed_keeps_the_promises_and_comes_to_rest_at_the_truth() {
     let done = AtomicU64::new(0);
     let stop = AtomicBool::new(false);
     let creator_days = Mutex::new(0.0);
+    let began_at = began();
     let work = || {
         let stage = Stage::build();
         loop {
@@ -61,7 +65,11 @@ fn every_seed_keeps_the_promises_and_comes_to_rest_at_the_truth() {
                 return;
             }
             let outcome = stage.play(&draw(seed), &Trace::default());
-            done.fetch_add(1, Ordering::Relaxed);
+            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+            if done.is_multiple_of(TOLD_EVERY) && done < seeds {
+                let left = began_at.elapsed().as_secs() * (seeds - done) / done;
+                say(&format!("simulation: {done} of {seeds} seeds, {left} s to go"));
+            }
             *creator_days.lock().unwrap() += outcome.creator_days;
             let Some(problem) = outcome.problem else { continue };
             stop.store(fail_fast, Ordering::Relaxed);
@@ -78,7 +86,10 @@ fn every_seed_keeps_the_promises_and_comes_to_rest_at_the_truth() {
     });
     let (done, failed) = (done.into_inner(), failed.into_inner());
     let days = creator_days.into_inner().unwrap();
-    say(&format!("simulation: {done} seeds, {days:.0} creator-days, {failed} mismatches"));
+    let per_second = days / began_at.elapsed().as_secs_f64();
+    say(&format!(
+        "simulation: {done} seeds, {days:.0} creator-days ({per_second:.0}/s), {failed} mismatches"
+    ));
     assert_eq!(failed, 0, "replay one with HEARTBEAT_SEED");
 }
 
@@ -146,6 +157,11 @@ fn say(text: &str) {
 fn variable(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
     Some(text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
+}
+
+#[expect(clippy::disallowed_methods, reason = "for whoever waits, not for the test")]
+fn began() -> Instant {
+    Instant::now()
 }
 
 /// A seed waits for the database half of the time, so there are more threads than processors.

@@ -62,6 +62,8 @@ pub enum Op {
 
     /// A tick from its beginning to its end.
     Tick,
+    /// A tick over what is due: unfinished histories, failed creators, the long unread.
+    TickDue,
     /// Ticks of several processes, stepped in turn from request to request, then to their ends.
     Ticks { turns: Vec<Turn> },
     /// A tick whose process is killed. If it gets by with less, nothing is killed.

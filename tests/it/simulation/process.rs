@@ -57,10 +57,17 @@ impl Process {
     }
 
     /// A tick that was not polled yet. One creator at a time, so that it does the same each time.
+    /// Of several processes the last one works off what is due, as the scheduler does.
     pub fn tick(&self) -> Run {
+        let is_last = self.name == NAMES[PROCESSES_MAX - 1];
+        self.tick_over(if is_last { Scope::Due } else { Scope::Everyone })
+    }
+
+    /// The same over what that scope holds.
+    pub fn tick_over(&self, scope: Scope) -> Run {
         let ctx = Arc::clone(&self.ctx);
         let limits = Limits { concurrency: 1, ..Limits::default() };
-        Box::pin(async move { tick(&ctx, Scope::Everyone, limits).await })
+        Box::pin(async move { tick(&ctx, scope, limits).await })
     }
 }
 
