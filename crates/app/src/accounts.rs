@@ -50,6 +50,8 @@ struct View<'a> {
     missing_scopes: Vec<Missing>,
     obtained_at: Timestamp,
     expires_at: Timestamp,
+    /// Whether its creators could not be listed since it was connected; it is tried again.
+    owes_creators: bool,
     /// When it refreshes itself.
     refresh_due_at: Option<Timestamp>,
     last_error: Option<&'a str>,
@@ -94,6 +96,10 @@ impl<'a> View<'a> {
                 "Fanvue's login service has not renewed the token; it is tried again on each tick. If \
                  it goes on, check FANVUE_CLIENT_ID and FANVUE_CLIENT_SECRET, or connect again",
             ),
+            State::Active if account.owes_import => Some(
+                "Fanvue has not listed its creators yet; sync-transactions tries again. If it goes on, \
+                 check the scope read:creator in the app at Fanvue, then connect again",
+            ),
             State::Active if !missing.is_empty() => {
                 Some("enable the missing scopes in the app at Fanvue, then connect again")
             }
@@ -117,6 +123,7 @@ impl<'a> View<'a> {
                 .collect(),
             obtained_at: account.obtained_at,
             expires_at: account.expires_at,
+            owes_creators: account.owes_import,
             refresh_due_at: works
                 .then(|| tokens::refresh_due_at(account.obtained_at, account.expires_at)),
             last_error: account.last_error.as_deref(),

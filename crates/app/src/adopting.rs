@@ -106,7 +106,7 @@ async fn adopt(ctx: &Ctx, plain: &PlainToken) -> Result<Adoption, Error> {
 async fn owner(ctx: &Ctx, plain: &PlainToken) -> Result<Result<Owner, &'static str>, Error> {
     let stored = match &plain.account_uuid {
         Some(text) => match CreatorUuid::new(text) {
-            Some(uuid) => Some((text.clone(), uuid)),
+            Some(uuid) => Some(uuid),
             None => return Ok(Err("its fanvue_user_uuid is no uuid; correct it")),
         },
         None => None,
@@ -114,7 +114,7 @@ async fn owner(ctx: &Ctx, plain: &PlainToken) -> Result<Result<Owner, &'static s
     let token = AccessToken::new(plain.access.clone());
     let (account, routes) = match (connections::who(ctx, &token).await, &stored) {
         (Ok(told), _) => told,
-        (Err(Error::Platform(error)), Some((account_uuid, _))) if says_nothing(&error) => {
+        (Err(Error::Platform(error)), Some(stored)) if says_nothing(&error) => {
             if plain.is_shared {
                 return Ok(Err("its token stands at another creator too; connect both anew"));
             }
@@ -127,19 +127,18 @@ async fn owner(ctx: &Ctx, plain: &PlainToken) -> Result<Result<Owner, &'static s
                     "the tokens that an older system left may not tell whose they are",
                 ),
             };
-            let (account_uuid, handle) = (account_uuid.clone(), plain.handle.clone());
+            let (account_uuid, handle) = (stored.as_str().to_owned(), plain.handle.clone());
             return Ok(Ok(Owner { account_uuid, handle, routes: Routes::V1, proof }));
         }
         (Err(error), _) => return Err(error),
     };
-    if stored.as_ref().is_some_and(|(_, stored)| *stored != account.uuid) {
+    if stored.as_ref().is_some_and(|stored| *stored != account.uuid) {
         return Ok(Err("its token is another account's than fanvue_user_uuid says; correct it"));
     }
     if !account.is_creator {
         return Ok(Err("its token is of an account that is no creator"));
     }
-    // As it is stored, so that creator and connection are found to be the same account.
-    let account_uuid = stored.map_or_else(|| account.uuid.as_str().to_owned(), |(text, _)| text);
+    let account_uuid = account.uuid.as_str().to_owned();
     Ok(Ok(Owner { account_uuid, handle: account.handle, routes, proof: Proof::Told }))
 }
 
@@ -170,17 +169,25 @@ async fn store(
     let tx = ctx.store.begin("adopt_plain_token").await?;
     let is_there = !with_tokens || tx.add_own_connection(&new, &sealed, owner.proof, now).await?;
     let account = (owner.account_uuid.as_str(), owner.handle.as_deref());
-    if !is_there || !tx.adopt_creator(plain, id, account, now).await? {
+    let copies = match is_there {
+        true => tx.adopt_creator(plain, id, account, now).await?,
+        false => None,
+    };
+    let Some(copies) = copies else {
         tx.rollback().await?;
         return Ok(Adoption::Gone);
+    };
+    if 0 < copies {
+        let creator = plain.creator;
+        tracing::warn!(creator.id = %creator, copies, "its tokens stood at other creators too, and are erased there");
     }
     tx.advance_revision(plain.agency, now).await?;
     tx.commit().await?;
     Ok(Adoption::Done)
 }
 
-/// The pair with what is left of its life. Where that isn't known it is over, so that a refresh
-/// comes first; but a token that works and can't be refreshed is used.
+/// The pair with what is left of its life. Where that isn't known, or Fanvue did not accept it, it
+/// is over, so that a refresh comes first; but a token that works and can't be refreshed is used.
 fn grant(plain: &PlainToken, owner: &Owner, now: Timestamp) -> Grant {
     let left = |at: Timestamp| at.duration_since(now).as_secs();
     let is_accepted = owner.proof == Proof::Told;
@@ -188,7 +195,10 @@ fn grant(plain: &PlainToken, owner: &Owner, now: Timestamp) -> Grant {
     Grant {
         access: AccessToken::new(plain.access.clone()),
         refresh: plain.refresh.as_ref().map(|text| RefreshToken::new(text.clone())),
-        expires_in_seconds: plain.expires_at.map_or(unknown, left),
+        expires_in_seconds: match plain.expires_at {
+            Some(at) if is_accepted => left(at),
+            _ => unknown,
+        },
         scope: None,
     }
 }

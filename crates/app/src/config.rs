@@ -87,9 +87,6 @@ impl Config {
             None => None,
             given => Some(url("PUBLIC_URL", given, "")?),
         };
-        if public_url.as_ref().is_some_and(|url| url.path() != "/" || url.query().is_some()) {
-            return Err(problem("PUBLIC_URL", "is more than a scheme and a host"));
-        }
         Ok(Self {
             database_url,
             fanvue_api_url: url("FANVUE_API_URL", get("FANVUE_API_URL"), "https://api.fanvue.com")?,

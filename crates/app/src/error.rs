@@ -30,6 +30,12 @@ pub enum Error {
     /// The token endpoint gave no usable answer; a later attempt may.
     #[error("the token could not be refreshed")]
     Refresh(#[source] fanvue::TokenError),
+    /// The same as a moment ago, for another creator of the connection.
+    #[error("the account's token can't be used: {reason}")]
+    Withheld {
+        /// Why.
+        reason: String,
+    },
     /// It is not the account that was meant.
     #[error("the account can't be connected: {problem}")]
     Account {

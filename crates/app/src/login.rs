@@ -45,7 +45,12 @@ fn redirect_uri(public_url: &Url) -> Result<Url, Problem> {
 
 fn public_url(ctx: &Ctx) -> Result<&Url, Problem> {
     let detail = "PUBLIC_URL is not set: give it the address at which browsers reach this server";
-    ctx.config.public_url.as_ref().ok_or_else(|| Problem::not_configured(detail))
+    let url = ctx.config.public_url.as_ref().ok_or_else(|| Problem::not_configured(detail))?;
+    if url.path() != "/" || url.query().is_some() {
+        let detail = "PUBLIC_URL is more than a scheme and a host: leave its path out";
+        return Err(Problem::not_configured(detail));
+    }
+    Ok(url)
 }
 
 fn app(ctx: &Ctx) -> Result<&fanvue::AppCredentials, Problem> {

@@ -35,9 +35,10 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// For a function that must have answered within 300 seconds.
+    /// For a function that must have answered within 300 seconds, and may have an exchange of tokens
+    /// and a page under way when its time is over.
     fn default() -> Self {
-        Self { concurrency: 8, claims: 16, seconds: 240, totals_from_creators: 25 }
+        Self { concurrency: 8, claims: 16, seconds: 210, totals_from_creators: 25 }
     }
 }
 

@@ -37,7 +37,14 @@ pub(crate) struct Access {
     pub(crate) bucket_shared: bool,
 }
 
-type Cell = Arc<Mutex<Option<Access>>>;
+/// What became of a connection's token in this tick: a failure is not repeated by each creator.
+enum Held {
+    Ready(Access),
+    Ended(String),
+    Failed(String),
+}
+
+type Cell = Arc<Mutex<Option<Held>>>;
 
 /// The tokens of one tick. Not kept beyond it: another instance may refresh at any time.
 #[derive(Default)]
@@ -58,32 +65,19 @@ impl Tokens {
     ) -> Result<Access, Error> {
         let cell = self.cell(id).await;
         let mut cell = cell.lock().await;
-        if let Some(access) = &*cell {
-            return Ok(access.clone());
+        match &*cell {
+            Some(Held::Ready(access)) => return Ok(access.clone()),
+            Some(Held::Ended(reason)) => return Err(Error::Reconnect { reason: reason.clone() }),
+            Some(Held::Failed(reason)) => return Err(Error::Withheld { reason: reason.clone() }),
+            None => {}
         }
-        let connection = find(ctx, agency, id).await?;
-        let now = ctx.clock.now();
-        let access = match is_due(&connection.grant, now) {
-            false => open(ctx, &connection)?,
-            true => match refresh(ctx, &connection, Cause::Due).await {
-                Ok(access) => access,
-                // The old token is still good for a while: reading goes on with it.
-                Err(error @ (Error::Refresh(_) | Error::Config(_)))
-                    if now < connection.grant.expires_at =>
-                {
-                    let error = crate::http::chain(&error);
-                    tracing::warn!(connection.id = %id, error, "token not refreshed yet");
-                    open(ctx, &connection)?
-                }
-                Err(error) => return Err(error),
-            },
-        };
-        let access = match connection.is_identified {
-            true => access,
-            false => identify(ctx, &connection, access).await?,
-        };
-        *cell = Some(access.clone());
-        Ok(access)
+        let found = obtain(ctx, agency, id).await;
+        *cell = Some(match &found {
+            Ok(access) => Held::Ready(access.clone()),
+            Err(Error::Reconnect { reason }) => Held::Ended(reason.clone()),
+            Err(error) => Held::Failed(crate::http::chain(error)),
+        });
+        found
     }
 
     /// A newer token than the one that the platform just refused.
@@ -100,7 +94,7 @@ impl Tokens {
     ) -> Result<Access, Error> {
         let cell = self.cell(id).await;
         let mut cell = cell.lock().await;
-        if let Some(access) = &*cell
+        if let Some(Held::Ready(access)) = &*cell
             && access.token.expose() != refused.expose()
         {
             return Ok(access.clone());
@@ -110,7 +104,7 @@ impl Tokens {
         if access.token.expose() == refused.expose() {
             return Err(fanvue::Error::Unauthorized.into());
         }
-        *cell = Some(access.clone());
+        *cell = Some(Held::Ready(access.clone()));
         Ok(access)
     }
 
@@ -123,7 +117,7 @@ impl Tokens {
         routes: Routes,
     ) -> Result<(), Error> {
         let cell = self.cell(id).await;
-        if let Some(access) = &mut *cell.lock().await {
+        if let Some(Held::Ready(access)) = &mut *cell.lock().await {
             access.routes = routes;
         }
         Ok(ctx.store.set_routes(agency, id, routes_name(routes), ctx.clock.now()).await?)
@@ -174,6 +168,31 @@ fn is_due(grant: &SealedGrant, now: Timestamp) -> bool {
     match grant.refresh {
         Some(_) => refresh_due_at(grant.obtained_at, grant.expires_at) <= now,
         None => grant.expires_at <= now,
+    }
+}
+
+/// The connection's token, exchanged if its time has come, and known to be the account's.
+async fn obtain(ctx: &Ctx, agency: AgencyId, id: ConnectionId) -> Result<Access, Error> {
+    let connection = find(ctx, agency, id).await?;
+    let now = ctx.clock.now();
+    let access = match is_due(&connection.grant, now) {
+        false => open(ctx, &connection)?,
+        true => match refresh(ctx, &connection, Cause::Due).await {
+            Ok(access) => access,
+            // The old token is still good for a while: reading goes on with it.
+            Err(error @ (Error::Refresh(_) | Error::Config(_) | Error::Store(_)))
+                if now < connection.grant.expires_at =>
+            {
+                let error = crate::http::chain(&error);
+                tracing::warn!(connection.id = %id, error, "token not refreshed yet");
+                open(ctx, &connection)?
+            }
+            Err(error) => return Err(error),
+        },
+    };
+    match connection.is_identified {
+        true => Ok(access),
+        false => identify(ctx, &connection, access).await,
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Account {
     pub expires_at: Timestamp,
     /// When a refresh was begun that has not been finished.
     pub refresh_intended_at: Option<Timestamp>,
+    /// Whether its creators could not be listed since it was connected.
+    pub owes_import: bool,
     /// Why it ended, if it did.
     pub last_error: Option<String>,
     /// Creators that it reads.
@@ -54,6 +56,7 @@ fn account(row: &Row) -> Result<Account, Error> {
         obtained_at: row.get("obtained_at"),
         expires_at: row.get("expires_at"),
         refresh_intended_at: row.get("refresh_intended_at"),
+        owes_import: row.get("owes_import"),
         last_error: row.get("last_error"),
         creators: row.get("creators"),
         as_of: row.get("as_of"),
@@ -77,7 +80,7 @@ impl Store {
                 "-- list_accounts
                  select c.id, c.agency_id, a.name as agency_name, c.kind, c.account_uuid,
                         c.account_handle, c.state, c.scope, c.obtained_at, c.expires_at,
-                        c.refresh_intended_at, c.last_error, m.creators, m.as_of
+                        c.refresh_intended_at, c.owes_import, c.last_error, m.creators, m.as_of
                    from fanvue_connections c
                    join agencies a on a.id = c.agency_id
                   cross join lateral (

@@ -141,7 +141,7 @@ impl Store {
                  select c.id, coalesce(c.state = 'active', false) as is_active,
                         coalesce(c.state = 'revoked' and c.kind = 'creator', false) as is_revoked,
                         exists (select 1 from models m
-                                 where m.agency_id = $1 and m.fanvue_user_uuid = $2
+                                 where m.agency_id = $1 and lower(m.fanvue_user_uuid) = $2
                                    and m.id <> $3) as is_taken
                    from (select 1) as once
                    left join fanvue_connections c on c.agency_id = $1 and c.account_uuid = $2",
@@ -213,7 +213,9 @@ impl Tx {
     }
 
     /// Links the creator to the connection that reads its account from now on, removes its plain
-    /// tokens and queues its earnings; false when they are no longer those that were read.
+    /// tokens and queues its earnings. Copies of the same tokens at other creators, of any agency, go
+    /// too: whoever used one later would end the connection. Returns how many copies there were;
+    /// `None` when the tokens are no longer those that were read.
     ///
     /// # Errors
     /// As for any statement.
@@ -223,22 +225,32 @@ impl Tx {
         connection: ConnectionId,
         (account_uuid, handle): (&str, Option<&str>),
         now: Timestamp,
-    ) -> Result<bool, Error> {
+    ) -> Result<Option<u64>, Error> {
         let rows = self
             .rows(
                 "adopt_creator",
                 "-- adopt_creator
-                 with adopted as (
+                 with meant as (
+                     select id, fanvue_access_token, fanvue_refresh_token from models
+                      where agency_id = $1 and id = $2
+                 ), adopted as (
                      update models m
                         set connection_id = $3, fanvue_access_token = 'sealed',
-                            fanvue_refresh_token = null,
-                            fanvue_user_uuid = coalesce(nullif(m.fanvue_user_uuid, ''), $4),
+                            fanvue_refresh_token = null, fanvue_user_uuid = $4,
                             fanvue_username = coalesce(m.fanvue_username, $5), updated_at = $7
                       where m.agency_id = $1 and m.id = $2
                         and sha256(convert_to(jsonb_build_array(
                             m.fanvue_access_token, m.fanvue_refresh_token)::text, 'UTF8')) = $6
-                        and coalesce(nullif(m.fanvue_user_uuid, ''), $4) = $4
+                        and lower(coalesce(nullif(m.fanvue_user_uuid, ''), $4)) = $4
                      returning m.id
+                 ), elsewhere as (
+                     update models o
+                        set fanvue_access_token = null, fanvue_refresh_token = null, updated_at = $7
+                       from meant, adopted
+                      where o.id <> meant.id and adopted.id = meant.id
+                        and (o.fanvue_access_token = meant.fanvue_access_token
+                             or o.fanvue_refresh_token = meant.fanvue_refresh_token)
+                     returning o.id
                  ), queued as (
                      insert into sync_state (agency_id, model_id, sync_type, next_sync_at)
                      select $1, id, 'earnings', $7 from adopted
@@ -246,7 +258,7 @@ impl Tx {
                         set parked_at = null, attempts = 0, refusals = 0,
                             next_sync_at = excluded.next_sync_at
                  )
-                 select id from adopted",
+                 select id, (select count(*) from elsewhere) as copies from adopted",
                 &[
                     (&plain.agency.0, Type::UUID),
                     (&plain.creator.0, Type::UUID),
@@ -258,6 +270,6 @@ impl Tx {
                 ],
             )
             .await?;
-        Ok(!rows.is_empty())
+        Ok(rows.first().map(|row| row.get::<_, i64>("copies").unsigned_abs()))
     }
 }

@@ -28,6 +28,51 @@ async fn a_token_at_two_creators_is_nobodys_and_reads_nothing() {
 }
 
 #[tokio::test]
+async fn copies_of_a_token_go_when_it_is_sealed_and_end_nobodys_connection() {
+    let world = World::empty().await;
+    add_agency(&world).await;
+    let (ada, bea) = (world.creator("Ada", 40, 0), world.creator("Bea", 40, 0));
+    let grant = consent(&world, ada);
+    let refresh = grant.refresh_token.unwrap();
+    leave_plain(&world, Some(bea), &grant.access_token, &refresh).await;
+    leave_plain(&world, Some(ada), &grant.access_token, &refresh).await;
+    for _ in 0..3 {
+        sync(&world.ctx).await;
+        heartbeat(&world.ctx).await;
+        world.advance(7200);
+    }
+    let states = "select account_uuid, state from fanvue_connections";
+    assert_eq!(world.db.sql(states).await, [[ada.to_string(), "active".into()]]);
+    let plain = "select count(*) from models where fanvue_access_token <> 'sealed'
+                     or fanvue_refresh_token is not null";
+    assert_eq!(world.db.sql(plain).await, [["0"]]);
+}
+
+#[tokio::test]
+async fn an_ended_token_is_refreshed_whatever_the_older_system_wrote_of_its_end() {
+    let world = World::empty().await;
+    add_agency(&world).await;
+    let ada = world.creator("Ada", 40, 0);
+    let grant = consent(&world, ada);
+    let refresh = grant.refresh_token.unwrap();
+    let id = leave_plain(&world, Some(ada), &grant.access_token, &refresh).await;
+    let far = world.now() + jiff::SignedDuration::from_hours(480);
+    let sql = format!(
+        "update models set fanvue_token_expires_at = '{far}',
+                fanvue_user_uuid = upper(fanvue_user_uuid) where id = '{id}'"
+    );
+    world.db.sql(&sql).await;
+    world.advance(7200);
+    sync(&world.ctx).await;
+    heartbeat(&world.ctx).await;
+    // An agency that lists her finds her, however the older system spelt her uuid.
+    world.connect().await;
+    world.tick().await;
+    world.assert_complete().await;
+    assert_eq!(world.db.sql("select count(*) from models where name = 'Ada'").await, [["0"]]);
+}
+
+#[tokio::test]
 async fn tokens_of_another_account_are_found_out_before_anything_is_read_with_them() {
     let world = World::empty().await;
     add_agency(&world).await;
@@ -121,6 +166,10 @@ async fn a_token_without_a_refresh_token_is_used_to_its_end() {
     let report = heartbeat(&world.ctx).await;
     assert_eq!(report["unfinished"], 0, "{report}");
     world.assert_complete().await;
+    let connection = world.db.sql("select id from fanvue_connections").await.remove(0).remove(0);
+    let uri = format!("/api/auth/fanvue/refresh?connectionId={connection}");
+    let (status, body) = world.post(&uri).await;
+    assert_eq!((status, &body["state"]), (200, &json!("active")), "{body}");
     world.advance(life);
     let report = heartbeat(&world.ctx).await;
     assert_eq!(report["creators"][0]["state"], json!("disconnected"), "{report}");

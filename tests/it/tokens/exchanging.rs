@@ -49,6 +49,12 @@ async fn an_outage_of_the_login_service_costs_three_questions_a_tick_and_no_read
     let log = world.sim.requests();
     assert_eq!(log.by_route["POST /oauth2/token"], 3, "{log:?}");
     world.assert_complete().await;
+    world.advance(LIFE);
+    world.sim.reset_requests();
+    let report = world.tick().await;
+    assert_eq!(report["unfinished"], 2, "{report}");
+    let log = world.sim.requests();
+    assert_eq!(log.total, 3, "once for all creators: {log:?}");
 }
 
 /// Ends the database session that holds the new pair, once, before it can store it.

@@ -68,7 +68,8 @@ pub(super) async fn list_and_import(
     let creators = &listing.creators;
     let now = ctx.clock.now();
     let tx = ctx.store.begin("import_creators").await?;
-    let new = match tx.lock_listing(agency, connection).await? {
+    let owed = tx.lock_listing(agency, connection).await?;
+    let new = match owed {
         // A person disconnected it while we asked.
         None => 0,
         Some(true) => tx.import_creators(agency, connection, creators, now).await?,
@@ -77,7 +78,7 @@ pub(super) async fn list_and_import(
     if listing.is_whole {
         tx.import_done(agency, connection, now).await?;
     }
-    if 0 < new {
+    if 0 < new || owed == Some(true) {
         tx.advance_revision(agency, now).await?;
         tracing::info!(agency.id = %agency, new, "creators joined");
     }
@@ -104,7 +105,7 @@ async fn listed(
         if let Some(budget) = &mut budget
             && let Leave::Wait(_) = budget.take(ctx, Purpose::History).await?
         {
-            // Whoever is not listed now is listed by a later tick.
+            // A later tick begins again; what was listed counts.
             break;
         }
         let answer = ctx.platform.creators_page(token, routes, page).await;

@@ -18,8 +18,9 @@ const REPEAT_SECONDS: i64 = 20;
 const ATTEMPTS_MAX: u32 = 3;
 /// Between two attempts, in seconds.
 const PAUSE_SECONDS: i64 = 1;
-/// Attempts to store a pair whose predecessor is spent.
-const KEEP_ATTEMPTS: u32 = 5;
+/// How long a pair whose predecessor is spent is kept while the database takes nothing: a server
+/// that is restarted is back by then.
+const KEEP_SECONDS: i64 = 90;
 
 /// Why a pair is to be exchanged.
 #[derive(Clone, Copy)]
@@ -42,7 +43,7 @@ impl Cause<'_> {
         match self {
             Self::Due => interrupted || is_due(&held.grant, now),
             Self::Refused(refused) => stored.expose() == refused.expose() && (interrupted || grown),
-            Self::Asked => interrupted || grown,
+            Self::Asked => interrupted || (grown && held.grant.refresh.is_some()),
         }
     }
 }
@@ -133,7 +134,8 @@ async fn keep(
     sealed: &SealedGrant,
     mut error: store::Error,
 ) -> Result<(), Error> {
-    for _ in 0..KEEP_ATTEMPTS {
+    let began_at = ctx.clock.now();
+    while ctx.clock.now().duration_since(began_at).as_secs() < KEEP_SECONDS {
         tracing::warn!(connection.id = %before.id, error = chain(&error), "new tokens not stored yet");
         pause(ctx).await;
         match try_keep(ctx, before, sealed).await {
@@ -141,6 +143,7 @@ async fn keep(
             Err(again) => error = again,
         }
     }
+    tracing::error!(connection.id = %before.id, error = chain(&error), "new tokens are lost");
     Err(error.into())
 }
 
