@@ -22,10 +22,8 @@ pub use earning::{Earning, Fan, OrderId, PayoutStatus, Reject, RejectReason};
 pub use identity::{Content, Key, KeyError};
 pub use ids::{AgencyId, ConnectionId, CreatorId};
 pub use money::{Cents, CentsError};
-pub use pass::{PageFacts, Pass};
+pub use pass::{PageFacts, PageVerdict, Pass};
 pub use rollup::{DayDelta, day_deltas};
 pub use source::{Category, Source};
-pub use stream::{
-    Feed, HISTORY_START, OpenWindow, PULSE_OVERLAP_SECONDS, PageVerdict, Purpose, Stream,
-};
+pub use stream::{Feed, HISTORY_START, OpenWindow, PULSE_OVERLAP_SECONDS, Purpose, Stream};
 pub use window::{Cursor, Window, WindowError};

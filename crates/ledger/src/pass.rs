@@ -5,6 +5,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Cursor, Window};
 
+/// What a page means for its window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageVerdict {
+    /// There is more.
+    More,
+    /// That was the last page of an unbroken pass: the window is closed.
+    Closed,
+    /// The platform repeated a cursor: this pass proves nothing about what it did not show.
+    Loop,
+}
+
 /// One pass over a window: unbroken from its first page, or begun again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -8,7 +8,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{Cursor, PageFacts, Pass, Window};
+use crate::{Cursor, PageFacts, PageVerdict, Pass, Window};
 
 /// The platform did not exist before this instant (2015-01-01), so a history starts here.
 pub const HISTORY_START: Timestamp = Timestamp::constant(1_420_070_400, 0);
@@ -71,17 +71,6 @@ pub struct OpenWindow {
     /// How often the pass had to begin again because its cursor was refused or went in circles.
     #[serde(default)]
     pub restarts: u32,
-}
-
-/// What a page means for its window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PageVerdict {
-    /// There is more.
-    More,
-    /// That was the last page of an unbroken pass: the window is closed.
-    Closed,
-    /// The platform repeated a cursor: this pass proves nothing about what it did not show.
-    Loop,
 }
 
 /// The reading state of one creator's earnings.

@@ -1,5 +1,6 @@
 //! What each op does. Impossible wishes are ignored: see [`super::op`].
 
+use app::{report::Report, tick::Scope};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simulator::{Amendment, Fault, FaultMatch, NewFault, NewRefund, RawRow};
@@ -19,7 +20,7 @@ impl Scene<'_> {
     pub async fn perform(&mut self, op: &Op) -> Result<(), String> {
         match op {
             Op::Tick => self.tick().await,
-            Op::TickDue => self.tick_due().await,
+            Op::TickDue => self.tick_over(Scope::Due).await.map(drop),
             Op::Ticks { turns } => self.ticks(turns).await,
             Op::TickKilled { at } => self.tick_killed(*at).await,
             Op::TickOversleeps { after_requests, seconds } => {
@@ -89,7 +90,7 @@ impl Scene<'_> {
                 self.sim.revoke("agency", now).unwrap();
             }
             setting => {
-                if let Some(change) = settings_of(setting) {
+                if let Some(change) = setting.settings() {
                     self.settings(&change);
                 }
             }
@@ -172,22 +173,18 @@ impl Scene<'_> {
 
     /// A tick that nobody disturbs.
     pub async fn tick(&mut self) -> Result<(), String> {
-        let process = self.process(0);
-        process.probe.begin(false, None);
-        let report = process.tick().await.map_err(|error| format!("the tick failed: {error:?}"))?;
-        self.trace.note(|| format!("report {}", serde_json::to_string(&report).unwrap()));
-        self.happened.report = Some(report);
+        self.happened.report = Some(self.tick_over(Scope::Everyone).await?);
         Ok(())
     }
 
-    /// A tick that nobody disturbs, over what is due only: the others have no say in its report.
-    async fn tick_due(&mut self) -> Result<(), String> {
+    /// The same over what that scope holds.
+    async fn tick_over(&mut self, scope: Scope) -> Result<Report, String> {
         let process = self.process(0);
         process.probe.begin(false, None);
-        let run = process.tick_over(app::tick::Scope::Due);
+        let run = process.tick_over(scope);
         let report = run.await.map_err(|error| format!("the tick failed: {error:?}"))?;
         self.trace.note(|| format!("report {}", serde_json::to_string(&report).unwrap()));
-        Ok(())
+        Ok(report)
     }
 
     async fn tick_killed(&mut self, at: Point) -> Result<(), String> {
@@ -283,25 +280,4 @@ impl Scene<'_> {
         }
         Ok(())
     }
-}
-
-/// The platform's switches that an op turns.
-fn settings_of(op: &Op) -> Option<Value> {
-    Some(match op {
-        Op::Serves { rows } => json!({"rows": rows}),
-        Op::ServesV1Paths { there } => json!({"v1": there}),
-        Op::Lists { order, cursors } => json!({"order": order, "cursorStyle": cursors}),
-        Op::LeavesOutIds { rewards, reversals } => {
-            json!({"idlessRewards": rewards, "idlessReversals": reversals})
-        }
-        Op::Limits { requests, tells, by_creator } => {
-            json!({"rateLimit": requests, "retryAfter": tells, "bucketPerCreator": by_creator})
-        }
-        Op::CursorsLive { seconds } => json!({"cursorTtlSeconds": seconds}),
-        Op::TokensLive { seconds, grace_seconds } => {
-            json!({"tokenSeconds": seconds, "graceSeconds": grace_seconds})
-        }
-        Op::Withholds { scope } => json!({"withheldScopes": scope.as_slice()}),
-        _ => return None,
-    })
 }

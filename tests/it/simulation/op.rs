@@ -9,6 +9,7 @@
 //! | reversals of managed creators before v1 | no list shows them: they are only owed once v1 does |
 //! | webhooks, repairs, jobs | no part of the product |
 
+use serde_json::{Value, json};
 use simulator::{CursorStyle, Fault, Order, Rows};
 
 /// A creator by number; numbers beyond the last one begin again.
@@ -70,6 +71,29 @@ pub enum Op {
     TickKilled { at: Point },
     /// A tick stands still for so long, another one runs from beginning to end, the first goes on.
     TickOversleeps { after_requests: u32, seconds: i64 },
+}
+
+impl Op {
+    /// The platform's switches that it turns.
+    pub fn settings(&self) -> Option<Value> {
+        Some(match self {
+            Op::Serves { rows } => json!({"rows": rows}),
+            Op::ServesV1Paths { there } => json!({"v1": there}),
+            Op::Lists { order, cursors } => json!({"order": order, "cursorStyle": cursors}),
+            Op::LeavesOutIds { rewards, reversals } => {
+                json!({"idlessRewards": rewards, "idlessReversals": reversals})
+            }
+            Op::Limits { requests, tells, by_creator } => {
+                json!({"rateLimit": requests, "retryAfter": tells, "bucketPerCreator": by_creator})
+            }
+            Op::CursorsLive { seconds } => json!({"cursorTtlSeconds": seconds}),
+            Op::TokensLive { seconds, grace_seconds } => {
+                json!({"tokenSeconds": seconds, "graceSeconds": grace_seconds})
+            }
+            Op::Withholds { scope } => json!({"withheldScopes": scope.as_slice()}),
+            _ => return None,
+        })
+    }
 }
 
 /// Sales of one kind.
