@@ -11,7 +11,7 @@ use serde_json::Value;
 use simulator::{Grant, NewGrant};
 use uuid::Uuid;
 
-use crate::world::{SECRET, TEN_MINUTES, World, environment, transport::InProcess};
+use crate::world::{SECRET, TEN_MINUTES, World, canary, environment, transport::InProcess};
 
 /// The key of [`crate::world::TOKEN_KEYS`] and a newer one, alone and in front of it.
 const NEW: &str = "t2:ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=";
@@ -34,6 +34,7 @@ fn instance(world: &World, keys: &str) -> Ctx {
 async fn call(ctx: &Ctx, path: &str) -> Value {
     let request = http::Request::get(path).header("authorization", format!("Bearer {SECRET}"));
     let response = app::route(ctx, request.body(bytes::Bytes::new()).unwrap()).await;
+    canary::check_answer(&response);
     let body: Value = serde_json::from_slice(response.body()).unwrap();
     assert_eq!(response.status(), 200, "{body}");
     body
@@ -61,7 +62,7 @@ async fn add_agency(world: &World) {
 /// A creator as an older system left it; its id.
 async fn leave_plain(world: &World, uuid: Option<Uuid>, access: &str, refresh: &str) -> String {
     let uuid = uuid.map_or("null".to_owned(), |uuid| format!("'{uuid}'"));
-    let refresh = if refresh.is_empty() { "null".to_owned() } else { format!("'{refresh}'") };
+    let refresh = format!("'{refresh}'");
     let sql = format!(
         "insert into models
              (agency_id, name, fanvue_user_uuid, fanvue_access_token, fanvue_refresh_token)

@@ -23,7 +23,7 @@ use crate::world::{SECRET, World, canary, config, transport::InProcess};
 
 const PROCESSES: usize = 50;
 /// Expiries that `cargo test` runs.
-const EXPIRIES: u32 = 60;
+const EXPIRIES: u32 = 40;
 /// The life of an access token, in seconds.
 const LIFE: i64 = 3600;
 
@@ -151,7 +151,7 @@ async fn without_grace_only_a_death_before_the_commit_ends_a_connection_and_it_s
     let deaths = Arc::new(AtomicU32::new(0));
     let mut processes: Vec<_> = (0..PROCESSES).map(|_| Process::start(&world, &deaths)).collect();
     let mut dice = StdRng::seed_from_u64(12);
-    let (expiries, mut killed) = (expiries() / 3, 0);
+    let (expiries, mut killed) = (expiries(), 0);
     for expiry in 1..=expiries {
         let kill = dice.random_ratio(1, 4);
         killed += u64::from(kill);
@@ -166,6 +166,38 @@ async fn without_grace_only_a_death_before_the_commit_ends_a_connection_and_it_s
         }
     }
     println!("{expiries} expiries, {killed} deaths, {}", counts(&world));
+}
+
+#[tokio::test]
+async fn whoever_comes_next_within_the_grace_finishes_what_a_dead_process_began() {
+    let world = World::seeded(1, 1).await;
+    let deaths = Arc::new(AtomicU32::new(1));
+    // The pair is young: only the intent says that something was begun.
+    world.advance(LIFE / 10);
+    world.sim.fault(simulator::NewFault {
+        matches: simulator::FaultMatch { path: Some("/earnings".into()), ..Default::default() },
+        fault: simulator::Fault::Status(401),
+        times: Some(1),
+    });
+    let first = Process::start(&world, &deaths);
+    let ctx = Arc::clone(&first.ctx);
+    let limits = app::tick::Limits::default();
+    let run = Box::pin(async move {
+        app::tick::tick(&ctx, app::tick::Scope::Everyone, limits).await.unwrap();
+    });
+    let died = Box::pin(first.way.died.notified());
+    assert!(matches!(select(run, died).await, Either::Right(_)), "it died at the answer");
+    drop(first);
+    assert_eq!((count(&world, "refreshes"), count(&world, "graceReuses")), (1, 0));
+    world.advance(10);
+    world.db.expire_leases().await;
+    world.tick().await;
+    assert_eq!((count(&world, "refreshes"), count(&world, "graceReuses")), (1, 1));
+    world.advance(LIFE);
+    world.tick().await;
+    assert_eq!((count(&world, "refreshes"), count(&world, "revocations")), (2, 0));
+    assert_eq!(state(&world).await, "active");
+    world.assert_complete().await;
 }
 
 /// The log and the answers of the whole run are searched by the world itself.

@@ -106,8 +106,8 @@ async fn adopt(ctx: &Ctx, plain: &PlainToken) -> Result<Adoption, Error> {
 async fn owner(ctx: &Ctx, plain: &PlainToken) -> Result<Result<Owner, &'static str>, Error> {
     let stored = match &plain.account_uuid {
         Some(text) => match CreatorUuid::new(text) {
-            Some(uuid) => Some(uuid),
-            None => return Ok(Err("its fanvue_user_uuid is no uuid; correct it")),
+            Some(uuid) if text.eq_ignore_ascii_case(uuid.as_str()) => Some(uuid),
+            _ => return Ok(Err("its fanvue_user_uuid is no uuid as Fanvue spells it; correct it")),
         },
         None => None,
     };
@@ -177,9 +177,9 @@ async fn store(
         tx.rollback().await?;
         return Ok(Adoption::Gone);
     };
-    if 0 < copies {
-        let creator = plain.creator;
-        tracing::warn!(creator.id = %creator, copies, "its tokens stood at other creators too, and are erased there");
+    for copy in copies {
+        let sealed_at = plain.creator;
+        tracing::warn!(creator.id = %copy, %sealed_at, "its plain token was a copy, and is erased; connect it anew");
     }
     tx.advance_revision(plain.agency, now).await?;
     tx.commit().await?;

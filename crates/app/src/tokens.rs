@@ -175,7 +175,9 @@ fn is_due(grant: &SealedGrant, now: Timestamp) -> bool {
 async fn obtain(ctx: &Ctx, agency: AgencyId, id: ConnectionId) -> Result<Access, Error> {
     let connection = find(ctx, agency, id).await?;
     let now = ctx.clock.now();
-    let access = match is_due(&connection.grant, now) {
+    // Whoever comes first repeats an interrupted refresh, while the platform tolerates the old token.
+    let is_due = is_due(&connection.grant, now) || connection.refresh_intended_at.is_some();
+    let access = match is_due {
         false => open(ctx, &connection)?,
         true => match refresh(ctx, &connection, Cause::Due).await {
             Ok(access) => access,

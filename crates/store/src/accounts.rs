@@ -134,7 +134,8 @@ impl Tx {
                    from held where s.agency_id = held.agency_id and s.model_id = held.id
              )
              update models m
-                set connection_id = null, fanvue_access_token = null, updated_at = $3
+                set connection_id = null, fanvue_access_token = null,
+                    fanvue_refresh_token = null, updated_at = $3
                from held where m.agency_id = held.agency_id and m.id = held.id",
             &[(&agency.0, Type::UUID), (&id.0, Type::UUID), (&now, Type::TIMESTAMPTZ)],
         )

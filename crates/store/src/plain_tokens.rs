@@ -214,8 +214,8 @@ impl Tx {
 
     /// Links the creator to the connection that reads its account from now on, removes its plain
     /// tokens and queues its earnings. Copies of the same tokens at other creators, of any agency, go
-    /// too: whoever used one later would end the connection. Returns how many copies there were;
-    /// `None` when the tokens are no longer those that were read.
+    /// too: whoever used one later would end the connection. Returns whose copies
+    /// there were; `None` when the tokens are no longer those that were read.
     ///
     /// # Errors
     /// As for any statement.
@@ -225,14 +225,15 @@ impl Tx {
         connection: ConnectionId,
         (account_uuid, handle): (&str, Option<&str>),
         now: Timestamp,
-    ) -> Result<Option<u64>, Error> {
+    ) -> Result<Option<Vec<CreatorId>>, Error> {
         let rows = self
             .rows(
                 "adopt_creator",
                 "-- adopt_creator
                  with meant as (
-                     select id, fanvue_access_token, fanvue_refresh_token from models
-                      where agency_id = $1 and id = $2
+                     select id, fanvue_access_token,
+                            nullif(fanvue_refresh_token, '') as fanvue_refresh_token
+                       from models where agency_id = $1 and id = $2
                  ), adopted as (
                      update models m
                         set connection_id = $3, fanvue_access_token = 'sealed',
@@ -245,7 +246,9 @@ impl Tx {
                      returning m.id
                  ), elsewhere as (
                      update models o
-                        set fanvue_access_token = null, fanvue_refresh_token = null, updated_at = $7
+                        set fanvue_access_token =
+                                case when o.connection_id is not null then 'sealed' end,
+                            fanvue_refresh_token = null, updated_at = $7
                        from meant, adopted
                       where o.id <> meant.id and adopted.id = meant.id
                         and (o.fanvue_access_token = meant.fanvue_access_token
@@ -258,7 +261,8 @@ impl Tx {
                         set parked_at = null, attempts = 0, refusals = 0,
                             next_sync_at = excluded.next_sync_at
                  )
-                 select id, (select count(*) from elsewhere) as copies from adopted",
+                 select (select coalesce(array_agg(id), '{}') from elsewhere) as copies
+                   from adopted",
                 &[
                     (&plain.agency.0, Type::UUID),
                     (&plain.creator.0, Type::UUID),
@@ -270,6 +274,7 @@ impl Tx {
                 ],
             )
             .await?;
-        Ok(rows.first().map(|row| row.get::<_, i64>("copies").unsigned_abs()))
+        let copies = |row: &Row| row.get::<_, Vec<Uuid>>("copies").into_iter().map(CreatorId);
+        Ok(rows.first().map(|row| copies(row).collect()))
     }
 }

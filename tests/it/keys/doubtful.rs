@@ -49,6 +49,20 @@ async fn copies_of_a_token_go_when_it_is_sealed_and_end_nobodys_connection() {
 }
 
 #[tokio::test]
+async fn creators_without_refresh_tokens_have_no_token_in_common() {
+    let world = World::empty().await;
+    add_agency(&world).await;
+    for name in ["Ada", "Bea"] {
+        let creator = world.creator(name, 20, 0);
+        let grant = consent(&world, creator);
+        leave_plain(&world, Some(creator), &grant.access_token, "").await;
+    }
+    sync(&world.ctx).await;
+    heartbeat(&world.ctx).await;
+    world.assert_complete().await;
+}
+
+#[tokio::test]
 async fn an_ended_token_is_refreshed_whatever_the_older_system_wrote_of_its_end() {
     let world = World::empty().await;
     add_agency(&world).await;

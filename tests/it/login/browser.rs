@@ -30,7 +30,7 @@ impl Browser {
             request = request.header("cookie", cookies.join("; "));
         }
         let response = app::route(&world.ctx, request.body(Bytes::new()).unwrap()).await;
-        crate::world::canary::check("a page", response.body());
+        crate::world::canary::check_answer(&response);
         for cookie in response.headers().get_all("set-cookie") {
             let text = cookie.to_str().unwrap();
             for word in ["HttpOnly", "Secure", "SameSite=Lax", "Path=/;"] {

@@ -17,7 +17,7 @@ use super::{
     truth::{Content, Fact, count},
     view::{CreatorView, RowView, View},
 };
-use crate::world::SECRET;
+use crate::world::{SECRET, canary};
 
 /// Ticks after which everything must be complete, ten minutes apart.
 const TICKS_MAX: usize = 8;
@@ -134,6 +134,8 @@ impl Scene<'_> {
         let request = http::Request::get("/api/analytics/dashboard?timeRange=all")
             .header("authorization", format!("Bearer {SECRET}"));
         let response = app::route(&ctx, request.body(Bytes::new()).unwrap()).await;
+        canary::check_answer(&response);
+        self.eye.search_secrets().await?;
         let body: Value = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
         let view = self.eye.look().await;
         let total: i64 = view.creators.values().map(|creator| creator.shown.0).sum();

@@ -10,6 +10,7 @@ use tokio_postgres::{Client, NoTls, types::Type};
 use uuid::Uuid;
 
 use super::truth::Content;
+use crate::world::canary;
 
 /// The books as they stand, by account where a creator is meant.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -107,6 +108,15 @@ impl Eye {
                 "vacuum fanvue_transactions, revenue_daily, sync_state, models, rate_budgets";
             self.client.batch_execute(tables).await.unwrap();
         }
+    }
+
+    /// No table holds a token, whatever failed on the way.
+    pub async fn search_secrets(&self) -> Result<(), String> {
+        let tables = self.client.query_typed(canary::TABLES, &[]).await.unwrap();
+        let tables: Vec<String> = tables.iter().map(|row| row.get(0)).collect();
+        let found = self.client.query_typed(&canary::search_sql(&tables), &[]).await.unwrap();
+        let found: Vec<String> = found.iter().map(|row| row.get(0)).collect();
+        if found.is_empty() { Ok(()) } else { Err(format!("{found:?} hold a secret")) }
     }
 
     /// Waits until the server has noticed that a process's connections are gone, and has rolled

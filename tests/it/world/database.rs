@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use store::admin;
 
-use super::Sums;
+use super::{Sums, canary};
 
 pub struct Database {
     server: String,
@@ -61,14 +61,35 @@ impl Database {
     }
 }
 
+/// Tables in which a secret stands.
+async fn search(url: &str) -> Vec<String> {
+    let first = |rows: Vec<Vec<Option<String>>>| -> Vec<String> {
+        rows.into_iter().filter_map(|mut row| row.pop().flatten()).collect()
+    };
+    let tables = first(admin::run_sql(url, canary::TABLES).await.expect("tables are listed"));
+    if tables.is_empty() {
+        return tables;
+    }
+    let found = admin::run_sql(url, &canary::search_sql(&tables)).await;
+    first(found.expect("tables are searched"))
+}
+
 impl Drop for Database {
     fn drop(&mut self) {
-        let (server, name) = (self.server.clone(), self.name.clone());
+        let (server, name, url) = (self.server.clone(), self.name.clone(), self.url.clone());
         let drop = std::thread::spawn(move || {
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(admin::drop_database(&server, &name))
+            runtime.block_on(async {
+                let secrets = search(&url).await;
+                admin::drop_database(&server, &name).await.expect("the database can be dropped");
+                secrets
+            })
         });
-        drop.join().expect("the dropping thread ends").expect("the database can be dropped");
+        let secrets = drop.join().expect("the dropping thread ends");
+        // A test that failed already says why.
+        if !std::thread::panicking() {
+            assert_eq!(secrets, Vec::<String>::new(), "these tables hold a secret");
+        }
     }
 }
