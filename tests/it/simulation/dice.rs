@@ -63,7 +63,27 @@ impl Dice {
             sale.shows_after_seconds = 0;
             ops.push(Op::Sells { who: self.up_to(0, 2), sale });
         }
+        match self.up_to(0, 9) {
+            0 => {
+                let at = Place::Page { who: self.who(), page: self.up_to(2, 3) };
+                ops.extend([Op::Fails { at, how: Fault::RepeatCursor, times: 1 }, Op::Tick]);
+            }
+            1 => ops.extend(self.late_pages()),
+            _ => {}
+        }
         ops
+    }
+
+    /// A tick whose cursors end while it pages.
+    fn late_pages(&mut self) -> [Op; 3] {
+        let late = Op::TimePasses { seconds: self.up_to(2, 40) };
+        let turns = (0..self.up_to(6, 14)).map(|turn| match turn % 2 {
+            0 => Turn::Goes { process: 0 },
+            _ => Turn::Meanwhile { op: Box::new(late.clone()) },
+        });
+        let turns = turns.collect();
+        let live = |seconds| Op::CursorsLive { seconds };
+        [live(Some(1)), Op::Ticks { turns }, live(None)]
     }
 
     fn sale(&mut self) -> Sale {
