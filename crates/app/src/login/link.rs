@@ -119,15 +119,19 @@ async fn wanted(ctx: &Ctx, query: &Query) -> Result<Login, Problem> {
         }
         (Some(agency), None) => Ok(login(agency, None, kind, None)),
         (None, zone) => {
-            let name = query.get("agencyName").unwrap_or_default();
-            if !(1..=NAME_CHARS_MAX).contains(&name.chars().count()) {
-                let detail = format!("a name has 1 to {NAME_CHARS_MAX} characters");
-                return Err(Problem::bad_parameter("agencyName", detail));
-            }
-            let new = (name.to_owned(), zone.unwrap_or("UTC").to_owned());
+            let new = (new_name(query)?, zone.unwrap_or("UTC").to_owned());
             Ok(login(AgencyId(ctx.entropy.uuid()), Some(new), kind, None))
         }
     }
+}
+
+fn new_name(query: &Query) -> Result<String, Problem> {
+    let name = query.get("agencyName").unwrap_or_default();
+    if !(1..=NAME_CHARS_MAX).contains(&name.chars().count()) {
+        let detail = format!("a name has 1 to {NAME_CHARS_MAX} characters");
+        return Err(Problem::bad_parameter("agencyName", detail));
+    }
+    Ok(name.to_owned())
 }
 
 /// Binds the login to this browser and sends it to Fanvue. Opening the link again binds it anew,
