@@ -23,7 +23,7 @@ use crate::world::{SECRET, World, canary, config, transport::InProcess};
 
 const PROCESSES: usize = 50;
 /// Expiries that `cargo test` runs.
-const EXPIRIES: u32 = 40;
+const EXPIRIES: u32 = 60;
 /// The life of an access token, in seconds.
 const LIFE: i64 = 3600;
 

@@ -177,12 +177,12 @@ async fn store(
         tx.rollback().await?;
         return Ok(Adoption::Gone);
     };
+    tx.advance_revision(plain.agency, now).await?;
+    tx.commit().await?;
     for copy in copies {
         let sealed_at = plain.creator;
         tracing::warn!(creator.id = %copy, %sealed_at, "its plain token was a copy, and is erased; connect it anew");
     }
-    tx.advance_revision(plain.agency, now).await?;
-    tx.commit().await?;
     Ok(Adoption::Done)
 }
 

@@ -40,6 +40,8 @@ pub(crate) struct Access {
 /// What became of a connection's token in this tick: a failure is not repeated by each creator.
 enum Held {
     Ready(Access),
+    /// It may still be good for others: the platform refused it, and it could not be exchanged.
+    Refused(Access, String),
     Ended(String),
     Failed(String),
 }
@@ -66,7 +68,7 @@ impl Tokens {
         let cell = self.cell(id).await;
         let mut cell = cell.lock().await;
         match &*cell {
-            Some(Held::Ready(access)) => return Ok(access.clone()),
+            Some(Held::Ready(access) | Held::Refused(access, _)) => return Ok(access.clone()),
             Some(Held::Ended(reason)) => return Err(Error::Reconnect { reason: reason.clone() }),
             Some(Held::Failed(reason)) => return Err(Error::Withheld { reason: reason.clone() }),
             None => {}
@@ -94,13 +96,25 @@ impl Tokens {
     ) -> Result<Access, Error> {
         let cell = self.cell(id).await;
         let mut cell = cell.lock().await;
-        if let Some(Held::Ready(access)) = &*cell
-            && access.token.expose() != refused.expose()
-        {
-            return Ok(access.clone());
+        match &*cell {
+            Some(Held::Ready(access)) if access.token.expose() != refused.expose() => {
+                return Ok(access.clone());
+            }
+            Some(Held::Refused(_, reason)) => {
+                return Err(Error::Withheld { reason: reason.clone() });
+            }
+            _ => {}
         }
         let connection = find(ctx, agency, id).await?;
-        let access = refresh(ctx, &connection, Cause::Refused(refused)).await?;
+        let exchanged = refresh(ctx, &connection, Cause::Refused(refused)).await;
+        match (&exchanged, &*cell) {
+            (Err(Error::Reconnect { reason }), _) => *cell = Some(Held::Ended(reason.clone())),
+            (Err(error), Some(Held::Ready(access))) => {
+                *cell = Some(Held::Refused(access.clone(), crate::http::chain(error)));
+            }
+            _ => {}
+        }
+        let access = exchanged?;
         if access.token.expose() == refused.expose() {
             return Err(fanvue::Error::Unauthorized.into());
         }

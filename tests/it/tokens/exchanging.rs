@@ -103,6 +103,22 @@ async fn a_pair_that_the_database_did_not_take_is_stored_when_it_is_back() {
 }
 
 #[tokio::test]
+async fn an_outage_while_creators_refuse_the_token_is_met_once_a_tick() {
+    let world = World::seeded(4, 2).await;
+    world.advance(LIFE / 2);
+    fault(&world, "/insights/earnings", Fault::Status(401), None);
+    fault(&world, "/oauth2/token", Fault::Status(503), None);
+    world.sim.reset_requests();
+    world.tick().await;
+    let log = world.sim.requests();
+    assert_eq!(log.by_route["POST /oauth2/token"], 3, "once for all creators: {log:?}");
+    world.sim.clear_faults();
+    world.advance(1);
+    world.tick().await;
+    world.assert_complete().await;
+}
+
+#[tokio::test]
 async fn creators_that_refuse_a_young_pair_do_not_make_it_spin() {
     let world = World::seeded(4, 2).await;
     fault(&world, "/insights/earnings", Fault::Status(401), None);

@@ -34,8 +34,8 @@ pub(super) async fn identify(
     if held.is_some_and(|held| !held.is_identified) {
         tx.revoke_connection(agency, id, reason, ctx.clock.now()).await?;
         tx.advance_revision(agency, ctx.clock.now()).await?;
+        tracing::warn!(connection.id = %id, agency.id = %agency, reason, "connection ends");
     }
     tx.commit().await?;
-    tracing::warn!(connection.id = %id, agency.id = %agency, reason, "connection ended");
     Err(Error::Reconnect { reason: reason.into() })
 }
