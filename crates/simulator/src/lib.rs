@@ -28,9 +28,10 @@ pub use crate::{
     control::{
         ControlError,
         accounts::{Grant, GrantUser, NewGrant},
+        amending::Amendment,
         population::{Bulk, NewCreator},
         rows::{TrueFan, TrueRow},
-        sales::{Amendment, NewRefund, NewSale, RawCounts, RawRow},
+        sales::{NewRefund, NewSale, RawCounts, RawRow},
         truth::{CreatorTruth, DayTruth, Truth},
     },
     faults::{Fault, FaultMatch, NewFault},

@@ -134,7 +134,11 @@ impl Dice {
         match self.up_to(0, 99) {
             0..=21 => ops.push(Op::TimePasses { seconds: self.seconds() }),
             22..=37 => ops.push(self.in_the_world()),
-            38..=45 => ops.push(self.on_the_platform()),
+            38..=43 => ops.push(self.on_the_platform()),
+            44 | 45 => {
+                let vanishes = self.vanishes();
+                ops.extend([vanishes, Op::Tick]);
+            }
             46..=55 => {
                 let trouble = self.trouble();
                 ops.extend([trouble, Op::Tick]);
@@ -157,7 +161,7 @@ impl Dice {
 
     fn in_the_world(&mut self) -> Op {
         let who = self.who();
-        match self.up_to(0, 11) {
+        match self.up_to(0, 12) {
             6 | 7 if self.manner.hides || self.manner.has_ids => {
                 Op::TakesBack { who, chargeback: self.chance(30) }
             }
@@ -166,7 +170,19 @@ impl Dice {
             }
             9 | 10 => Op::AmendsStatus { who, nth: self.up_to(0, 30), back: self.chance(60) },
             11 => Op::Nonsense { who, kind: self.up_to(0, 5) },
+            12 => self.vanishes(),
             _ => Op::Sells { who, sale: self.sale() },
+        }
+    }
+
+    /// A replica lags behind for some seconds, or an order is gone for good.
+    fn vanishes(&mut self) -> Op {
+        let (who, nth) = (self.who(), self.up_to(0, 30));
+        if self.manner.hides {
+            let seconds = self.pick(&[5, 600, 3_000, 3_000, 20_000, 200_000, u32::MAX]);
+            Op::Vanishes { who, nth, seconds }
+        } else {
+            Op::AmendsStatus { who, nth, back: false }
         }
     }
 

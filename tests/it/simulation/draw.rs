@@ -1,8 +1,8 @@
 //! From a seed to a world and a list of ops. All chance of the test is spent here.
 //!
 //! Some worlds never serve rows without ids: only there prices are corrected. A row known by its
-//! content alone can't be told from a new one once its price changed; until rows can be voided, the
-//! ledger would hold both.
+//! content alone can't be told from a new one once its price changed, so the ledger holds both until
+//! two complete reads lacked the old one.
 
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ pub struct Past {
 pub struct Manner {
     /// Every generation served has ids.
     pub has_ids: bool,
-    /// Reversals may be hidden from one moment to the next, which shifts pages counted by offset.
+    /// Rows may be hidden from one moment to the next, which shifts pages counted by offset.
     pub hides: bool,
     pub clock_is_right: bool,
 }
@@ -45,8 +45,11 @@ pub struct Manner {
 pub fn draw(seed: u64) -> Plan {
     let mut dice = Dice::new(seed, manner(seed));
     let keyset = dice.manner.hides || dice.chance(50);
+    // Then the account is connected by the older paths, which list its reversals apart.
+    let v1_paths = !dice.manner.hides || dice.chance(70);
     let settings = json!({
         "rows": dice.generation(),
+        "v1": v1_paths,
         "order": if dice.chance(70) { Order::Newest } else { Order::Oldest },
         "cursorStyle": if keyset { CursorStyle::Keyset } else { CursorStyle::Offset },
         "explicitNulls": dice.chance(30),

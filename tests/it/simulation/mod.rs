@@ -8,9 +8,11 @@
 //! that was found to fail; with `HEARTBEAT_FAIL_FAST=1` the first one ends the run unshortened.
 
 mod acts;
+mod amending;
 mod clock;
 mod dice;
 mod draw;
+mod invariants;
 mod op;
 mod oracle;
 mod probe;

@@ -5,7 +5,6 @@
 //!
 //! | not yet | because |
 //! |---|---|
-//! | a row vanishes from the feed | the simulator removes none, so an amended amount needs rows with ids: see [`super::draw`] |
 //! | reversals of managed creators before v1 | no list shows them: they are only owed once v1 does |
 //! | webhooks, repairs, jobs | no part of the product |
 
@@ -28,6 +27,8 @@ pub enum Op {
     AmendsStatus { who: Who, nth: usize, back: bool },
     /// The price of one of her recent rows is corrected.
     AmendsAmount { who: Who, nth: usize, cents: i64 },
+    /// One of her recent rows is gone from every list for so long.
+    Vanishes { who: Who, nth: usize, seconds: u32 },
     /// A row that is no earning stands in her feed.
     Nonsense { who: Who, kind: usize },
 

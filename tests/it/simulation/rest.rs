@@ -4,21 +4,26 @@
 //! operator asked for the whole history, which must change no money and leaves every row known by
 //! its id, with every attribute as the platform tells it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use app::report::CreatorState;
 use bytes::Bytes;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simulator::TrueRow;
 
 use super::{
     op::Op,
     scene::Scene,
-    truth::{Content, Fact, count},
+    truth::{Content, Fact, VOID_AFTER_SECONDS, count},
     view::{CreatorView, RowView, View},
 };
 use crate::world::{SECRET, canary};
 
+/// A row that doesn't come back for so long is gone for good.
+const FOR_GOOD_HOURS: i64 = 24 * 366;
+/// A history of so many rows is booked in several parts.
+const ROWS_PROVED_MAX: usize = 1000;
 /// Ticks after which everything must be complete, ten minutes apart.
 const TICKS_MAX: usize = 8;
 
@@ -36,12 +41,20 @@ impl Scene<'_> {
         self.compare(&self.eye.look().await).map_err(|problem| format!("at rest: {problem}"))?;
         self.compare_dashboard().await?;
         self.settings(&json!({"rows": "v1"}));
+        self.read_all_again().await?;
+        if self.facts.values().flatten().any(|fact| fact.is_gone(self.now())) {
+            self.pass(VOID_AFTER_SECONDS);
+            self.read_all_again().await?;
+        }
+        let view = self.eye.look().await;
+        self.compare_rows(&view).map_err(|problem| format!("read all again: {problem}"))
+    }
+
+    async fn read_all_again(&mut self) -> Result<(), String> {
         for who in 0..self.accounts.len() {
             self.play(&Op::AsksForHistory { who }).await?;
         }
-        self.settle().await?;
-        let view = self.eye.look().await;
-        self.compare_rows(&view).map_err(|problem| format!("read all again: {problem}"))
+        self.settle().await
     }
 
     fn heal(&mut self) {
@@ -56,7 +69,11 @@ impl Scene<'_> {
             "withheldScopes": [], "idlessRewards": false, "idlessReversals": false,
         }));
         self.clock.set_off(0);
-        let shown_at = self.facts.values().flatten().map(|fact| fact.visible_at);
+        let facts = || self.facts.values().flatten();
+        let shown_at = facts().map(|fact| fact.visible_at);
+        let good = self.now() + SignedDuration::from_hours(FOR_GOOD_HOURS);
+        let back_at = facts().filter_map(|fact| fact.gone).map(|(_, until)| until);
+        let shown_at = shown_at.chain(back_at.filter(|until| *until < good));
         let latest = shown_at.chain([self.oracle.latest_ours(), self.now()]).max();
         let wait = latest.map_or(0, |at| at.duration_since(self.now()).as_secs());
         self.pass(wait);
@@ -88,11 +105,14 @@ impl Scene<'_> {
             let facts = &self.facts[account];
             let (earnings, nonsense): (Vec<_>, Vec<_>) =
                 facts.iter().partition(|fact| fact.is_earning());
-            let truth = count(earnings.iter().map(|fact| fact.content()));
+            let (gone, there): (Vec<&Fact>, Vec<&Fact>) =
+                earnings.iter().partition(|fact| fact.is_gone(self.now()));
+            let truth = count(there.iter().map(|fact| fact.content()));
+            let gone = count(gone.iter().flat_map(|fact| fact.contents().collect::<BTreeSet<_>>()));
             let held = count(creator.rows.values().map(RowView::content));
             let hidden: Vec<Content> = earnings
                 .iter()
-                .filter(|fact| self.oracle.may_be_hidden(fact))
+                .filter(|fact| self.oracle.may_be_hidden(fact) || fact.gone.is_some())
                 .map(|fact| fact.content())
                 .collect();
             for (content, owed) in &truth {
@@ -102,8 +122,9 @@ impl Scene<'_> {
                 }
             }
             for (content, held) in &held {
-                let owed = truth.get(content).copied().unwrap_or(0);
-                if owed < *held {
+                let count_of = |counts: &BTreeMap<_, _>| counts.get(content).copied().unwrap_or(0);
+                let owed = count_of(&truth);
+                if owed + count_of(&gone) < *held {
                     return Err(format!("{account}: {owed} of {content:?}, in the ledger {held}"));
                 }
             }
@@ -164,7 +185,13 @@ impl Scene<'_> {
                     return Err(format!("{account}: {row:?} is told as {told:?}"));
                 }
             }
-            if let Some((_, row)) = rows.first_key_value() {
+            let (facts, now) = (&self.facts[account], self.now());
+            // A history that is no single read, or holds what can't be read, proves no absence.
+            let proves = facts.len() < ROWS_PROVED_MAX && facts.iter().all(Fact::is_earning);
+            let gone = facts.iter().filter(|fact| fact.is_gone(now)).count();
+            if let Some((_, row)) = rows.first_key_value()
+                && (proves || gone < rows.len())
+            {
                 return Err(format!("{account}: {row:?} is not on the platform"));
             }
         }

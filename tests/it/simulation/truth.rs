@@ -8,6 +8,9 @@ use simulator::TrueRow;
 /// What makes two rows the same money: instant in milliseconds, source, gross, net, fan.
 pub type Content = (i64, String, i64, i64, Option<String>);
 
+/// A row is void no earlier than so long after it was first missed.
+pub const VOID_AFTER_SECONDS: i64 = 3600;
+
 /// A row of the platform, as it stands.
 #[derive(Clone, Debug)]
 pub struct Fact {
@@ -22,6 +25,8 @@ pub struct Fact {
     pub fan: Option<String>,
     /// Gross and net as they stood before they were corrected.
     pub before: Vec<(i64, i64)>,
+    /// From when until when it was gone from every list.
+    pub gone: Option<(Timestamp, Timestamp)>,
     /// Whether it is no earning; then its JSON text.
     pub raw: Option<serde_json::Value>,
     /// Whether its status was once set back, which the ledger must not follow.
@@ -40,6 +45,7 @@ impl Fact {
             net: row.net,
             fan: row.user.as_ref().map(|fan| fan.uuid.to_string()),
             before: vec![],
+            gone: None,
             raw: row.raw.clone(),
             was_set_back: false,
         }
@@ -65,6 +71,17 @@ impl Fact {
 
     pub fn is_earning(&self) -> bool {
         self.raw.is_none()
+    }
+
+    /// Whether it is gone from every list at that instant.
+    pub fn is_gone(&self, now: Timestamp) -> bool {
+        self.gone.is_some_and(|(from, until)| from <= now && now < until)
+    }
+
+    /// Whether it was gone for so long that two reads an hour apart may have lacked it.
+    pub fn was_gone_long(&self) -> bool {
+        self.gone
+            .is_some_and(|(from, until)| VOID_AFTER_SECONDS <= until.duration_since(from).as_secs())
     }
 
     /// How long after its date it showed.

@@ -18,7 +18,12 @@ pub(crate) const ROUTES: [(&str, &str, &str, &str); 22] = [
         r#"{"creator":"UUID","grossCents":1500,"source":"tip","twins":2}"#,
     ),
     ("POST", "/sim/refunds", "take back", r#"{"creator":"UUID","kind":"chargeback"}"#),
-    ("POST", "/sim/amend", "change", r#"{"orderId":"to_1","status":"availableForPayout"}"#),
+    (
+        "POST",
+        "/sim/amend",
+        "change (status, grossCents, netCents, hiddenSeconds)",
+        r#"{"orderId":"to_1","status":"availableForPayout"}"#,
+    ),
     ("POST", "/sim/raw-rows", "inject any JSON", r#"{"creator":"UUID","row":{"gross":10.5}}"#),
     ("GET", "/sim/time", "the world's time", ""),
     ("POST", "/sim/time", "let time pass", r#"{"advanceSeconds":3600}"#),

@@ -3,6 +3,7 @@
 //! No authentication and no rate limit. Unknown fields and parameters are refused by name.
 
 pub(crate) mod accounts;
+pub(crate) mod amending;
 pub(crate) mod index;
 pub(crate) mod population;
 pub(crate) mod rows;
@@ -99,7 +100,7 @@ pub(crate) fn handle(world: &mut World, call: &Control<'_>) -> Result<Value, Con
         ("POST", "bulk") => population::bulk(world, call),
         ("POST", "sales") => sales::sell(world, call),
         ("POST", "refunds") => sales::refund(world, call),
-        ("POST", "amend") => sales::amend(world, call),
+        ("POST", "amend") => amending::amend(world, call),
         ("POST", "raw-rows") => sales::raw_row(world, call),
         ("GET", "time") => Ok(time(world, call.now)),
         ("POST", "time") => advance(world, call),

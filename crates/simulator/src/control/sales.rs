@@ -1,4 +1,4 @@
-//! `POST /sim/sales`, `/sim/refunds`, `/sim/amend` and `/sim/raw-rows`: money made by hand.
+//! `POST /sim/sales`, `/sim/refunds` and `/sim/raw-rows`: money made by hand.
 //!
 //! What is not said is drawn by the world's dice. Nothing follows from such a sale by itself.
 
@@ -12,10 +12,7 @@ use super::{
 };
 use crate::{
     params::{format_instant, parse_instant},
-    row::{
-        AVAILABLE_BY_HAND, CURRENCIES, Millis, NO_FAN, PENDING_BY_HAND, Row, Source, order_id,
-        parse_order_id,
-    },
+    row::{CURRENCIES, Millis, NO_FAN, Row, Source, order_id, parse_order_id},
     world::{
         World,
         books::Raw,
@@ -108,7 +105,7 @@ pub(crate) fn sell(world: &mut World, call: &Control<'_>) -> Result<Value, Contr
 }
 
 /// The rows a call made, also those that don't show yet.
-fn described(
+pub(super) fn described(
     world: &World,
     creator: Uuid,
     made: &[Row],
@@ -177,44 +174,6 @@ fn taken_back() -> ControlError {
     ControlError::bad("this sale was taken back already")
 }
 
-/// A change of a row that exists.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Amendment {
-    /// Which row.
-    pub order_id: String,
-    /// Its status from now on, whatever its age.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<String>,
-    /// Its gross from now on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub gross_cents: Option<i64>,
-    /// Its net from now on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub net_cents: Option<i64>,
-}
-
-pub(crate) fn amend(world: &mut World, call: &Control<'_>) -> Result<Value, ControlError> {
-    let change: Amendment = call.read()?;
-    let (creator, row) = order(world, &change.order_id, None)?;
-    let flag = match change.status.as_deref() {
-        None => row.flags,
-        Some("pendingBalance") => PENDING_BY_HAND,
-        Some("availableForPayout") => AVAILABLE_BY_HAND,
-        Some(_) => return Err(ControlError::bad("unknown status")),
-    };
-    let (gross, net) =
-        (change.gross_cents.unwrap_or(row.gross), change.net_cents.unwrap_or(row.net));
-    check_cents(gross)?;
-    check_cents(net)?;
-    let changed = Row { flags: flag, gross, net, ..row };
-    let books = &mut world.creator_mut(creator).ok_or_else(unknown_creator)?.books;
-    if let Some(stored) = books.find_mut(row.id) {
-        *stored = changed;
-    }
-    described(world, creator, &[changed], call.now)
-}
-
 /// A value to put into a creator's feed as it is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -264,7 +223,12 @@ pub(crate) fn raw_row(world: &mut World, call: &Control<'_>) -> Result<Value, Co
     Ok(json!({"id": order_id(id), "at": format_instant(at)}))
 }
 
-fn order(world: &World, text: &str, creator: Option<Uuid>) -> Result<(Uuid, Row), ControlError> {
+/// The row of an order id, and whose it is.
+pub(super) fn order(
+    world: &World,
+    text: &str,
+    creator: Option<Uuid>,
+) -> Result<(Uuid, Row), ControlError> {
     let missing = || ControlError::missing("no such order");
     let id = parse_order_id(text).ok_or_else(missing)?;
     let mut creators =
@@ -274,11 +238,11 @@ fn order(world: &World, text: &str, creator: Option<Uuid>) -> Result<(Uuid, Row)
         .ok_or_else(missing)
 }
 
-fn unknown_creator() -> ControlError {
+pub(super) fn unknown_creator() -> ControlError {
     ControlError::missing("no such creator")
 }
 
-fn check_cents(cents: i64) -> Result<(), ControlError> {
+pub(super) fn check_cents(cents: i64) -> Result<(), ControlError> {
     match cents.unsigned_abs() <= CENTS_MAX.unsigned_abs() {
         true => Ok(()),
         false => Err(ControlError::bad(format!("an amount is at most {CENTS_MAX} cents"))),

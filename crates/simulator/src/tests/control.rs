@@ -79,6 +79,20 @@ fn a_row_can_be_amended() {
 }
 
 #[test]
+fn a_row_can_be_gone_for_a_while() {
+    let mut world = World::new(options(2, 0));
+    let path = format!("/creators/{}/insights/earnings", world.creator());
+    let sale = &world.sell(json!({"creator": world.creator(), "grossCents": 1000}))[0];
+    let change = json!({"orderId": sale["transactionOrderId"], "hiddenSeconds": 60});
+    assert_eq!(world.post("/sim/amend", change).status, 200);
+    assert_eq!(world.get(&path).rows().len(), 0);
+    assert_eq!(world.simulator.truth(world.now).gross_cents, 0);
+    world.pass_seconds(60);
+    assert_eq!(world.get(&path).rows().len(), 1);
+    assert_eq!(world.simulator.truth(world.now).gross_cents, 1000);
+}
+
+#[test]
 fn nonsense_rows_are_passed_on_verbatim() {
     let world = World::new(options(2, 0));
     let creator = world.creator();

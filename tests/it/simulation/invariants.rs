@@ -1,0 +1,129 @@
+//! The invariants that need no memory but the books before an op.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use app::report::{CreatorReport, CreatorState};
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::{
+    truth::{Content, Fact, count},
+    view::{CreatorView, RowView},
+};
+
+/// Invariant 1: shown total = Σ rollup = Σ ledger, day by day.
+pub fn sums_agree(creator: &CreatorView, zone: &TimeZone) -> Result<(), String> {
+    let mut ledger = (0, 0, 0);
+    let mut days = BTreeMap::<_, (i64, i64, i64)>::new();
+    for row in creator.rows.values() {
+        ledger = (ledger.0 + row.gross, ledger.1 + row.net, ledger.2 + 1);
+        let key = (row.at.to_zoned(zone.clone()).date(), row.source.clone());
+        let day = days.entry(key).or_default();
+        *day = (day.0 + row.gross, day.1 + row.net, day.2 + 1);
+    }
+    if creator.shown != ledger {
+        return Err(format!("{:?} is shown, the ledger holds {ledger:?}", creator.shown));
+    }
+    if creator.days != days {
+        return Err(format!("the rollup says {:?}, the ledger {days:?}", creator.days));
+    }
+    Ok(())
+}
+
+/// Invariants 2 and 4: never more of anything than the platform shows or has shown.
+pub fn no_row_too_many(
+    creator: &CreatorView,
+    facts: &[Fact],
+    now: Timestamp,
+) -> Result<(), String> {
+    let shown = facts.iter().filter(|fact| fact.is_earning() && fact.visible_at <= now);
+    let mut shown: BTreeMap<_, _> = shown.map(|fact| (fact.id.as_str(), fact)).collect();
+    let mut anonymous = vec![];
+    for row in creator.rows.values() {
+        let Some(order) = row.order() else {
+            anonymous.push(row);
+            continue;
+        };
+        match shown.remove(order) {
+            Some(fact) if fact.contents().any(|content| content == row.content()) => {}
+            Some(fact) => return Err(format!("{row:?} was never what {fact:?} said")),
+            None => return Err(format!("nothing that shows has the id of {row:?}")),
+        }
+    }
+    let known = count(shown.values().flat_map(|fact| fact.contents().collect::<BTreeSet<_>>()));
+    for (content, held) in count(anonymous.iter().map(|row| row.content())) {
+        let known = known.get(&content).copied().unwrap_or(0);
+        if known < held {
+            return Err(format!("the ledger holds {held} more of {content:?}, Fanvue {known}"));
+        }
+    }
+    Ok(())
+}
+
+/// Invariants 3 and 5, and status: rows stay unless two reads lacked them, as-of and status only
+/// move on.
+pub fn nothing_goes_back(
+    before: &CreatorView,
+    after: &CreatorView,
+    asked_for_history: bool,
+    may_be_void: &BTreeMap<Content, usize>,
+) -> Result<(), String> {
+    if after.as_of < before.as_of && !asked_for_history {
+        return Err(format!("as-of went back from {:?} to {:?}", before.as_of, after.as_of));
+    }
+    let gone = before.rows.iter().filter(|(id, _)| !after.rows.contains_key(id));
+    for (content, gone) in count(gone.map(|(_, row)| row.content())) {
+        if may_be_void.get(&content).copied().unwrap_or(0) < gone {
+            return Err(format!("{gone} of {content:?} are gone"));
+        }
+    }
+    for (id, row) in &before.rows {
+        let Some(now) = after.rows.get(id) else { continue };
+        let available = |row: &RowView| row.status.as_deref() == Some("availableForPayout");
+        if available(row) && !available(now) {
+            return Err(format!("the status of {now:?} went back"));
+        }
+        if row.order().is_some() && row.order() != now.order() {
+            return Err(format!("{row:?} changed its id to {}", now.key));
+        }
+    }
+    Ok(())
+}
+
+/// Invariants 4 and 6, from the report of a single undisturbed tick.
+pub fn report_is_true(
+    report: &CreatorReport,
+    before: &CreatorView,
+    after: &CreatorView,
+    latest_ours: Timestamp,
+) -> Result<(), String> {
+    let failed = matches!(report.state, CreatorState::Failed | CreatorState::Disconnected);
+    if failed && report.pages == 0 {
+        if (before.as_of, before.rows.len()) != (after.as_of, after.rows.len()) {
+            return Err(format!("an attempt that read nothing changed something: {report:?}"));
+        }
+        if report.state == CreatorState::Failed
+            && after.stream.attempts != before.stream.attempts + 1
+        {
+            return Err(format!(
+                "{} failed attempts became {} by another one",
+                before.stream.attempts, after.stream.attempts
+            ));
+        }
+        if after.stream.last_error.is_none() && report.state == CreatorState::Failed {
+            return Err(format!("a failure was not written down: {report:?}"));
+        }
+    }
+    if report.error.as_ref().is_some_and(|error| error.contains("the database did not take")) {
+        return Err(format!("our own rows were refused: {report:?}"));
+    }
+    if report.state == CreatorState::Complete && after.stream.last_error.is_some() {
+        return Err(format!("complete, but {:?}", after.stream.last_error));
+    }
+    if after.stream.lease_token.is_some()
+        && after.stream.lease_token != before.stream.lease_token
+        && after.stream.lease_expires_at.is_some_and(|at| latest_ours < at)
+    {
+        return Err(format!("the tick is over and holds its lease: {report:?}"));
+    }
+    Ok(())
+}
