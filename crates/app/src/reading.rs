@@ -11,7 +11,7 @@ use std::mem;
 
 use fanvue::{EarningsPage, Routes};
 use jiff::{SignedDuration, Timestamp};
-use ledger::{Earning, Feed, PageFacts, PageVerdict, Purpose, Reject, Stream};
+use ledger::{Earning, Feed, OpenWindow, PageFacts, PageVerdict, Purpose, Reject, Stream};
 use store::Claim;
 
 use self::committing::Pending;
@@ -88,6 +88,9 @@ pub(crate) async fn read_creator(
     if claim.is_connected_account && claim.routes == tokens::routes_name(Routes::Unprefixed) {
         stream.open_reversals(now);
     }
+    if stream.windows.is_empty() {
+        return nothing_to_read(ctx, &claim).await;
+    }
     let mut reader = CreatorReader {
         ctx,
         tokens,
@@ -109,6 +112,16 @@ pub(crate) async fn read_creator(
     let mut reading = reader.reading;
     if let Err(stop) = outcome {
         reading.stopped = Some(settle(ctx, &claim, stop).await);
+    }
+    reading
+}
+
+/// Gives the lease of a stream back that has been read beyond what our clock shows, because another
+/// instance's runs ahead. Nothing was asked, so nothing is written: it is no fresher for it.
+async fn nothing_to_read(ctx: &Ctx, claim: &Claim) -> Reading {
+    let mut reading = Reading { as_of: claim.stream.watermark(), ..Reading::default() };
+    if let Err(error) = ctx.store.release_stream(&claim.lease).await {
+        reading.stopped = Some(Stop::Failed(crate::http::chain(&error)));
     }
     reading
 }
@@ -211,12 +224,11 @@ impl CreatorReader<'_> {
             other => other?,
         };
         let verdict = self.stream.read_page(index, &facts(&page));
-        self.take(page.earnings, page.rejects);
+        self.take(&open, page.earnings, page.rejects);
         // A span that two pages share is counted right only by the narrow read that follows.
         let shared = self.stream.windows.iter().any(|open| open.purpose == Purpose::Narrow);
-        let whole = self.pending.pages.len() == open.pass.pages as usize + 1
-            && self.pending.rejects.is_empty()
-            && !shared;
+        let whole =
+            self.pending.is_from_the_first_page() && self.pending.rejects.is_empty() && !shared;
         if verdict == PageVerdict::Closed && open.feed == Feed::Earnings && whole {
             self.pending.complete = Some(open.window);
         }
@@ -239,8 +251,14 @@ impl CreatorReader<'_> {
         }
     }
 
-    fn take(&mut self, earnings: Vec<Earning>, rejects: Vec<Reject>) {
+    /// Takes a page of that window, as it stood before the page was read.
+    fn take(&mut self, open: &OpenWindow, earnings: Vec<Earning>, rejects: Vec<Reject>) {
         self.reading.pages += 1;
+        if self.pending.is_empty() {
+            self.pending.begun = Some(open.clone());
+        } else if !self.pending.goes_on_with(open) {
+            self.pending.begun = None;
+        }
         self.pending.rows += earnings.len() + rejects.len();
         self.pending.pages.push(earnings);
         self.pending.rejects.extend(rejects);

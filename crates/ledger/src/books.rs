@@ -67,9 +67,9 @@ struct Slot {
 /// A second complete read without a row voids it only so long after the first.
 const VOID_AFTER_SECONDS: i64 = 3600;
 
-/// At most one in so many rows of a span is voided. A read that lacks more than that tells of an
-/// outage of the platform, not of rows that never were.
-const VOIDS_ONE_IN: usize = 10;
+/// A read that lacks more than one in so many rows of its span tells of an outage of the platform, not
+/// of rows that never were: it is no evidence at all.
+const MISSING_ONE_IN: usize = 10;
 
 /// The books of one creator over the span of the pages being read.
 pub struct Books {
@@ -110,6 +110,8 @@ impl Books {
     #[must_use]
     pub fn changes(self, complete: Option<Window>, now: Timestamp) -> Changes {
         let mut changes = Changes::default();
+        let back = self.slots.iter().filter(|slot| slot.seen && slot.now.absent_since.is_some());
+        changes.returned = back.map(|slot| slot.now.key.clone()).collect();
         if let Some(window) = complete {
             self.note_absence(window, now, &mut changes);
         }
@@ -133,22 +135,19 @@ impl Books {
             let earning = &slot.now.earning;
             slot.before.is_some() && window.contains(earning.at) && !earning.source.is_reversal()
         };
-        let mut voids = vec![];
-        for slot in self.slots.iter().filter(inside) {
-            let key = &slot.now.key;
-            match slot.now.absent_since {
-                None if slot.seen => {}
-                Some(_) if slot.seen => changes.returned.push(key.clone()),
-                None => changes.absent.push(key.clone()),
-                Some(since) if now.duration_since(since).as_secs() < VOID_AFTER_SECONDS => {}
-                Some(_) => voids.push(slot.now.clone()),
-            }
-        }
         let rows = self.slots.iter().filter(inside).count();
+        let missing: Vec<_> = self.slots.iter().filter(inside).filter(|slot| !slot.seen).collect();
         // An empty answer proves nothing, and an outage may look like many rows gone.
         let something_seen = self.slots.iter().any(|slot| slot.seen || slot.before.is_none());
-        if something_seen && voids.len() <= rows.div_ceil(VOIDS_ONE_IN) {
-            changes.voids = voids;
+        if !something_seen || missing.len() > rows.div_ceil(MISSING_ONE_IN) {
+            return;
+        }
+        for slot in missing {
+            match slot.now.absent_since {
+                None => changes.absent.push(slot.now.key.clone()),
+                Some(since) if now.duration_since(since).as_secs() < VOID_AFTER_SECONDS => {}
+                Some(_) => changes.voids.push(slot.now.clone()),
+            }
         }
     }
 

@@ -219,7 +219,8 @@ impl Stream {
             PageVerdict::Loop => self.restart(index),
             PageVerdict::More => {}
         }
-        if let Some(window) = shared.filter(|_| ambiguous) {
+        // A pass that begins again meets its edges again.
+        if let Some(window) = shared.filter(|_| ambiguous && verdict != PageVerdict::Loop) {
             self.open_narrow(feed, window, fresh_from.max(window.start()));
         }
         verdict

@@ -4,10 +4,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simulator::{Amendment, RawRow};
 
-use super::{
-    scene::Scene,
-    truth::{Fact, VOID_AFTER_SECONDS},
-};
+use super::{scene::Scene, truth::Fact};
 
 /// How old a row may be whose price is corrected: the daily look back still finds it.
 const CORRECTED_HOURS_MAX: i64 = 40;
@@ -47,18 +44,23 @@ impl Scene<'_> {
     pub fn vanish(&mut self, who: usize, nth: usize, seconds: u32) {
         let now = self.now();
         let until = now + SignedDuration::from_secs(i64::from(seconds));
-        let shows =
-            |fact: &Fact| fact.is_earning() && fact.visible_at <= now && fact.gone.is_none();
+        let shows = |fact: &Fact| fact.is_earning() && fact.visible_at <= now && !fact.is_gone(now);
         let facts = &self.facts[&self.account(who)];
         let others = facts.iter().filter(|fact| shows(fact)).count();
-        let is_long = VOID_AFTER_SECONDS <= i64::from(seconds);
-        if others < 3 || is_long && facts.iter().any(Fact::was_gone_long) {
+        let is_taken = facts.iter().any(Fact::was_gone_long);
+        let after = |fact: &Fact| {
+            let mut after = fact.clone();
+            after.gone.push((now, until));
+            after
+        };
+        let may = |fact: &Fact| {
+            shows(fact) && !fact.is_reversal() && !(is_taken && after(fact).was_gone_long())
+        };
+        if others < 3 {
             return;
         }
-        let Some(fact) = self.sale(who, nth, |fact| shows(fact) && !fact.is_reversal()) else {
-            return;
-        };
-        fact.gone = Some((now, until));
+        let Some(fact) = self.sale(who, nth, may) else { return };
+        fact.gone.push((now, until));
         let order_id = fact.id.clone();
         let change = Amendment { order_id, hidden_seconds: Some(seconds), ..Amendment::default() };
         self.sim.amend(&change, now).unwrap();
@@ -103,7 +105,7 @@ impl Scene<'_> {
             net: 0,
             fan: None,
             before: vec![],
-            gone: None,
+            gone: vec![],
             raw: Some(row),
             was_set_back: false,
         };

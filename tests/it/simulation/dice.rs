@@ -241,7 +241,8 @@ impl Dice {
             4 | 5 => Op::Reconnects,
             6 => Op::Mends,
             7 => {
-                let scope = self.chance(60).then_some("read:insights");
+                let scopes = [Some("read:insights"), Some("read:agency"), None];
+                let scope = self.pick(&scopes);
                 Op::Withholds { scope }
             }
             _ if self.manner.clock_is_right => Op::Reconnects,
@@ -282,8 +283,11 @@ impl Dice {
         Op::Ticks { turns }
     }
 
-    /// Rows that arrive between two pages of one pass, some of them dated inside it.
+    /// Rows that arrive between two pages of one pass, some of them dated inside it, or that go.
     fn while_reading(&mut self) -> Op {
+        if self.manner.hides && self.chance(20) {
+            return self.vanishes();
+        }
         let mut sale = self.sale();
         sale.ago_ms = self.pick(&[0, 1, 500, 60_000, 3_600_000, 80_000_000]);
         sale.shows_after_seconds = 0;

@@ -6,7 +6,7 @@
 
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
-use simulator::{CursorStyle, Order};
+use simulator::{AgencyPaging, CursorStyle, Order};
 
 use super::{dice::Dice, op::Op};
 
@@ -16,6 +16,8 @@ pub struct Plan {
     pub seed: u64,
     /// Whether the connected account earns itself. Then there is one creator more, without a past.
     pub owns_an_account: bool,
+    /// Whether ticks ask for the agency's totals, though there are few creators.
+    pub asks_totals: bool,
     /// Creators with a past.
     pub pasts: Vec<Past>,
     /// The platform's manner at the beginning.
@@ -39,6 +41,7 @@ pub struct Manner {
     /// Rows may be hidden from one moment to the next, which shifts pages counted by offset.
     pub hides: bool,
     pub clock_is_right: bool,
+    pub asks_totals: bool,
 }
 
 /// Draws the world and the ops of a seed.
@@ -55,6 +58,7 @@ pub fn draw(seed: u64) -> Plan {
         "explicitNulls": dice.chance(30),
         "floatAmounts": dice.chance(20),
         "reversalNetIsGross": dice.chance(20),
+        "agencyPaging": if dice.chance(50) { AgencyPaging::Cursor } else { AgencyPaging::Page },
     });
     let owns_an_account = dice.chance(60);
     let pasts = (0..dice.up_to(1, 2)).map(|_| dice.past()).collect();
@@ -63,11 +67,17 @@ pub fn draw(seed: u64) -> Plan {
     for _ in 0..count {
         dice.add(&mut ops);
     }
-    Plan { seed, owns_an_account, pasts, settings, ops }
+    let asks_totals = dice.manner.asks_totals;
+    Plan { seed, owns_an_account, asks_totals, pasts, settings, ops }
 }
 
 fn manner(seed: u64) -> Manner {
     let mut dice = StdRng::seed_from_u64(seed ^ 0x5EED);
     let has_ids = dice.random_ratio(1, 3);
-    Manner { has_ids, hides: dice.random_ratio(2, 3), clock_is_right: dice.random_ratio(3, 4) }
+    Manner {
+        has_ids,
+        hides: dice.random_ratio(2, 3),
+        clock_is_right: dice.random_ratio(3, 4),
+        asks_totals: dice.random_ratio(1, 2),
+    }
 }

@@ -89,6 +89,20 @@ pub fn nothing_goes_back(
     Ok(())
 }
 
+/// Invariant 5: only what was gone is noted as absent, which is the evidence for a void.
+pub fn absence_is_true(creator: &CreatorView, facts: &[Fact]) -> Result<(), String> {
+    let absent = creator.absent.iter().filter_map(|id| creator.rows.get(id));
+    let gone = facts.iter().filter(|fact| !fact.gone.is_empty());
+    let gone = count(gone.flat_map(|fact| fact.contents().collect::<BTreeSet<_>>()));
+    for (content, absent) in count(absent.map(RowView::content)) {
+        let gone = gone.get(&content).copied().unwrap_or(0);
+        if gone < absent {
+            return Err(format!("{absent} of {content:?} are noted as absent, {gone} ever were"));
+        }
+    }
+    Ok(())
+}
+
 /// Invariants 4 and 6, from the report of a single undisturbed tick.
 pub fn report_is_true(
     report: &CreatorReport,

@@ -142,8 +142,9 @@ fn shortened(stage: &Stage, seed: u64) -> String {
     });
     let lines: Vec<_> = ops.iter().map(|op| format!("    {op:?},")).collect();
     format!(
-        "seed {seed} in short: {problem}\n  owns an account {}, pasts {:?}, {}\n{}",
+        "seed {seed} in short: {problem}\n  owns an account {}, totals {}, pasts {:?}, {}\n{}",
         plan.owns_an_account,
+        plan.asks_totals,
         plan.pasts,
         plan.settings,
         lines.join("\n")

@@ -13,7 +13,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use uuid::Uuid;
 
 use super::{
-    invariants::{no_row_too_many, nothing_goes_back, report_is_true, sums_agree},
+    invariants::{absence_is_true, no_row_too_many, nothing_goes_back, report_is_true, sums_agree},
     truth::{Content, Fact, VOID_AFTER_SECONDS, count},
     view::{CreatorView, RowView, View},
 };
@@ -45,7 +45,7 @@ struct Opening {
 
 impl Opening {
     fn came_after(self, fact: &Fact) -> bool {
-        fact.step < self.step && fact.visible_at <= self.at
+        fact.step < self.step && fact.shows_since() <= self.at
     }
 }
 
@@ -53,6 +53,8 @@ impl Opening {
 #[derive(Debug)]
 pub struct Oracle {
     zone: TimeZone,
+    /// Whether ticks may ask for totals in place of reading.
+    totals_are_asked: bool,
     before: View,
     /// By creator: end of each window opened, and when.
     openings: BTreeMap<Uuid, BTreeMap<Timestamp, Opening>>,
@@ -64,9 +66,10 @@ pub struct Oracle {
 }
 
 impl Oracle {
-    pub fn new(zone: TimeZone, now: Timestamp) -> Self {
+    pub fn new(zone: TimeZone, totals_are_asked: bool, now: Timestamp) -> Self {
         Self {
             zone,
+            totals_are_asked,
             before: View::default(),
             openings: BTreeMap::new(),
             off: (0, 0),
@@ -109,8 +112,9 @@ impl Oracle {
     ) -> BTreeMap<Content, usize> {
         let needed = VOID_AFTER_SECONDS - (self.off.1 - self.off.0);
         let missed = facts.iter().filter(|fact| {
-            fact.gone.is_some_and(|(from, until)| {
-                began_at < until && needed <= now.duration_since(from).as_secs()
+            let ends = fact.gone.first().zip(fact.gone.last());
+            ends.is_some_and(|((from, _), (_, until))| {
+                began_at < *until && needed <= now.duration_since(*from).as_secs()
             })
         });
         count(missed.flat_map(|fact| fact.contents().collect::<BTreeSet<_>>()))
@@ -137,9 +141,10 @@ impl Oracle {
                 && (asked || before.stream.read_to != Some(read_to))
             {
                 let (step, at) = (happened.step, happened.began_at);
-                let by_totals = happened.report.is_none()
-                    || creator.stream.open_windows == 0
-                        && creator.stream.read_at == before.stream.read_at;
+                let by_totals = self.totals_are_asked
+                    && (happened.report.is_none()
+                        || creator.stream.open_windows == 0
+                            && creator.stream.read_at == before.stream.read_at);
                 openings.insert(read_to, Opening { step, at, by_totals });
             }
             sums_agree(creator, &self.zone)
@@ -148,6 +153,7 @@ impl Oracle {
                     let may_go = self.may_be_void(facts, now, happened.began_at);
                     nothing_goes_back(before, creator, asked, &may_go)
                 })
+                .and_then(|()| absence_is_true(creator, facts))
                 .and_then(|()| self.as_of_is_earned(*account, creator, facts))
                 .map_err(|problem| format!("{account}: {problem}"))?;
             let told = |report: &&CreatorReport| report.model_id.0 == creator.id;
@@ -189,7 +195,6 @@ impl Oracle {
             let (read_to, opened) = if fact.is_reversal() { read } else { opened };
             fact.is_earning()
                 && fact.before.is_empty()
-                && fact.gone.is_none()
                 && fact.at < as_of.min(*read_to)
                 && opened.came_after(fact)
                 && (first.1.came_after(fact) || fact.late_seconds() <= grace)

@@ -27,21 +27,26 @@ pub struct Process {
     pub name: &'static str,
     pub probe: Arc<Probe>,
     pub ctx: Arc<Ctx>,
+    asks_totals: bool,
+}
+
+/// What a process is started with.
+pub struct Start<'a> {
+    pub url: &'a str,
+    pub sim: &'a Simulator,
+    /// Seeds all its chance.
+    pub draw: u64,
+    /// Whether it asks for totals however few creators there are, or never.
+    pub asks_totals: bool,
 }
 
 /// A tick under way.
 pub type Run = Pin<Box<dyn Future<Output = Result<Report, app::Error>>>>;
 
 impl Process {
-    /// Starts the process of that number. `draw` seeds all its chance.
-    pub fn start(
-        number: usize,
-        database_url: &str,
-        sim: &Simulator,
-        clock: &Arc<TwoClocks>,
-        trace: &Trace,
-        draw: u64,
-    ) -> Self {
+    /// Starts the process of that number.
+    pub fn start(number: usize, start: Start<'_>, clock: &Arc<TwoClocks>, trace: &Trace) -> Self {
+        let Start { url: database_url, sim, draw, asks_totals } = start;
         let name = NAMES[number];
         let probe = Probe::new(name, sim.clone(), Arc::clone(clock), trace.clone());
         let probe = Arc::new(probe);
@@ -53,7 +58,7 @@ impl Process {
         let gate: Arc<dyn store::Gate> = Arc::<Probe>::clone(&probe);
         let options = store::Options { gate: Some(gate), ..store::Options::default() };
         ctx.store = store::Store::open(&SecretString::from(url), options).unwrap();
-        Self { name, probe, ctx: Arc::new(ctx) }
+        Self { name, probe, ctx: Arc::new(ctx), asks_totals }
     }
 
     /// A tick that was not polled yet. One creator at a time, so that it does the same each time.
@@ -66,7 +71,8 @@ impl Process {
     /// The same over what that scope holds.
     pub fn tick_over(&self, scope: Scope) -> Run {
         let ctx = Arc::clone(&self.ctx);
-        let limits = Limits { concurrency: 1, ..Limits::default() };
+        let totals_from_creators = if self.asks_totals { 1 } else { i64::MAX };
+        let limits = Limits { concurrency: 1, totals_from_creators, ..Limits::default() };
         Box::pin(async move { tick(&ctx, scope, limits).await })
     }
 }

@@ -15,7 +15,7 @@ use super::{
     draw::Plan,
     op::{Op, Sale},
     oracle::{Happened, Oracle},
-    process::{PROCESSES_MAX, Process},
+    process::{PROCESSES_MAX, Process, Start},
     trace::Trace,
     truth::Fact,
     view::Eye,
@@ -36,6 +36,7 @@ pub struct Scene<'a> {
     pub happened: Happened,
     /// Whether an answer of the token endpoint may have been lost on its way to the database.
     pub answers_were_lost: bool,
+    pub asks_totals: bool,
     database_url: &'a str,
     seed: u64,
     origin: Timestamp,
@@ -66,9 +67,10 @@ impl<'a> Scene<'a> {
             eye,
             accounts: vec![],
             facts: BTreeMap::new(),
-            oracle: Oracle::new(zone, origin),
+            oracle: Oracle::new(zone, plan.asks_totals, origin),
             happened: Happened::default(),
             answers_were_lost: false,
+            asks_totals: plan.asks_totals,
             database_url,
             seed: plan.seed,
             origin,
@@ -133,7 +135,8 @@ impl<'a> Scene<'a> {
             self.started += 1;
             let draw = self.seed.wrapping_mul(1000) + self.started;
             let (url, sim) = (self.database_url, &self.sim);
-            Process::start(number, url, sim, &self.clock, &self.trace, draw)
+            let start = Start { url, sim, draw, asks_totals: self.asks_totals };
+            Process::start(number, start, &self.clock, &self.trace)
         })
     }
 

@@ -25,8 +25,8 @@ pub struct Fact {
     pub fan: Option<String>,
     /// Gross and net as they stood before they were corrected.
     pub before: Vec<(i64, i64)>,
-    /// From when until when it was gone from every list.
-    pub gone: Option<(Timestamp, Timestamp)>,
+    /// From when until when it was gone from every list, one time after the other.
+    pub gone: Vec<(Timestamp, Timestamp)>,
     /// Whether it is no earning; then its JSON text.
     pub raw: Option<serde_json::Value>,
     /// Whether its status was once set back, which the ledger must not follow.
@@ -45,7 +45,7 @@ impl Fact {
             net: row.net,
             fan: row.user.as_ref().map(|fan| fan.uuid.to_string()),
             before: vec![],
-            gone: None,
+            gone: vec![],
             raw: row.raw.clone(),
             was_set_back: false,
         }
@@ -75,18 +75,25 @@ impl Fact {
 
     /// Whether it is gone from every list at that instant.
     pub fn is_gone(&self, now: Timestamp) -> bool {
-        self.gone.is_some_and(|(from, until)| from <= now && now < until)
+        self.gone.iter().any(|(from, until)| *from <= now && now < *until)
     }
 
-    /// Whether it was gone for so long that two reads an hour apart may have lacked it.
+    /// Whether two reads an hour apart may have lacked it.
     pub fn was_gone_long(&self) -> bool {
-        self.gone
-            .is_some_and(|(from, until)| VOID_AFTER_SECONDS <= until.duration_since(from).as_secs())
+        let ends = self.gone.first().zip(self.gone.last());
+        ends.is_some_and(|((from, _), (_, until))| {
+            VOID_AFTER_SECONDS <= until.duration_since(*from).as_secs()
+        })
     }
 
-    /// How long after its date it showed.
+    /// Since when it has been showing without a break; for one that is gone, from when it will.
+    pub fn shows_since(&self) -> Timestamp {
+        self.gone.last().map_or(self.visible_at, |(_, until)| self.visible_at.max(*until))
+    }
+
+    /// How long after its date it showed for good.
     pub fn late_seconds(&self) -> i64 {
-        self.visible_at.duration_since(self.at).as_secs()
+        self.shows_since().duration_since(self.at).as_secs()
     }
 }
 

@@ -33,6 +33,8 @@ pub struct CreatorView {
     pub days: BTreeMap<(Date, String), (i64, i64, i64)>,
     /// Texts of rejected rows.
     pub rejects: Vec<String>,
+    /// Own ids of rows that a complete read lacked.
+    pub absent: Vec<Uuid>,
 }
 
 /// A row of the ledger.
@@ -147,8 +149,9 @@ impl Eye {
         let rows = self.client.query_typed(ROWS, &[]);
         let days = self.client.query_typed(DAYS, &[]);
         let rejects = self.client.query_typed(REJECTS, &[]);
-        let (creators, rows, days, rejects) =
-            futures_util::future::try_join4(creators, rows, days, rejects).await.unwrap();
+        let absent = self.client.query_typed(ABSENT, &[]);
+        let (creators, rows, days, rejects, absent) =
+            futures_util::future::try_join5(creators, rows, days, rejects, absent).await.unwrap();
         let mut view = View::default();
         for row in &creators {
             view.creators.insert(account(row), creator(row));
@@ -166,6 +169,9 @@ impl Eye {
         }
         for row in &rejects {
             view.creators.entry(account(row)).or_default().rejects.push(row.get("raw"));
+        }
+        for row in &absent {
+            view.creators.entry(account(row)).or_default().absent.push(row.get("id"));
         }
         view
     }
@@ -194,6 +200,12 @@ const DAYS: &str = "select m.fanvue_user_uuid, d.day, d.source, d.gross_cents, d
 const REJECTS: &str = "select m.fanvue_user_uuid, r.raw
    from earning_rejects r join models m on m.agency_id = r.agency_id and m.id = r.model_id
   order by r.digest";
+
+const ABSENT: &str = "select m.fanvue_user_uuid, t.id
+   from absent_transactions a
+   join fanvue_transactions t using (agency_id, model_id, fanvue_transaction_id)
+   join models m on m.agency_id = t.agency_id and m.id = t.model_id
+  order by t.id";
 
 fn account(row: &tokio_postgres::Row) -> Uuid {
     row.get::<_, &str>("fanvue_user_uuid").parse().unwrap()

@@ -3,7 +3,7 @@
 use std::mem;
 
 use jiff::{SignedDuration, Timestamp};
-use ledger::{Books, Earning, Reject, Window, day_deltas};
+use ledger::{Books, Earning, OpenWindow, Reject, Window, day_deltas};
 use sha2::{Digest, Sha256};
 use store::Progress;
 
@@ -16,6 +16,9 @@ pub(super) struct Pending {
     pub(super) pages: Vec<Vec<Earning>>,
     pub(super) rejects: Vec<Reject>,
     pub(super) rows: usize,
+    /// The window of which `pages` are pages, as it stood before the first of them; `None` when they
+    /// are of several.
+    pub(super) begun: Option<OpenWindow>,
     /// The window of which `pages` are one complete read, begun and ended here.
     pub(super) complete: Option<Window>,
 }
@@ -23,6 +26,19 @@ pub(super) struct Pending {
 impl Pending {
     pub(super) fn is_empty(&self) -> bool {
         self.pages.is_empty()
+    }
+
+    /// Whether the next page of `open` follows the last one that is pending.
+    pub(super) fn goes_on_with(&self, open: &OpenWindow) -> bool {
+        self.begun.as_ref().is_some_and(|begun| {
+            (begun.window, begun.feed, begun.purpose) == (open.window, open.feed, open.purpose)
+                && begun.pass.pages as usize + self.pages.len() == open.pass.pages as usize
+        })
+    }
+
+    /// Whether the first page of the pass is among what is pending, and nothing else.
+    pub(super) fn is_from_the_first_page(&self) -> bool {
+        self.begun.as_ref().is_some_and(|begun| begun.pass.pages == 0)
     }
 }
 

@@ -28,6 +28,7 @@ impl CreatorReader<'_> {
     /// A row that arrives during a pass may push another over a page edge, where it is seen twice.
     /// Each adds one to the rows of its pass, so a pass with as many rows as the one before met none.
     pub(super) async fn read_whole(&mut self, index: usize) -> Result<(), Step> {
+        let open = self.stream.windows[index].clone();
         let mut before = None;
         for _ in 0..NARROW_PASSES_MAX {
             let Some(whole) = self.read_pass(index).await? else {
@@ -41,7 +42,7 @@ impl CreatorReader<'_> {
             let has_anonymous = whole.earnings.iter().any(|earning| earning.order_id.is_none());
             if whole.pages == 1 || !has_anonymous || before == Some(rows) {
                 self.stream = whole.stream;
-                self.take(whole.earnings, whole.rejects);
+                self.take(&open, whole.earnings, whole.rejects);
                 return Ok(());
             }
             before = Some(rows);

@@ -144,18 +144,35 @@ fn a_row_is_void_only_after_two_complete_reads_without_it() {
 }
 
 #[test]
-fn an_outage_that_empties_the_feed_voids_nothing() {
+fn an_outage_that_empties_the_feed_is_no_evidence() {
     let all: Vec<_> = (0..30).map(|i| tip(i, 100, None)).collect();
     let (rows, _) = read(&[], std::slice::from_ref(&all));
-    let (rows, _) = read_all(&rows, &[], 1);
-    let (rows, changes) = read_all(&rows, &[], 3);
-    assert_eq!((rows.len(), changes.voids.len()), (30, 0));
-    let (_, changes) = read_all(&rows, &all, 4);
-    assert_eq!(changes.returned.len(), 30);
+    let (rows, changes) = read_all(&rows, &[], 1);
+    assert!(changes.absent.is_empty());
+    // One row is missing later, for the first time.
+    let (rows, changes) = read_all(&rows, &all[1..], 3);
+    assert_eq!((rows.len(), changes.absent.len(), changes.voids.len()), (30, 1, 0));
+    assert!(read_all(&rows, &[], 9).1.voids.is_empty());
     let one = vec![tip(0, 100, None)];
     let (rows, _) = read(&[], std::slice::from_ref(&one));
     let (rows, _) = read_all(&rows, &[], 1);
     assert!(read_all(&rows, &[], 9).1.voids.is_empty(), "not even a single row");
+}
+
+#[test]
+fn a_row_that_any_page_shows_again_is_missed_no_more() {
+    let all: Vec<_> = (0..12).map(|i| tip(i, 100 + i, None)).collect();
+    let (rows, _) = read(&[], std::slice::from_ref(&all));
+    let (rows, changes) = read_all(&rows, &all[1..], 1);
+    assert_eq!(changes.absent.len(), 1);
+    let mut books = Books::open(rows);
+    books.read(&all[..1]);
+    let changes = books.changes(None, tip(0, 1, None).at);
+    assert_eq!((changes.returned, changes.absent.len()), (vec![key_of(&all[0])], 0));
+}
+
+fn key_of(earning: &Earning) -> Key {
+    Key::Content { content: Content::of(earning), occurrence: 1 }
 }
 
 #[test]
