@@ -1,5 +1,7 @@
 //! The request budget: shared by all instances, used up, never overdrawn.
 
+mod told;
+
 use std::sync::Arc;
 
 use app::{

@@ -4,8 +4,10 @@
 //! checked: an answer that tells of fewer requests left than we know to be used means that the
 //! creators of the connection share one.
 
+use std::time::Duration;
+
 use fanvue::Limits;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ledger::{AgencyId, ConnectionId, Purpose};
 use store::{Bucket, Taken, Told};
 
@@ -99,9 +101,15 @@ impl Budget {
         Ok(())
     }
 
-    /// The platform answered 429: nobody sends before `until`.
-    pub(crate) async fn pause(&self, ctx: &Ctx, until: Timestamp) -> Result<(), Error> {
-        Ok(ctx.store.pause_bucket(&self.bucket(), until).await?)
+    /// The platform answered 429: nobody sends before the instant it names, which is returned.
+    pub(crate) async fn pause(
+        &self,
+        ctx: &Ctx,
+        retry_after: Option<Duration>,
+    ) -> Result<Timestamp, Error> {
+        let until = resume_at(retry_after, ctx.clock.now());
+        ctx.store.pause_bucket(&self.bucket(), until).await?;
+        Ok(until)
     }
 
     /// Writes down what the last answer told, if it was news.
@@ -125,10 +133,17 @@ impl Budget {
     }
 }
 
+/// When the platform may be asked again after a 429.
+fn resume_at(retry_after: Option<Duration>, now: Timestamp) -> Timestamp {
+    let seconds = retry_after.map_or(fanvue::THROTTLED_SECONDS_DEFAULT, |pause| pause.as_secs());
+    let pause = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(3600));
+    now.checked_add(pause).unwrap_or(now)
+}
+
 impl Granted {
     fn in_window_of(self, told: Told) -> bool {
         // The store keeps a second behind the reset that it was told.
-        let second = jiff::SignedDuration::from_secs(1);
+        let second = SignedDuration::from_secs(1);
         told.resets_at.checked_add(second).ok() == Some(self.window_ends_at)
     }
 

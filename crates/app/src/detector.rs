@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use fanvue::{AgencyAsk, AgencyDay, CREATORS_PER_ASK_MAX, CreatorUuid};
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
-use ledger::{PULSE_OVERLAP_SECONDS, Purpose, Window};
+use ledger::{CreatorId, PULSE_OVERLAP_SECONDS, Purpose, Window};
 use serde_json::{Map, Value, json};
 use store::{Totals, Watch};
 use uuid::Uuid;
@@ -80,6 +80,18 @@ impl Detector<'_> {
             .collect();
         let (agency, connection) = (self.watch.agency, self.watch.connection);
         let mut budget = Budget::new(agency, connection, None, true);
+        let compared = self.compare(&mut budget, &watched).await;
+        // What a refusal told of the budget counts too.
+        budget.settle(self.ctx).await?;
+        compared
+    }
+
+    /// Asks for the totals of these creators and settles who is quiet, fifty at a time.
+    async fn compare(
+        &mut self,
+        budget: &mut Budget,
+        watched: &[(CreatorId, CreatorUuid)],
+    ) -> Result<(), Error> {
         for chunk in watched.chunks(CREATORS_PER_ASK_MAX) {
             let asked_at = self.ctx.clock.now();
             if self.deadline <= asked_at {
@@ -87,7 +99,7 @@ impl Detector<'_> {
             }
             let Some((window, from)) = days(self.watch.since, asked_at) else { return Ok(()) };
             let accounts: Vec<_> = chunk.iter().map(|(_, account)| account.clone()).collect();
-            let Some(days) = self.ask(&mut budget, window, &accounts).await? else {
+            let Some(days) = self.ask(budget, window, &accounts).await? else {
                 return Ok(());
             };
             let mut by_account = by_account(&days);
@@ -101,12 +113,13 @@ impl Detector<'_> {
             let every = SignedDuration::from_secs(EARNINGS_EVERY_SECONDS);
             let next_sync_at = asked_at.checked_add(every).unwrap_or(asked_at);
             let instants = (self.tick, asked_at, next_sync_at);
-            store.confirm_quiet((agency, self.token), &totals, from, instants).await?;
+            let of = (self.watch.agency, self.token);
+            self.ctx.store.confirm_quiet(of, &totals, from, instants).await?;
         }
-        budget.settle(self.ctx).await
+        Ok(())
     }
 
-    /// All days of these creators; `None` when the budget has no request left.
+    /// All days of these creators; `None` when the budget has no request left, or a 429 said so.
     async fn ask(
         &mut self,
         budget: &mut Budget,
@@ -125,6 +138,10 @@ impl Detector<'_> {
             self.requests += 1;
             let platform = &self.ctx.platform;
             let answer = platform.agency_earnings_page(&access.token, access.routes, &ask).await;
+            if let Err(fanvue::Error::Throttled { retry_after }) = &answer.result {
+                budget.pause(self.ctx, *retry_after).await?;
+                return Ok(None);
+            }
             budget.hear(self.ctx, answer.limits).await?;
             let page = match answer.result {
                 Ok(page) => page,

@@ -51,8 +51,10 @@ async fn import(
     let access = tokens.access(ctx, agency, connection).await?;
     let mut budget = Budget::new(agency, connection, None, true);
     let whose = (agency, connection);
-    list_and_import(ctx, whose, &access.token, access.routes, Some(&mut budget)).await?;
-    budget.settle(ctx).await
+    let listed = list_and_import(ctx, whose, &access.token, access.routes, Some(&mut budget)).await;
+    // What a refusal told of the budget counts too.
+    budget.settle(ctx).await?;
+    listed.map(|_| ())
 }
 
 /// Lists the creators that the account manages and books those who are new; all of them where the
@@ -110,6 +112,10 @@ async fn listed(
         }
         let answer = ctx.platform.creators_page(token, routes, page).await;
         if let Some(budget) = &mut budget {
+            if let Err(fanvue::Error::Throttled { retry_after }) = &answer.result {
+                budget.pause(ctx, *retry_after).await?;
+                break;
+            }
             budget.hear(ctx, answer.limits).await?;
         }
         let page = answer.result?;

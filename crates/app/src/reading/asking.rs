@@ -1,7 +1,6 @@
 //! Asking the platform for one page: leave first, then the question, again where that helps.
 
 use fanvue::{CreatorUuid, EarningsAsk, EarningsPage, Move, Reader, Routes};
-use jiff::{SignedDuration, Timestamp};
 use ledger::OpenWindow;
 
 use super::{CreatorReader, Step, Stop};
@@ -42,8 +41,7 @@ impl CreatorReader<'_> {
             self.reading.requests += 1;
             let answer = self.ctx.platform.earnings_page(&access.token, &ask, now).await;
             if let Err(fanvue::Error::Throttled { retry_after }) = &answer.result {
-                let until = resume_at(*retry_after, self.ctx.clock.now());
-                budget.pause(self.ctx, until).await?;
+                let until = budget.pause(self.ctx, *retry_after).await?;
                 return Err(Step::Stop(Stop::Paused(until)));
             }
             budget.hear(self.ctx, answer.limits).await?;
@@ -109,11 +107,4 @@ fn given_up(error: &fanvue::Error) -> Stop {
         | fanvue::Error::Refused { .. } => Stop::Refused(reason),
         _ => Stop::Failed(reason),
     }
-}
-
-/// When the platform may be asked again after a 429.
-fn resume_at(retry_after: Option<std::time::Duration>, now: Timestamp) -> Timestamp {
-    let seconds = retry_after.map_or(fanvue::THROTTLED_SECONDS_DEFAULT, |pause| pause.as_secs());
-    let pause = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(3600));
-    now.checked_add(pause).unwrap_or(now)
 }

@@ -1,0 +1,100 @@
+//! What answers tell of the budget: heard from every kind of answer, and never believed too far.
+
+use std::sync::{Arc, Mutex};
+
+use app::{
+    Ctx, SystemEntropy,
+    tick::{Limits, Scope, tick},
+};
+use bytes::Bytes;
+use fanvue::{Transport, TransportError};
+use futures_util::future::BoxFuture;
+use serde_json::json;
+use simulator::{Bulk, Fault, NewFault};
+
+use crate::world::{TEN_MINUTES, World, config, transport::InProcess};
+
+const TOTALS: &str = "/agencies/earnings";
+
+/// Limit, remaining, and seconds from now to the reset.
+type Headers = (&'static str, &'static str, i64);
+
+/// The platform, whose answers on some paths tell something else of the budget.
+struct Telling {
+    platform: InProcess,
+    path: &'static str,
+    headers: Arc<Mutex<Option<Headers>>>,
+}
+
+impl Transport for Telling {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        let is_meant = request.uri().path().contains(self.path);
+        let headers = self.headers.lock().unwrap().filter(|_| is_meant);
+        let now = self.platform.clock.read().as_second();
+        Box::pin(async move {
+            let mut answer = self.platform.send(request).await?;
+            if let Some((limit, remaining, reset)) = headers {
+                let told = answer.headers_mut();
+                told.insert("x-ratelimit-limit", limit.parse().unwrap());
+                told.insert("x-ratelimit-remaining", remaining.parse().unwrap());
+                told.insert("x-ratelimit-reset", (now + reset).into());
+            }
+            Ok(answer)
+        })
+    }
+}
+
+/// A worker who is told that, until it is taken away.
+fn told(world: &World, path: &'static str, told: Headers) -> (Ctx, Arc<Mutex<Option<Headers>>>) {
+    let clock = Arc::clone(&world.clock);
+    let headers = Arc::new(Mutex::new(Some(told)));
+    let platform = InProcess { sim: world.sim.clone(), clock: Arc::clone(&clock) };
+    let transport = Arc::new(Telling { platform, path, headers: Arc::clone(&headers) });
+    let config = config(&world.db.url, "http://127.0.0.1:1");
+    (Ctx::with(config, transport, clock, Arc::new(SystemEntropy)).unwrap(), headers)
+}
+
+/// Creators enough for totals, on a bucket that is known to be shared.
+async fn shared() -> World {
+    let world = World::empty().await;
+    world.settings(json!({"rateLimit": 200, "bucketPerCreator": false}));
+    let bulk = Bulk { creators: 30, rows: 300, days: Some(60), ..Bulk::default() };
+    world.sim.bulk(&bulk, world.now()).unwrap();
+    world.connect().await;
+    for _ in 0..2 {
+        world.tick().await;
+        world.advance(TEN_MINUTES);
+    }
+    let shared = world.db.sql("select bucket_shared::text from fanvue_connections").await;
+    assert_eq!(shared, [["true"]]);
+    world.sim.reset_requests();
+    world
+}
+
+#[tokio::test]
+async fn a_429_on_totals_keeps_everybody_away_until_the_time_it_names() {
+    let world = shared().await;
+    world.sim.fault(NewFault::once(Fault::Throttle { retry_after: Some(300) }).on_path(TOTALS));
+    for _ in 0..4 {
+        world.tick().await;
+        let log = world.sim.requests();
+        assert_eq!(log.total, 1, "the pause is everybody's: {log:?}");
+        world.advance(61);
+    }
+    world.advance(TEN_MINUTES);
+    world.tick().await;
+    world.assert_complete().await;
+}
+
+#[tokio::test]
+async fn what_a_refusal_of_totals_tells_of_the_budget_is_heard() {
+    let world = shared().await;
+    world.settings(json!({"withheldScopes": ["read:agency"]}));
+    let (ctx, _) = told(&world, TOTALS, ("200", "3", 60));
+    tick(&ctx, Scope::Everyone, Limits::default()).await.unwrap();
+    let log = world.sim.requests();
+    assert_eq!(log.total, 4, "one was refused, three were left: {log:?}");
+}
