@@ -22,6 +22,10 @@ const HISTORY_LEAVES_PER_MILLE: i32 = 200;
 /// The largest number that is believed of a header.
 const REQUESTS_MAX: i32 = 1_000_000;
 
+/// How far ahead a reset is believed: twice the window that the platform documents. What it tells
+/// beyond that would stop everybody; believed this far it costs a request every two minutes.
+const RESET_SECONDS_MAX: i64 = 120;
+
 /// Leave to send one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Leave {
@@ -80,11 +84,13 @@ impl Budget {
     /// Takes note of what an answer told.
     pub(crate) async fn hear(&mut self, ctx: &Ctx, limits: Option<Limits>) -> Result<(), Error> {
         let (Some(limits), Some(granted)) = (limits, self.granted.take()) else { return Ok(()) };
+        let now = ctx.clock.now();
+        let latest = now.checked_add(SignedDuration::from_secs(RESET_SECONDS_MAX)).unwrap_or(now);
         let number = |n: u32| i32::try_from(n).unwrap_or(REQUESTS_MAX).min(REQUESTS_MAX);
         let told = Told {
             limit: number(limits.limit),
             remaining: number(limits.remaining),
-            resets_at: limits.resets_at,
+            resets_at: limits.resets_at.min(latest),
         };
         self.told = Some((told, granted));
         if self.creator.is_none() {

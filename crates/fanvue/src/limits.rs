@@ -20,11 +20,16 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Reads the three rate headers; `None` when one is missing or makes no sense.
+    /// Reads the three rate headers; `None` when one is missing or makes no sense. A limit of no
+    /// requests makes none: whoever believed it would never ask again, nor learn better.
     pub(crate) fn from_headers(headers: &HeaderMap) -> Option<Self> {
         let resets_at = integer(headers, "x-ratelimit-reset")?;
+        let limit = integer(headers, "x-ratelimit-limit")?.try_into().ok()?;
+        if limit == 0 {
+            return None;
+        }
         Some(Self {
-            limit: integer(headers, "x-ratelimit-limit")?.try_into().ok()?,
+            limit,
             remaining: integer(headers, "x-ratelimit-remaining")?.try_into().ok()?,
             resets_at: Timestamp::from_second(resets_at.try_into().ok()?).ok()?,
         })
@@ -76,6 +81,7 @@ mod tests {
             ("200", "0", "1788516060000"),
             ("200", "0", "99999999999999999999"),
             ("4294967296", "0", "1788516060"),
+            ("0", "0", "1788516060"),
             ("", "0", "1788516060"),
         ] {
             assert_eq!(limits(limit, remaining, reset), None, "{limit} {remaining} {reset}");

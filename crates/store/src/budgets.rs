@@ -102,9 +102,9 @@ impl Store {
                         pulses = n.pulses + ($8 = 0)::int, pulses_before = n.pulses_before
                    from (
                        select agency_id, connection_id, bucket,
-                              coalesce($4, request_limit) as request_limit,
+                              coalesce($4, greatest(request_limit, 1)) as request_limit,
                               case when greatest($6 + interval '1 s', window_ends_at) <= $7
-                                   then coalesce($4, request_limit)
+                                   then coalesce($4, greatest(request_limit, 1))
                                    when $6 + interval '1 s' > window_ends_at
                                         or $4 <> request_limit then $5
                                    when $6 + interval '1 s' > $7
@@ -126,7 +126,7 @@ impl Store {
                     and n.remaining > 0
                     and ($8 = 0 or n.remaining > greatest(
                         n.request_limit * $8 / 1000
-                            * extract(epoch from n.window_ends_at - $7) / 60,
+                            * least(extract(epoch from n.window_ends_at - $7) / 60, 1),
                         least(n.pulses_before * 1.1 - n.pulses, n.request_limit * 0.8)
                             * greatest(least(
                                 (extract(epoch from n.window_ends_at - $7) - 2) / 6, 1), 0)))
@@ -171,7 +171,8 @@ impl Store {
 
     /// When to come back to a bucket that gave nothing: soon if only a reserve is left in it, and at
     /// the latest when it is let go near the end of the window. What
-    /// somebody waits for is counted all the same, so that the next window is kept for it.
+    /// somebody waits for is counted all the same, so that the next window is kept for it. A window
+    /// that would end later than any does (a clock went back) is cut here.
     async fn wait_for(
         &self,
         bucket: &Bucket,
@@ -182,7 +183,9 @@ impl Store {
             .rows(
                 "wait_for_bucket",
                 "-- wait_for_bucket
-                 update rate_budgets set pulses = pulses + $5::int
+                 update rate_budgets
+                    set pulses = pulses + $5::int,
+                        window_ends_at = least(window_ends_at, $4 + interval '2 minutes')
                   where agency_id = $1 and connection_id = $2 and bucket = $3
                  returning case when paused_until > $4 then paused_until
                                 when remaining > 0 and window_ends_at > $4

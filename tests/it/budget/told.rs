@@ -98,3 +98,37 @@ async fn what_a_refusal_of_totals_tells_of_the_budget_is_heard() {
     let log = world.sim.requests();
     assert_eq!(log.total, 4, "one was refused, three were left: {log:?}");
 }
+
+#[tokio::test]
+async fn absurd_headers_stop_nobody_for_longer_than_a_few_minutes() {
+    let century = 75 * 365 * 24 * 3600;
+    for headers in [("0", "0", 30), ("60", "0", century), ("0", "0", century), ("60", "0", 3600)] {
+        let world = World::empty().await;
+        let ada = world.creator("Ada", 30, 0);
+        world.connect().await;
+        world.tick().await;
+        world.advance(TEN_MINUTES);
+        let (ctx, telling) = told(&world, "/", headers);
+        tick(&ctx, Scope::Everyone, Limits::default()).await.unwrap();
+        *telling.lock().unwrap() = None;
+        world.sell(ada, 1);
+        for _ in 0..3 {
+            world.advance(60);
+            tick(&ctx, Scope::Everyone, Limits::default()).await.unwrap();
+        }
+        assert_eq!(world.db.ledger().await, crate::world::truth(&world.sim, world.now()));
+    }
+}
+
+#[tokio::test]
+async fn a_reset_told_far_ahead_keeps_no_request_from_a_history() {
+    let world = World::empty().await;
+    world.creator("Whale", 2_000, 0);
+    world.connect().await;
+    let (ctx, _) = told(&world, "/", ("100", "99", 3600));
+    for _ in 0..4 {
+        tick(&ctx, Scope::Everyone, Limits::default()).await.unwrap();
+        world.advance(61);
+    }
+    world.assert_complete().await;
+}
