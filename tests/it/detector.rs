@@ -115,7 +115,30 @@ async fn a_change_of_the_totals_is_looked_for_on_all_the_days_that_changed() {
     let at = (world.now() - jiff::SignedDuration::from_mins(100)).to_string();
     let late = simulator::NewSale { at: Some(at), ..simulator::NewSale::of(managed) };
     world.sim.sell(&late, world.now()).unwrap();
+    // Twice: it may be her turn to be read without a look at totals.
+    for _ in 0..2 {
+        world.advance(TEN_MINUTES);
+        world.tick().await;
+    }
+    world.assert_complete().await;
+}
+
+#[tokio::test]
+async fn a_change_that_rows_do_not_show_yet_is_looked_for_until_they_do() {
+    let world = thirty().await;
+    for _ in 0..2 {
+        world.advance(TEN_MINUTES);
+        world.tick().await;
+    }
+    world.settings(json!({"rowsLagSeconds": 8 * 60}));
+    let sold: Vec<_> = world.sim.creators().into_iter().skip(10).take(12).collect();
+    sold.iter().for_each(|creator| world.sell(*creator, 1));
+    world.advance(1);
+    let report = world.tick().await;
+    assert_eq!(report["newRows"], 0, "only totals show it");
     world.advance(TEN_MINUTES);
-    world.tick().await;
+    world.sim.reset_requests();
+    let report = world.tick().await;
+    assert_eq!(report["newRows"], 12, "{report}");
     world.assert_complete().await;
 }

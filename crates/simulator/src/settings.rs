@@ -48,6 +48,8 @@ pub struct Settings {
     pub rows: Rows,
     /// Whether paths under `/v1` exist.
     pub v1: bool,
+    /// How much later than in totals a row shows in the feeds.
+    pub rows_lag_seconds: u32,
     /// In which order rows come.
     pub order: Order,
     /// What a cursor remembers.
@@ -175,6 +177,7 @@ impl Default for Settings {
             bucket_per_creator: true,
             rows: Rows::Auto,
             v1: true,
+            rows_lag_seconds: 0,
             order: Order::Newest,
             cursor_style: CursorStyle::Keyset,
             cursor_ttl_seconds: None,

@@ -5,7 +5,7 @@ use ledger::{AgencyId, ConnectionId, CreatorId};
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use crate::{Error, Store};
+use crate::{Error, Lease, Store, Tx};
 
 /// A connection whose account may see the totals of the creators it manages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,21 +175,25 @@ impl Store {
                  select t.model_id, t.by_day from unnest($2::uuid[], $3::jsonb[])
                      as t (model_id, by_day)
              ), seen as (
-                 select s.model_id, t.by_day, t.by_day = coalesce(
+                 select s.model_id, t.by_day, k.is_known, t.by_day = coalesce(
                         (select jsonb_object_agg(d.key, d.value)
-                           from jsonb_each(s.totals) d where d.key >= $4), '{}') as is_same
+                           from jsonb_each(case when k.is_known then s.totals else '{}' end) d
+                          where d.key >= $4), '{}') as is_same
                    from sync_state s join told t on t.model_id = s.model_id
+                  cross join lateral (select jsonb_typeof(s.totals) = 'object') as k (is_known)
                   where s.agency_id = $1 and s.sync_type = 'earnings' and s.lease_token = $8
                     for no key update of s
              ), noted as (
                  update sync_state s
-                    set totals = case when seen.is_same then s.totals else seen.by_day end,
+                    set totals = case when seen.is_same and seen.is_known then s.totals
+                                      else seen.by_day end,
                         needs_read = not seen.is_same, lease_token = null,
                         lease_expires_at = null,
                         next_sync_at = case when seen.is_same then $7 else $6 end,
                         read_from = case when seen.is_same then s.read_from
                                          else least(s.read_from, $9) end,
-                        unexplained_until = case when seen.is_same then s.unexplained_until
+                        unexplained_until = case when seen.is_same or not seen.is_known
+                                                 then s.unexplained_until
                                                  else $6 + interval '1 hour' end,
                         attempts = case when seen.is_same then 0 else s.attempts end,
                         refusals = case when seen.is_same then 0 else s.refusals end,
@@ -236,6 +240,30 @@ impl Store {
                 (&watch.agency.0, Type::UUID),
                 (&watch.connection.0, Type::UUID),
                 (&now, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+}
+
+impl Tx {
+    /// Takes note that the creator's sales changed here: that explains a change of its totals. Where
+    /// no totals led to it, they will change on its account, so what they were is forgotten.
+    pub(crate) async fn explain_totals(&self, lease: &Lease) -> Result<(), Error> {
+        self.change(
+            "explain_totals",
+            "-- explain_totals
+             update sync_state
+                set unexplained_until = null,
+                    totals = case when needs_read and read_at is not null then totals
+                                  else 'null' end
+              where agency_id = $1 and model_id = $2 and sync_type = 'earnings'
+                and lease_token = $3",
+            &[
+                (&lease.agency.0, Type::UUID),
+                (&lease.creator.0, Type::UUID),
+                (&lease.token, Type::UUID),
             ],
         )
         .await

@@ -216,7 +216,6 @@ impl Tx {
                         read_at = case when $10 then $5 else read_at end,
                         confirmed_at = case when $10 then $5 else confirmed_at end,
                         read_from = case when $10 then null else read_from end,
-                        unexplained_until = case when $10 then null else unexplained_until end,
                         needs_read = needs_read and not $10
                   where agency_id = $1 and model_id = $2 and sync_type = 'earnings'
                     and lease_token = $3",

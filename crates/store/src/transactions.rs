@@ -38,6 +38,9 @@ impl Tx {
         if !changes.is_empty() {
             self.advance_revision(lease.agency, now).await?;
         }
+        if deltas.iter().any(|delta| !delta.source.is_reversal()) {
+            self.explain_totals(lease).await?;
+        }
         Ok(())
     }
 

@@ -141,7 +141,8 @@ fn page<'w>(
         raws: matches!(filters.sources, 0 | EVERYTHING) && shown & !REVERSALS != 0,
     };
     let size = query.size as usize;
-    let page = creator.books.page(&selection, cursor.position, cursor.order, size, call.now);
+    let shown_at = call.now - i64::from(world.settings.rows_lag_seconds) * 1000;
+    let page = creator.books.page(&selection, cursor.position, cursor.order, size, shown_at);
     let next = page.rows.last().filter(|_| page.more).map(|last| {
         let position = match world.settings.cursor_style {
             CursorStyle::Keyset => Position::After(last.at, last.id),
