@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use simulator::Bulk;
+use uuid::Uuid;
 
 use crate::world::{TEN_MINUTES, World};
 
@@ -23,24 +24,76 @@ async fn thousand() -> World {
     world
 }
 
+/// Requests for rows of the creators that sold, and of the others.
+fn reads(world: &World, sold: &[Uuid]) -> (u64, u64) {
+    let log = world.sim.requests();
+    let rows =
+        log.by_route.get("GET /creators/{uuid}/insights/earnings").copied().unwrap_or_default();
+    let sold = sold.iter().map(|uuid| log.by_creator.get(uuid).copied().unwrap_or_default()).sum();
+    (sold, rows - sold)
+}
+
+/// In each tick some creators' hourly read is due: a sixth of them, give or take chance.
+const HOURLY_READS_MAX: u64 = 230;
+
 #[tokio::test]
 async fn a_thousand_creators_of_whom_twenty_sold_cost_twenty_pages_and_twenty_reads() {
     let world = thousand().await;
-    for creator in world.sim.creators().iter().step_by(50) {
+    let sold: Vec<_> = world.sim.creators().into_iter().step_by(50).collect();
+    for creator in &sold {
         world.sell(*creator, 2);
     }
     world.advance(1);
-    let (totals, reads) = spent(&world.tick().await);
-    assert!(totals <= 20 && reads <= 20, "{totals} pages of totals, {reads} reads");
+    world.sim.reset_requests();
+    let (totals, _) = spent(&world.tick().await);
+    let (of_sold, of_others) = reads(&world, &sold);
+    assert!(totals <= 20 && of_sold == 20, "{totals} pages of totals, {of_sold} reads");
+    assert!(of_others <= HOURLY_READS_MAX, "{of_others} hourly reads");
     world.assert_complete().await;
 
     world.advance(TEN_MINUTES);
+    world.sim.reset_requests();
     let report = world.tick().await;
-    let (totals, reads) = spent(&report);
-    assert!(totals <= 20 && reads == 0, "nothing sold: {totals} pages of totals, {reads} reads");
+    let (totals, _) = spent(&report);
+    let (_, all) = reads(&world, &[]);
+    assert!(totals <= 20 && all <= HOURLY_READS_MAX, "nothing sold: {totals} pages, {all} reads");
     assert_eq!(report["unfinished"], 0);
     let live = world.dashboard("timeRange=7d").await["freshness"]["liveCount"].clone();
     assert_eq!(live, 1000, "who was confirmed is as fresh as who was read");
+}
+
+#[tokio::test]
+async fn hourly_reads_are_spread_over_the_hour_and_midnight_costs_a_second_page() {
+    let world = World::empty().await;
+    world.advance(12 * 3600 + 10 * 60);
+    let bulk = Bulk { creators: 299, rows: 2_990, days: Some(90), ..Bulk::default() };
+    world.sim.bulk(&bulk, world.now()).unwrap();
+    world.connect().await;
+    let mut costs = vec![];
+    for _ in 0..9 {
+        costs.push(spent(&world.tick().await));
+        world.advance(TEN_MINUTES);
+    }
+    // All are read at 22:10, all totals known at 22:30; from then on each is read once an hour.
+    let (_, hour) = costs.split_at(3);
+    assert_eq!(hour.iter().map(|cost| cost.1).sum::<u64>(), 300, "{costs:?}");
+    assert!(hour.iter().all(|cost| cost.0 <= 6 && cost.1 <= 90), "{costs:?}");
+
+    // Sales of two days, at 23:40 and 00:00.
+    let everybody = world.sim.creators();
+    for _ in 0..2 {
+        everybody.iter().for_each(|creator| world.sell(*creator, 1));
+        world.advance(TEN_MINUTES);
+        world.tick().await;
+        world.assert_complete().await;
+        world.advance(TEN_MINUTES);
+    }
+    let mut pages = vec![];
+    for _ in 0..3 {
+        pages.push(spent(&world.tick().await).0);
+        world.advance(TEN_MINUTES);
+    }
+    assert!((7..=12).contains(&pages[0]) && pages[1..].iter().all(|count| *count <= 6), "{pages:?}");
 }
 
 /// Thirty creators, enough for totals to be worth asking for.

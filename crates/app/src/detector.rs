@@ -23,7 +23,8 @@ use crate::{
     tokens::Tokens,
 };
 
-/// Creators are read from the feed at least this often, whatever the totals say.
+/// Creators are read from the feed at least this often, whatever the totals say; in turn, so that
+/// each tick has its even share of these reads.
 const READ_EVERY_SECONDS: i64 = 3600;
 /// A connection that was refused the totals is asked again after a day.
 const REFUSED_SECONDS: i64 = 24 * 3600;
@@ -39,16 +40,15 @@ pub(crate) async fn confirm_quiet(
     deadline: Timestamp,
     (scope, creators_min): (Scope, i64),
 ) -> Result<u32, Error> {
-    let before = |seconds| tick.checked_sub(SignedDuration::from_secs(seconds)).unwrap_or(tick);
-    let read_since = before(READ_EVERY_SECONDS);
-    let refused_since = before(REFUSED_SECONDS);
+    let refused_since =
+        tick.checked_sub(SignedDuration::from_secs(REFUSED_SECONDS)).unwrap_or(tick);
     let due_only = scope == Scope::Due;
-    let watches = ctx.store.list_watches(tick, read_since, refused_since, due_only).await?;
+    let watches = ctx.store.list_watches(tick, READ_EVERY_SECONDS, refused_since, due_only).await?;
     let mut requests = 0;
     for watch in watches.into_iter().filter(|watch| creators_min <= watch.creators) {
         let token = ctx.entropy.uuid();
         let mut detector = Detector { ctx, tokens, watch, tick, deadline, token, requests: 0 };
-        if let Err(error) = detector.run(read_since).await {
+        if let Err(error) = detector.run().await {
             let error = chain(&error);
             tracing::info!(connection.id = %watch.connection, error, "totals not used");
         }
@@ -69,11 +69,12 @@ struct Detector<'a> {
 }
 
 impl Detector<'_> {
-    async fn run(&mut self, read_since: Timestamp) -> Result<(), Error> {
+    async fn run(&mut self) -> Result<(), Error> {
         let store = &self.ctx.store;
         let lease_until = self.tick.checked_add(SignedDuration::from_secs(LEASE_SECONDS));
         let lease = (self.tick, lease_until.unwrap_or(self.tick));
-        let watched = store.claim_watched(&self.watch, self.token, lease, read_since).await?;
+        let watched =
+            store.claim_watched(&self.watch, self.token, lease, READ_EVERY_SECONDS).await?;
         let watched: Vec<_> = watched
             .into_iter()
             .filter_map(|(creator, account)| Some((creator, CreatorUuid::new(&account)?)))

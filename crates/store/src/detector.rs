@@ -16,7 +16,7 @@ pub struct Watch {
     pub connection: ConnectionId,
     /// Since when its creators have not been looked at, the longest.
     pub since: Timestamp,
-    /// Creators that the totals could prove quiet.
+    /// Creators that it manages, whether or not totals could prove them quiet.
     pub creators: i64,
 }
 
@@ -29,40 +29,49 @@ pub struct Totals {
     pub by_day: serde_json::Value,
 }
 
-/// Streams that totals can prove quiet: complete, idle, and read from the feed not long ago.
+/// Streams that totals can prove quiet: complete, idle, and read from the feed since their turn last
+/// came. A turn comes every `$EVERY` seconds, to each creator at an instant of its own, so that
+/// creators that were read together are not all due together again.
 const QUIET: &str = "s.sync_type = 'earnings' and s.parked_at is null and not s.needs_read
       and (s.unexplained_until is null or s.unexplained_until <= $NOW)
-      and s.watermark <= $NOW and s.read_at > $READ_SINCE
+      and s.watermark <= $NOW
+      and (select floor((extract(epoch from s.read_at) - turn) / $EVERY)
+                  >= floor((extract(epoch from $NOW) - turn) / $EVERY)
+             from (values (('x' || left(md5(s.model_id::text), 7))::bit(28)::int % $EVERY))
+               as t (turn))
       and coalesce(jsonb_array_length(s.stream -> 'windows'), 0) = 0
       and (s.lease_expires_at is null or s.lease_expires_at <= $NOW)
       and (s.paused_until is null or s.paused_until <= $NOW)";
 
 impl Store {
     /// The agency connections with creators that totals could prove quiet, and of whom one is due if
-    /// only those matter. Leaves out connections that were refused the totals after
-    /// `refused_since`.
+    /// only those matter. Rows are read every `read_every` seconds all the same. Leaves out
+    /// connections that were refused the totals after `refused_since`.
     ///
     /// # Errors
     /// As for any statement.
     pub async fn list_watches(
         &self,
         now: Timestamp,
-        read_since: Timestamp,
+        read_every: i64,
         refused_since: Timestamp,
         due_only: bool,
     ) -> Result<Vec<Watch>, Error> {
-        let quiet = QUIET.replace("$READ_SINCE", "$2").replace("$NOW", "$1");
+        let quiet = QUIET.replace("$EVERY", "$2").replace("$NOW", "$1");
         let sql = format!(
             "-- list_watches
-             select c.agency_id, c.id, min(coalesce(s.confirmed_at, s.watermark)) as since, count(*) as creators
+             select c.agency_id, c.id, count(*) as creators,
+                    min(coalesce(s.confirmed_at, s.watermark)) filter (where q.is_quiet) as since
                from fanvue_connections c
                join models m on m.agency_id = c.agency_id and m.connection_id = c.id
                             and m.fanvue_user_uuid <> c.account_uuid
                join sync_state s on s.agency_id = m.agency_id and s.model_id = m.id
-              where c.state = 'active' and c.kind = 'agency' and {quiet}
+              cross join lateral (select {quiet}) as q (is_quiet)
+              where c.state = 'active' and c.kind = 'agency'
                 and coalesce(c.detector_refused_at <= $3, true)
               group by 1, 2
-             having not $4 or bool_or(coalesce(s.next_sync_at <= $1, true))"
+             having bool_or(q.is_quiet
+                            and (not $4 or coalesce(s.next_sync_at <= $1, true)))"
         );
         let rows = self
             .rows(
@@ -70,7 +79,7 @@ impl Store {
                 &sql,
                 &[
                     (&now, Type::TIMESTAMPTZ),
-                    (&read_since, Type::TIMESTAMPTZ),
+                    (&read_every, Type::INT8),
                     (&refused_since, Type::TIMESTAMPTZ),
                     (&due_only, Type::BOOL),
                 ],
@@ -97,9 +106,9 @@ impl Store {
         watch: &Watch,
         token: Uuid,
         (now, lease_until): (Timestamp, Timestamp),
-        read_since: Timestamp,
+        read_every: i64,
     ) -> Result<Vec<(CreatorId, String)>, Error> {
-        let quiet = QUIET.replace("$READ_SINCE", "$4").replace("$NOW", "$3");
+        let quiet = QUIET.replace("$EVERY", "$4").replace("$NOW", "$3");
         let sql = format!(
             "-- claim_watched
              with quiet as (
@@ -124,7 +133,7 @@ impl Store {
                     (&watch.agency.0, Type::UUID),
                     (&watch.connection.0, Type::UUID),
                     (&now, Type::TIMESTAMPTZ),
-                    (&read_since, Type::TIMESTAMPTZ),
+                    (&read_every, Type::INT8),
                     (&token, Type::UUID),
                     (&lease_until, Type::TIMESTAMPTZ),
                 ],
@@ -155,8 +164,9 @@ impl Store {
 
     /// Takes the totals into account that were asked for at `asked_at`, of creators claimed with
     /// `token`: one whose totals are as last seen is confirmed, and the tick passes it over; one
-    /// whose totals changed has to be read from the first day asked for. Neither moves the as-of
-    /// time: totals leave reversals out. Returns how many are confirmed.
+    /// whose totals changed has to be read from the first day asked for, and for an hour until its
+    /// rows change too. Totals that are not known (JSON null) are learnt by one read. Nothing here
+    /// moves the as-of time: totals leave reversals out. Returns how many are confirmed.
     ///
     /// # Errors
     /// As for any statement.
