@@ -93,7 +93,10 @@ async fn hourly_reads_are_spread_over_the_hour_and_midnight_costs_a_second_page(
         pages.push(spent(&world.tick().await).0);
         world.advance(TEN_MINUTES);
     }
-    assert!((7..=12).contains(&pages[0]) && pages[1..].iter().all(|count| *count <= 6), "{pages:?}");
+    assert!(
+        (7..=12).contains(&pages[0]) && pages[1..].iter().all(|count| *count <= 6),
+        "{pages:?}"
+    );
 }
 
 /// Thirty creators, enough for totals to be worth asking for.

@@ -1,6 +1,6 @@
 //! `GET /api/analytics/dashboard`: the agency's revenue, from the rollup.
 //!
-//! Three reads, each bounded and by index: the agency, how its creators stand, the sums. The
+//! Four reads, each bounded and by index: the agency, how its creators stand (two), the sums. The
 //! standing is read before the sums, so that no figure is ever claimed to be fresher than it is.
 //! Nothing is written here, and nothing is remembered between requests.
 
@@ -12,8 +12,11 @@ mod params;
 mod period;
 mod sums;
 
+use std::collections::HashSet;
+
 use http::StatusCode;
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
+use ledger::CreatorId;
 use store::{Agency, CreatorFreshness, SumsAsked};
 
 use crate::{
@@ -22,7 +25,7 @@ use crate::{
     http::{Problem, Request, Response, json},
 };
 
-use self::{answer::Dashboard, params::Asked, period::Period, sums::Sums};
+use self::{answer::Dashboard, freshness::Standing, params::Asked, period::Period, sums::Sums};
 
 /// The most creators in one answer: an agency with more has to name one.
 const CREATORS_MAX: i64 = 5_000;
@@ -39,6 +42,8 @@ pub async fn dashboard(ctx: &Ctx, request: &Request) -> Result<Response, Problem
     let agency = find_agency(ctx, &asked).await?;
     let zone = zone(&agency)?;
     asked.check_end(ledger::today(now, &zone))?;
+    // Before the standings: a return of the lists in between must not make them exact too soon.
+    let unread = ctx.store.list_without_reversals(agency.id).await?.into_iter().collect();
     let creators = list_creators(ctx, &agency, &asked).await?;
     let first_day = creators.iter().filter_map(|creator| creator.first_day).min();
     let days = asked.range.days(ledger::today(now, &zone), first_day);
@@ -56,7 +61,21 @@ pub async fn dashboard(ctx: &Ctx, request: &Request) -> Result<Response, Problem
         })
         .await?;
     let sums = Sums::of(&period, &rows);
-    Ok(json(StatusCode::OK, &Dashboard::new(&agency, &creators, &period, &sums, now)))
+    let standings = standings(&creators, &unread, now);
+    Ok(json(StatusCode::OK, &Dashboard::new(&agency, (&creators, standings), &period, &sums, now)))
+}
+
+/// How the creators stand; those whose reversals are not all read are never exact.
+fn standings(
+    creators: &[CreatorFreshness],
+    unread: &HashSet<CreatorId>,
+    now: Timestamp,
+) -> Vec<Standing> {
+    let standing = |creator: &CreatorFreshness| match Standing::of(creator, now) {
+        standing if unread.contains(&creator.id) => standing.without_reversals(),
+        standing => standing,
+    };
+    creators.iter().map(standing).collect()
 }
 
 /// The agency that was named, or the only one there is.

@@ -28,6 +28,7 @@ pub mod query;
 mod reading;
 pub mod report;
 pub mod resealing;
+mod routes;
 pub mod scheduler;
 pub mod scopes;
 mod seal;

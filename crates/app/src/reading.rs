@@ -80,7 +80,17 @@ pub(crate) async fn read_creator(
     let news_are_fresh = stream
         .read_to
         .is_some_and(|read_to| now.duration_since(read_to).as_secs() < NEWS_BESIDE_HISTORY_SECONDS);
-    let news_wait = scope == Scope::Due && !stream.windows.is_empty() && news_are_fresh;
+    // A pulse that was opened before something changed further back does not reach there.
+    let falls_short = |from: Timestamp| {
+        let is_short = |open: &OpenWindow| {
+            open.purpose == Purpose::Pulse
+                && open.feed == Feed::Earnings
+                && from < open.window.start()
+        };
+        stream.windows.iter().any(is_short)
+    };
+    let news_wait = claim.read_from.is_some_and(falls_short)
+        || (scope == Scope::Due && !stream.windows.is_empty() && news_are_fresh);
     if !news_wait {
         stream.open_pulse(now, claim.page_reach, claim.read_from);
     }

@@ -14,6 +14,7 @@ use crate::{
     Ctx, Error, detector,
     reading::{LEASE_SECONDS, Stop, read_creator},
     report::{CreatorReport, CreatorState, Report, outcome, summary},
+    routes,
     tokens::Tokens,
 };
 
@@ -61,6 +62,7 @@ pub async fn tick(ctx: &Ctx, scope: Scope, limits: Limits) -> Result<Report, Err
     let deadline = deadline.unwrap_or(started_at);
     ctx.store.ensure_streams(started_at).await?;
     let tokens = Tokens::default();
+    routes::ask_for_v1(ctx, &tokens, deadline).await?;
     let detector_requests = {
         let ask = (scope, limits.totals_from_creators);
         detector::confirm_quiet(ctx, &tokens, started_at, deadline, ask).await?

@@ -26,6 +26,7 @@ mod pool;
 mod rejects;
 mod resealing;
 mod rollups;
+mod routes;
 mod streams;
 mod tls;
 mod transactions;

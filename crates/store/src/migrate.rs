@@ -40,6 +40,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "connected_for_good",
         include_str!("../../../migrations/20261121000600_connected_for_good.sql"),
     ),
+    (
+        "20261121000660",
+        "v1_asked_again",
+        include_str!("../../../migrations/20261121000660_v1_asked_again.sql"),
+    ),
 ];
 
 /// Any number will do as long as every process uses the same: "heartbea" in ASCII.

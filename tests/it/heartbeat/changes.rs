@@ -70,6 +70,49 @@ async fn a_platform_without_v1_is_read_by_the_older_paths() {
 }
 
 #[tokio::test]
+async fn a_platform_that_lost_v1_for_a_moment_is_read_by_it_again_and_owes_no_refund() {
+    let world = World::seeded(3, 30).await;
+    let ada = world.sim.creators().into_iter().find(|c| *c != world.sim.agency()).unwrap();
+    world.sell(ada, 3);
+    world.advance(1);
+    world.tick().await;
+    world.settings(json!({"v1": false}));
+    world.advance(TEN_MINUTES);
+    world.tick().await;
+    world.settings(json!({"v1": true}));
+    for creator in [ada, world.sim.agency()] {
+        let refund = NewRefund { creator: Some(creator), ..NewRefund::default() };
+        world.sim.refund(&refund, world.now()).unwrap();
+    }
+    let exact = async || world.dashboard("timeRange=7d").await["freshness"]["exact"].clone();
+    world.advance(TEN_MINUTES);
+    world.tick().await;
+    assert_eq!(exact().await, false, "no list shows the refund");
+    world.advance(120 * 3600);
+    world.tick().await;
+    world.assert_complete().await;
+    assert_eq!(exact().await, true);
+}
+
+#[tokio::test]
+async fn what_was_read_without_v1_is_read_again_when_the_account_is_connected_again() {
+    let world = World::empty().await;
+    let ada = world.creator("Ada", 200, 0);
+    let refund = NewRefund { creator: Some(ada), ..NewRefund::default() };
+    world.sim.refund(&refund, world.now()).unwrap();
+    world.settings(json!({"v1": false}));
+    world.connect().await;
+    for _ in 0..3 {
+        world.tick().await;
+        world.advance(120 * 3600);
+    }
+    world.settings(json!({"v1": true}));
+    world.connect().await;
+    world.tick().await;
+    world.assert_complete().await;
+}
+
+#[tokio::test]
 async fn reversals_that_an_older_platform_lists_apart_are_booked_once() {
     let world = World::seeded(2, 30).await;
     let own = world.sim.agency();

@@ -44,12 +44,11 @@ pub(super) struct Dashboard<'a> {
 impl<'a> Dashboard<'a> {
     pub(super) fn new(
         agency: &'a Agency,
-        creators: &'a [CreatorFreshness],
+        (creators, standings): (&'a [CreatorFreshness], Vec<Standing>),
         period: &'a Period,
         sums: &'a Sums,
         now: Timestamp,
     ) -> Self {
-        let standings: Vec<_> = creators.iter().map(|c| Standing::of(c, now)).collect();
         let freshness = Freshness::of(creators, &standings, now);
         let has_history = standings.iter().all(|standing| standing.as_of.is_some());
         let mut models: Vec<_> = creators

@@ -59,6 +59,13 @@ impl Standing {
         }
     }
 
+    /// The same of a creator whose reversals no list shows at present.
+    pub(super) fn without_reversals(mut self) -> Self {
+        let why = "refunds and chargebacks since Fanvue changed its lists are not read yet";
+        self.reason = Some(self.reason.map_or(why.to_owned(), |reason| format!("{reason}; {why}")));
+        Self { is_exact: false, ..self }
+    }
+
     /// Whether the creator is connected, as far as its indicator tells.
     fn is_connected(&self) -> bool {
         self.state != State::Disconnected

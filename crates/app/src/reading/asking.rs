@@ -6,6 +6,7 @@ use ledger::OpenWindow;
 use super::{CreatorReader, Step, Stop};
 use crate::{
     budget::{Budget, Leave},
+    routes,
     tokens::Access,
 };
 
@@ -70,19 +71,22 @@ impl CreatorReader<'_> {
         }
     }
 
-    /// A creator that v1 does not know may live on a platform that has no v1. Asked once: if v1
-    /// knows the account itself, the creator is really not there.
-    pub(super) async fn try_older_routes(
+    /// A creator that v1 does not know may live on a platform that has no v1. If the platform knows v1
+    /// otherwise, the creator is really not there.
+    async fn try_older_routes(
         &mut self,
         access: &Access,
         error: &fanvue::Error,
     ) -> Result<(), Step> {
-        self.reading.requests += 1;
-        let me = self.ctx.platform.me(&access.token, Routes::V1).await.result;
-        if !matches!(me, Err(fanvue::Error::NotFound { .. })) {
+        let (agency, connection) = (self.claim.lease.agency, self.claim.connection);
+        let mut budget = Budget::new(agency, connection, None, true);
+        let serves = routes::serves_v1(self.ctx, &access.token, &mut budget).await;
+        budget.settle(self.ctx).await?;
+        let (serves, requests) = serves?;
+        self.reading.requests += requests;
+        if serves != Some(false) {
             return Err(Step::Stop(given_up(error)));
         }
-        let (agency, connection) = (self.claim.lease.agency, self.claim.connection);
         self.tokens.set_routes(self.ctx, agency, connection, Routes::Unprefixed).await?;
         Ok(())
     }

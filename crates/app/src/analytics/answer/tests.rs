@@ -69,7 +69,8 @@ fn answer(creators: &[CreatorFreshness]) -> (String, Value) {
     let period = Period::new(days, true, now, &TimeZone::get("Europe/Rome").unwrap());
     let sums = Sums::of(&period, &rows());
     let agency = agency();
-    let answer = Dashboard::new(&agency, creators, &period, &sums, now);
+    let standings = creators.iter().map(|c| Standing::of(c, now)).collect();
+    let answer = Dashboard::new(&agency, (creators, standings), &period, &sums, now);
     let text = serde_json::to_string(&answer).unwrap();
     let value = serde_json::from_str(&text).unwrap();
     (text, value)
