@@ -107,3 +107,29 @@ async fn a_creator_that_somebody_holds_is_not_claimed() {
     tick(&ctx, Scope::Everyone, Limits { concurrency: 1, ..Limits::default() }).await.unwrap();
     world.assert_complete().await;
 }
+
+#[tokio::test]
+async fn a_stream_that_this_build_can_not_read_is_parked_and_the_others_are_read() {
+    let world = World::empty().await;
+    for name in ["Ada", "Bea", "Cleo"] {
+        world.creator(name, 30, 0);
+    }
+    world.connect().await;
+    world
+        .db
+        .sql(
+            r#"update sync_state set stream = '{"windows": [{"purpose": "of a later build"}]}'
+                where model_id = (select id from models where name = 'Bea')"#,
+        )
+        .await;
+    let report = world.tick().await;
+    let state = |name| {
+        let creators = report["creators"].as_array().unwrap().iter();
+        creators.clone().find(|c| c["name"] == name).unwrap()["state"].clone()
+    };
+    assert_eq!([state("Ada"), state("Bea"), state("Cleo")], ["complete", "parked", "complete"]);
+    world.db.sql("update models set last_transaction_sync = null where name = 'Bea'").await;
+    world.advance(TEN_MINUTES);
+    world.tick().await;
+    world.assert_complete().await;
+}

@@ -77,15 +77,16 @@ pub enum StreamState {
     Waiting,
 }
 
-fn claim(row: &Row) -> Result<Claim, Error> {
-    let stream = serde_json::from_value(row.get("stream"))
-        .map_err(|_| Error::Inconsistent { table: "sync_state", column: "stream" })?;
+/// The claim, or the lease alone of a stream that this build can't read.
+fn claim(row: &Row) -> Result<Claim, Lease> {
+    let lease = Lease {
+        agency: AgencyId(row.get("agency_id")),
+        creator: CreatorId(row.get("model_id")),
+        token: row.get("lease_token"),
+    };
+    let Ok(stream) = serde_json::from_value(row.get("stream")) else { return Err(lease) };
     Ok(Claim {
-        lease: Lease {
-            agency: AgencyId(row.get("agency_id")),
-            creator: CreatorId(row.get("model_id")),
-            token: row.get("lease_token"),
-        },
+        lease,
         name: row.get("name"),
         account_uuid: row.get("fanvue_user_uuid"),
         is_connected_account: row.get("is_connected_account"),
@@ -123,10 +124,10 @@ impl Store {
     }
 
     /// Takes streams that nobody holds and that this tick (begun at `tick`) has not tried, the
-    /// longest untried first.
+    /// longest untried first. A stream that this build can't read is parked and holds up nobody.
     ///
     /// # Errors
-    /// As for any statement; [`Error::Inconsistent`] for a reading state that we never wrote.
+    /// As for any statement.
     pub async fn claim_streams(
         &self,
         tick: Timestamp,
@@ -182,10 +183,40 @@ impl Store {
                 ],
             )
             .await?;
-        let mut claims = rows.iter().map(claim).collect::<Result<Vec<_>, Error>>()?;
+        let mut claims = vec![];
+        for row in &rows {
+            match claim(row) {
+                Ok(claim) => claims.push(claim),
+                Err(lease) => self.park_stream(&lease, now).await?,
+            }
+        }
         // `returning` keeps no order.
         claims.sort_by_key(|claim| (claim.lease.agency, claim.lease.creator));
         Ok(claims)
+    }
+
+    /// Sets a stream aside that this build can't read: a later one wrote it, or a hand did.
+    async fn park_stream(&self, lease: &Lease, now: Timestamp) -> Result<(), Error> {
+        let reason = "this build can't tell how far the creator was read: deploy the later one \
+                      that wrote it, or ask for the whole history";
+        self.change(
+            "park_stream",
+            "-- park_stream
+             update sync_state
+                set parked_at = $4, last_error = $5, last_error_at = $4, lease_token = null,
+                    lease_expires_at = null
+              where agency_id = $1 and model_id = $2 and sync_type = 'earnings'
+                and lease_token = $3",
+            &[
+                (&lease.agency.0, Type::UUID),
+                (&lease.creator.0, Type::UUID),
+                (&lease.token, Type::UUID),
+                (&now, Type::TIMESTAMPTZ),
+                (&reason, Type::TEXT),
+            ],
+        )
+        .await
+        .map(|_| ())
     }
 
     /// Every stream as the tick begun at `tick` leaves it; at most `limit`.
