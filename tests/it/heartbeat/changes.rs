@@ -95,6 +95,35 @@ async fn a_platform_that_lost_v1_for_a_moment_is_read_by_it_again_and_owes_no_re
 }
 
 #[tokio::test]
+async fn a_pulse_that_was_open_when_v1_returned_does_not_end_the_reading_short() {
+    let world = World::empty().await;
+    let ada = world.creator("Ada", 100, 0);
+    world.connect().await;
+    world.tick().await;
+    world.settings(json!({"v1": false}));
+    world.advance(TEN_MINUTES);
+    world.tick().await;
+    world.advance(60);
+    let refund = NewRefund { creator: Some(ada), ..NewRefund::default() };
+    world.sim.refund(&refund, world.now()).unwrap();
+    for (sales, minutes) in [(60, 9), (60, 20)] {
+        world.sell(ada, sales);
+        world.advance(minutes * 60);
+        world.tick().await;
+    }
+    world.sell(ada, 120);
+    world.advance(15 * 60);
+    world.sim.fault(page(2, Fault::Status(500)));
+    world.tick().await;
+    let open = "select max(jsonb_array_length(stream -> 'windows')) from sync_state";
+    assert_eq!(world.db.sql(open).await, [["1"]]);
+    world.settings(json!({"v1": true}));
+    world.advance(16 * 60);
+    world.tick().await;
+    world.assert_complete().await;
+}
+
+#[tokio::test]
 async fn what_was_read_without_v1_is_read_again_when_the_account_is_connected_again() {
     let world = World::empty().await;
     let ada = world.creator("Ada", 200, 0);
