@@ -109,6 +109,70 @@ async fn a_creator_that_somebody_holds_is_not_claimed() {
 }
 
 #[tokio::test]
+async fn a_claim_that_ran_out_while_it_waited_is_not_read() {
+    let world = World::empty().await;
+    for name in ["Ada", "Bea", "Cleo"] {
+        world.creator(name, 2_300, 0);
+    }
+    world.connect().await;
+    let world = Arc::new(world);
+    let other = Arc::clone(&world);
+    let ctx = worker(&world, 2, async move {
+        other.advance(100);
+        other.tick().await;
+        other.assert_complete().await;
+        other.sim.reset_requests();
+    });
+    tick(&ctx, Scope::Everyone, Limits { concurrency: 1, ..Limits::default() }).await.unwrap();
+    let read = world.sim.requests().by_creator;
+    assert!(read.len() <= 1, "only the one that was being read: {read:?}");
+    world.assert_complete().await;
+}
+
+/// The platform with answers that take their time.
+struct Slow {
+    platform: InProcess,
+}
+
+impl Transport for Slow {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        Box::pin(async move {
+            // Other workers go on meanwhile.
+            tokio::task::yield_now().await;
+            self.platform.clock.advance(jiff::SignedDuration::from_millis(500));
+            self.platform.send(request).await
+        })
+    }
+}
+
+#[tokio::test]
+async fn histories_do_not_make_those_wait_who_have_one() {
+    let world = World::empty().await;
+    let old: Vec<_> = (0..6).map(|i| world.creator(&format!("Old {i}"), 20, 0)).collect();
+    world.connect().await;
+    world.tick().await;
+    for i in 0..12 {
+        world.creator(&format!("New {i}"), 3_000, 0);
+    }
+    world.connect().await;
+    world.advance(TEN_MINUTES);
+    old.iter().for_each(|creator| world.sell(*creator, 1));
+    world.advance(1);
+    let clock = Arc::clone(&world.clock);
+    let platform = InProcess { sim: world.sim.clone(), clock: Arc::clone(&clock) };
+    let config = config(&world.db.url, "http://127.0.0.1:1");
+    let slow = Arc::new(Slow { platform });
+    let ctx = Ctx::with(config, slow, clock, Arc::new(SystemEntropy)).unwrap();
+    let report = tick(&ctx, Scope::Everyone, Limits::default()).await.unwrap();
+    assert!(0 < report.unfinished, "the histories take longer than a tick");
+    let sold = report.creators.iter().filter(|c| c.name.starts_with("Old") && c.new_rows == 1);
+    assert_eq!(sold.count(), 6, "{report:?}");
+}
+
+#[tokio::test]
 async fn a_stream_that_this_build_can_not_read_is_parked_and_the_others_are_read() {
     let world = World::empty().await;
     for name in ["Ada", "Bea", "Cleo"] {

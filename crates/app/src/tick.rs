@@ -26,7 +26,8 @@ const CREATORS_MAX: i64 = 10_000;
 pub struct Limits {
     /// Creators that are read at the same time.
     pub concurrency: usize,
-    /// Creators that are claimed at once. They wait for a worker well within their lease.
+    /// Creators that are claimed at once. Those whose lease ran low while they waited for a worker
+    /// keep it, or are left to whoever took them meanwhile.
     pub claims: i64,
     /// When the tick stops taking up work.
     pub seconds: i64,
@@ -101,7 +102,8 @@ struct Work<'a> {
     scope: Scope,
     pick: Pick,
     tokens: Tokens,
-    queue: Mutex<VecDeque<Claim>>,
+    /// Claims, and from when on their lease has to be renewed before they are read.
+    queue: Mutex<VecDeque<(Claim, Timestamp)>>,
 }
 
 impl Work<'_> {
@@ -117,17 +119,25 @@ impl Work<'_> {
     }
 
     async fn next(&self) -> Result<Option<Claim>, Error> {
+        let store = &self.ctx.store;
         let mut queue = self.queue.lock().await;
-        let now = self.ctx.clock.now();
-        if queue.is_empty() && now < self.deadline {
-            let lease = SignedDuration::from_secs(LEASE_SECONDS);
-            let lease_until = now.checked_add(lease).unwrap_or(now);
-            let token = self.ctx.entropy.uuid();
-            let store = &self.ctx.store;
-            let claims = store.claim_streams(self.started_at, now, lease_until, token, self.pick);
-            queue.extend(claims.await?);
+        loop {
+            let now = self.ctx.clock.now();
+            let after =
+                |seconds| now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
+            let lease_until = after(LEASE_SECONDS);
+            if queue.is_empty() && now < self.deadline {
+                let (tick, token) = (self.started_at, self.ctx.entropy.uuid());
+                let claims = store.claim_streams(tick, now, lease_until, token, self.pick).await?;
+                let renewed_from = after(LEASE_SECONDS / 2);
+                queue.extend(claims.into_iter().map(|claim| (claim, renewed_from)));
+            }
+            // Each turn takes one out, and a creator is claimed once a tick.
+            let Some((claim, renewed_from)) = queue.pop_front() else { return Ok(None) };
+            if now < renewed_from || store.renew_lease(&claim.lease, lease_until).await? {
+                return Ok(Some(claim));
+            }
         }
-        Ok(queue.pop_front())
     }
 }
 

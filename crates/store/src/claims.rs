@@ -123,8 +123,8 @@ impl Store {
         .await
     }
 
-    /// Takes streams that nobody holds and that this tick (begun at `tick`) has not tried, the
-    /// longest untried first. A stream that this build can't read is parked and holds up nobody.
+    /// Takes streams that nobody holds and that this tick (begun at `tick`) has not tried: those that
+    /// have their history before those that read it, the longest untried first. A stream that this build can't read is parked and holds up nobody.
     ///
     /// # Errors
     /// As for any statement.
@@ -154,7 +154,7 @@ impl Store {
                         and (s.paused_until is null or s.paused_until <= $2)
                         and s.parked_at is null
                         and (not $6 or s.next_sync_at is null or s.next_sync_at <= $2)
-                      order by s.tried_at nulls first, s.agency_id, s.model_id
+                      order by s.watermark is null, s.tried_at nulls first, s.agency_id, s.model_id
                       limit $5
                       for update of s skip locked
                  )
@@ -191,7 +191,9 @@ impl Store {
             }
         }
         // `returning` keeps no order.
-        claims.sort_by_key(|claim| (claim.lease.agency, claim.lease.creator));
+        claims.sort_by_key(|claim| {
+            (claim.stream.watermark().is_none(), claim.lease.agency, claim.lease.creator)
+        });
         Ok(claims)
     }
 

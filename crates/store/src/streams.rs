@@ -159,6 +159,28 @@ impl Store {
         if changed == 1 { Ok(()) } else { Err(Error::Lost { statement }) }
     }
 
+    /// Keeps a lease until then; `false` when it is no longer ours.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn renew_lease(&self, lease: &Lease, until: Timestamp) -> Result<bool, Error> {
+        self.change(
+            "renew_lease",
+            "-- renew_lease
+             update sync_state set lease_expires_at = $4
+              where agency_id = $1 and model_id = $2 and sync_type = 'earnings'
+                and lease_token = $3",
+            &[
+                (&lease.agency.0, Type::UUID),
+                (&lease.creator.0, Type::UUID),
+                (&lease.token, Type::UUID),
+                (&until, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await
+        .map(|changed| changed == 1)
+    }
+
     /// Gives a lease back. Losing it meanwhile is no error.
     ///
     /// # Errors
