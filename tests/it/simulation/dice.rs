@@ -4,7 +4,7 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use simulator::{CursorStyle, Fault, Order, Rows};
 
 use super::{
-    draw::{Manner, Past},
+    draw::Manner,
     op::{Op, Place, Point, Sale, Turn},
 };
 
@@ -30,7 +30,7 @@ impl Dice {
         self.dice.random_range(least..=most)
     }
 
-    fn pick<T: Clone>(&mut self, choices: &[T]) -> T {
+    pub fn pick<T: Clone>(&mut self, choices: &[T]) -> T {
         choices[self.dice.random_range(0..choices.len())].clone()
     }
 
@@ -43,50 +43,7 @@ impl Dice {
         }
     }
 
-    pub fn past(&mut self) -> Past {
-        let rows = match self.up_to(0, 9) {
-            0 | 1 => 0,
-            2..=5 => self.up_to(1, 60),
-            6..=8 => self.up_to(61, 220),
-            _ => self.up_to(300, 1100),
-        };
-        let days = self.pick(&[2, 30, 400]);
-        Past { rows, days, twins_percent: self.pick(&[0, 2, 30]) }
-    }
-
-    /// More past, dense and with equal rows; perhaps the first read already meets trouble.
-    pub fn beginning(&mut self) -> Vec<Op> {
-        let mut ops = vec![];
-        for _ in 0..self.up_to(0, 4) {
-            let mut sale = self.sale();
-            sale.ago_ms += self.up_to(0, 3 * 86_400_000);
-            sale.shows_after_seconds = 0;
-            ops.push(Op::Sells { who: self.up_to(0, 2), sale });
-        }
-        match self.up_to(0, 9) {
-            0 => {
-                let at = Place::Page { who: self.who(), page: self.up_to(2, 3) };
-                ops.extend([Op::Fails { at, how: Fault::RepeatCursor, times: 1 }, Op::Tick]);
-            }
-            1 => ops.extend(self.late_pages()),
-            _ => {}
-        }
-        ops
-    }
-
-    /// A tick whose cursors end while it pages.
-    fn late_pages(&mut self) -> [Op; 3] {
-        let late = Op::TimePasses { seconds: self.up_to(2, 40) };
-        let turns = (0..self.up_to(6, 14)).map(|turn| match turn % 2 {
-            0 => Turn::Goes { process: 0 },
-            _ => Turn::Meanwhile { op: Box::new(late.clone()) },
-        });
-        let turns = turns.collect();
-        let live = |seconds| Op::CursorsLive { seconds };
-        [live(Some(1)), Op::Ticks { turns }, live(None)]
-    }
-
-    fn sale(&mut self) -> Sale {
+    pub fn sale(&mut self) -> Sale {
         let (count, apart_ms) = match self.up_to(0, 9) {
             0..=3 => (1, 0),
             4..=6 => (self.up_to(2, 12), self.pick(&[1, 700, 60_000])),
@@ -115,7 +72,7 @@ impl Dice {
         Sale { count, apart_ms, twins, no_fan: self.chance(25), ago_ms, shows_after_seconds }
     }
 
-    fn who(&mut self) -> usize {
+    pub fn who(&mut self) -> usize {
         self.up_to(0, 2)
     }
 

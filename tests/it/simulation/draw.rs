@@ -64,6 +64,9 @@ pub fn draw(seed: u64) -> Plan {
     let pasts = (0..dice.up_to(1, 2)).map(|_| dice.past()).collect();
     let count = dice.up_to(12, 24);
     let mut ops = dice.beginning();
+    if owns_an_account && !v1_paths {
+        ops.extend(dice.beginning_apart());
+    }
     for _ in 0..count {
         dice.add(&mut ops);
     }

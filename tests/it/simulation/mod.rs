@@ -9,6 +9,7 @@
 
 mod acts;
 mod amending;
+mod beginning;
 mod clock;
 mod dice;
 mod draw;
