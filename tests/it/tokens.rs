@@ -4,6 +4,7 @@
 //! `HEARTBEAT_EXPIRIES=n cargo test --release --test it tokens` runs n expiries.
 
 mod exchanging;
+mod holding;
 
 use std::sync::{
     Arc,

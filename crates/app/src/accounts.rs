@@ -150,7 +150,8 @@ pub async fn list(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
 /// younger than a minute, and tells how the connection stands.
 ///
 /// # Errors
-/// 401, 400, 404; 409 when only connecting again helps; 502 when Fanvue's login service failed.
+/// 401, 400, 404; 409 when only connecting again helps, or while another process may hold the new
+/// tokens; 502 when Fanvue's login service failed.
 pub async fn refresh(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let account = asked_for(ctx, request).await?;
     match tokens::refresh_now(ctx, account.agency, account.id).await {
@@ -171,6 +172,10 @@ pub async fn refresh(ctx: &Ctx, request: &Request) -> Result<Response, Problem> 
             );
             let title = "Fanvue did not refresh the tokens";
             Err(Problem::new(StatusCode::BAD_GATEWAY, "not_refreshed", title, detail))
+        }
+        Err(held @ Error::Held { .. }) => {
+            let title = "The tokens are being refreshed";
+            Err(Problem::new(StatusCode::CONFLICT, "held", title, held.to_string()))
         }
         Err(Error::Config(error)) => Err(Problem::not_configured(error.to_string())),
         Err(Error::Seal(error)) => Err(Problem::not_configured(error.to_string())),

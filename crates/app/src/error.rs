@@ -30,6 +30,12 @@ pub enum Error {
     /// The token endpoint gave no usable answer; a later attempt may.
     #[error("the token could not be refreshed")]
     Refresh(#[source] fanvue::TokenError),
+    /// Another process may hold the new tokens: asking for them could only end the connection.
+    #[error("another process may hold the new tokens; Fanvue is asked again after {until}")]
+    Held {
+        /// From when on nobody can hold them.
+        until: jiff::Timestamp,
+    },
     /// The same as a moment ago, for another creator of the connection.
     #[error("the account's token can't be used: {reason}")]
     Withheld {

@@ -196,9 +196,12 @@ async fn obtain(ctx: &Ctx, agency: AgencyId, id: ConnectionId) -> Result<Access,
         true => match refresh(ctx, &connection, Cause::Due).await {
             Ok(access) => access,
             // The old token is still good for a while: reading goes on with it.
-            Err(error @ (Error::Refresh(_) | Error::Config(_) | Error::Store(_)))
-                if now < connection.grant.expires_at =>
-            {
+            Err(
+                error @ (Error::Refresh(_)
+                | Error::Config(_)
+                | Error::Store(_)
+                | Error::Held { .. }),
+            ) if now < connection.grant.expires_at => {
                 let error = crate::http::chain(&error);
                 tracing::warn!(connection.id = %id, error, "token not refreshed yet");
                 open(ctx, &connection)?

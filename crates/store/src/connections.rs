@@ -135,7 +135,8 @@ impl Store {
 
     /// Writes down that the pair obtained at `obtained_at` is about to be exchanged, before the
     /// platform is asked. It stays until a new pair is stored, so an intent that is found under the
-    /// row's lock belongs to the stored pair and was not finished.
+    /// row's lock belongs to the stored pair and was not finished. One begun after `forgotten` keeps
+    /// its time: the platform's toleration counts from the first attempt.
     ///
     /// # Errors
     /// As for any statement.
@@ -144,19 +145,20 @@ impl Store {
         agency: AgencyId,
         id: ConnectionId,
         obtained_at: Timestamp,
-        now: Timestamp,
+        (now, forgotten): (Timestamp, Timestamp),
     ) -> Result<(), Error> {
         self.change(
             "intend_refresh",
             "-- intend_refresh
              update fanvue_connections set refresh_intended_at = $4, updated_at = $4
               where agency_id = $1 and id = $2 and state = 'active' and obtained_at = $3
-                and refresh_intended_at is null",
+                and coalesce(refresh_intended_at <= $5, true)",
             &[
                 (&agency.0, Type::UUID),
                 (&id.0, Type::UUID),
                 (&obtained_at, Type::TIMESTAMPTZ),
                 (&now, Type::TIMESTAMPTZ),
+                (&forgotten, Type::TIMESTAMPTZ),
             ],
         )
         .await

@@ -11,9 +11,9 @@ use crate::{ConfigError, Ctx, Error, http::chain, seal::TokenKind};
 /// A pair younger than this is not refreshed for a person who asks, nor because it was refused: its
 /// successor would fare no better. In seconds.
 const YOUNG_SECONDS: i64 = 60;
-/// After an answer was lost the question is repeated while the platform still tolerates the old
-/// token, which it does for some 30 seconds: no repeat begins later than this after the first.
-const REPEAT_SECONDS: i64 = 20;
+/// How long after a refresh was begun the question may be put again: the platform tolerates the old
+/// token for some 30 seconds, and a question takes time to arrive.
+const TOLERATED_SECONDS: i64 = 25;
 /// Questions to the token endpoint under one lock; an outage is for later ticks.
 const ATTEMPTS_MAX: u32 = 3;
 /// Between two attempts, in seconds.
@@ -21,6 +21,11 @@ const PAUSE_SECONDS: i64 = 1;
 /// How long a pair whose predecessor is spent is kept while the database takes nothing: a server
 /// that is restarted is back by then.
 const KEEP_SECONDS: i64 = 90;
+/// How long after a refresh was begun some process may still hold the pair that came of it: the last
+/// question begins within the toleration and takes 15 seconds, then the pair is kept, with some time
+/// for the last attempt to store it. A question meanwhile could gain nothing, and it would end the
+/// connection if the token is spent.
+const HELD_SECONDS: i64 = TOLERATED_SECONDS + 15 + KEEP_SECONDS + 30;
 
 /// Why a pair is to be exchanged.
 #[derive(Clone, Copy)]
@@ -81,9 +86,12 @@ pub(super) async fn refresh(
     if !cause.holds(seen, &access.token, now) {
         return Ok(access);
     }
+    may_ask(seen, now)?;
     // It is never closed, so there is always leave to be had.
     let _leave = ctx.exchanges.acquire().await.ok();
-    ctx.store.intend_refresh(agency, id, seen.grant.obtained_at, now).await?;
+    let now = ctx.clock.now();
+    let forgotten = now.checked_sub(SignedDuration::from_secs(HELD_SECONDS)).unwrap_or(now);
+    ctx.store.intend_refresh(agency, id, seen.grant.obtained_at, (now, forgotten)).await?;
     let tx = ctx.store.begin("refresh_connection").await?;
     let connection = match usable(tx.lock_connection(agency, id).await?) {
         Ok(connection) => connection,
@@ -97,6 +105,10 @@ pub(super) async fn refresh(
         // Somebody did it while we waited.
         tx.rollback().await?;
         return Ok(stored);
+    }
+    if let Err(held) = may_ask(&connection, ctx.clock.now()) {
+        tx.rollback().await?;
+        return Err(held);
     }
     match exchange(ctx, &connection).await {
         Ok(grant) => {
@@ -121,13 +133,26 @@ pub(super) async fn refresh(
     }
 }
 
+/// Whether the platform may be asked with the stored token, if it was asked before and the answer is
+/// not stored: while it surely tolerates the token, or when nobody can hold a successor any more.
+fn may_ask(connection: &Connection, now: Timestamp) -> Result<(), Error> {
+    let Some(begun_at) = connection.refresh_intended_at else { return Ok(()) };
+    let age = now.duration_since(begun_at).as_secs();
+    if (TOLERATED_SECONDS..HELD_SECONDS).contains(&age) {
+        let until = begun_at.checked_add(SignedDuration::from_secs(HELD_SECONDS)).unwrap_or(now);
+        return Err(Error::Held { until });
+    }
+    Ok(())
+}
+
 async fn save(tx: Tx, of: &Connection, sealed: &SealedGrant) -> Result<(), store::Error> {
     tx.save_grant(of.agency, of.id, sealed).await?;
     tx.commit().await
 }
 
 /// The database failed while we held the only pair that still works: it is stored as soon as the
-/// database is back, unless the row got another one meanwhile.
+/// database is back, unless the row got another one meanwhile. An account that was disconnected, or
+/// whose connection ended, stays as it is.
 async fn keep(
     ctx: &Ctx,
     before: &Connection,
@@ -139,26 +164,26 @@ async fn keep(
         tracing::warn!(connection.id = %before.id, error = chain(&error), "new tokens not stored yet");
         pause(ctx).await;
         match try_keep(ctx, before, sealed).await {
-            Ok(()) => return Ok(()),
-            Err(again) => error = again,
+            Err(Error::Store(again)) => error = again,
+            kept_or_gone => return kept_or_gone,
         }
     }
     tracing::error!(connection.id = %before.id, error = chain(&error), "new tokens are lost");
     Err(error.into())
 }
 
-async fn try_keep(
-    ctx: &Ctx,
-    before: &Connection,
-    sealed: &SealedGrant,
-) -> Result<(), store::Error> {
+async fn try_keep(ctx: &Ctx, before: &Connection, sealed: &SealedGrant) -> Result<(), Error> {
     let tx = ctx.store.begin("keep_grant").await?;
-    match tx.lock_connection(before.agency, before.id).await? {
-        Some(held) if held.grant.obtained_at == before.grant.obtained_at => {
-            save(tx, before, sealed).await
+    match usable(tx.lock_connection(before.agency, before.id).await?) {
+        Ok(held) if held.grant.obtained_at == before.grant.obtained_at => {
+            Ok(save(tx, before, sealed).await?)
         }
-        // The first commit had arrived after all, or a person connected or disconnected it.
-        _ => tx.rollback().await,
+        // The first commit had arrived after all, or a person connected it again.
+        Ok(_) => Ok(tx.rollback().await?),
+        Err(gone) => {
+            tx.rollback().await?;
+            Err(gone)
+        }
     }
 }
 
@@ -172,7 +197,8 @@ async fn pause(ctx: &Ctx) {
 /// at once, not by a later tick.
 async fn exchange(ctx: &Ctx, connection: &Connection) -> Result<fanvue::Grant, Error> {
     ctx.config.token_keys.sealing_key()?;
-    let began_at = ctx.clock.now();
+    // The first question may have been another process's.
+    let begun_at = connection.refresh_intended_at.unwrap_or(ctx.clock.now());
     let mut attempts = 0;
     loop {
         attempts += 1;
@@ -182,8 +208,8 @@ async fn exchange(ctx: &Ctx, connection: &Connection) -> Result<fanvue::Grant, E
             error,
             TokenError::Transport { .. } | TokenError::Server { .. } | TokenError::Decode { .. }
         );
-        let next = ctx.clock.now().duration_since(began_at).as_secs() + PAUSE_SECONDS;
-        if !may_be_spent || ATTEMPTS_MAX <= attempts || REPEAT_SECONDS < next {
+        let next = ctx.clock.now().duration_since(begun_at).as_secs() + PAUSE_SECONDS;
+        if !may_be_spent || ATTEMPTS_MAX <= attempts || TOLERATED_SECONDS <= next {
             return answer;
         }
         tracing::warn!(connection.id = %connection.id, error = chain(error), "asking for tokens again");
