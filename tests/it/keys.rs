@@ -2,6 +2,7 @@
 
 mod adopting;
 mod doubtful;
+mod guessed;
 mod rotating;
 
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Connecting accounts in a browser: the whole way through Fanvue's consent and back.
 
-mod browser;
+pub mod browser;
 mod forged;
 mod lasting;
 mod routing;

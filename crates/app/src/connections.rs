@@ -5,7 +5,7 @@ mod listing;
 use fanvue::{AccessToken, Account, RefreshToken, Routes};
 use jiff::tz::TimeZone;
 use ledger::{AgencyId, ConnectionId, CreatorId};
-use store::{ConnectionKind, NewCreator};
+use store::{ConnectionKind, CreatorList, NewCreator};
 
 pub(crate) use self::listing::import_new;
 use self::listing::list_and_import;
@@ -161,7 +161,11 @@ async fn store_grant(
     };
     tx.save_connection(&row, &sealed, now).await?;
     let new = match account.is_creator {
-        true => tx.import_creators(agency, id, &[itself(ctx, account)], now).await?,
+        true => {
+            let creators = [itself(ctx, account)];
+            let list = CreatorList { creators: &creators, is_whole: false };
+            tx.import_creators(agency, id, list, now).await?
+        }
         false => 0,
     };
     tx.advance_revision(agency, now).await?;

@@ -32,6 +32,16 @@ pub struct NewCreator {
     pub handle: Option<String>,
 }
 
+/// Creators that the platform named in one answer, or in several pages of it.
+#[derive(Clone, Copy, Debug)]
+pub struct CreatorList<'a> {
+    /// The creators.
+    pub creators: &'a [NewCreator],
+    /// Whether these are all that an agency manages: only then may a display name, which anybody
+    /// chooses for themselves, tell who is who.
+    pub is_whole: bool,
+}
+
 fn creator(row: &Row) -> Creator {
     Creator {
         id: CreatorId(row.get("id")),
@@ -70,7 +80,7 @@ impl Tx {
         &self,
         agency: AgencyId,
         connection: ConnectionId,
-        creators: &[NewCreator],
+        list: CreatorList<'_>,
         now: Timestamp,
     ) -> Result<u64, Error> {
         let known = self
@@ -88,12 +98,13 @@ impl Tx {
             )
             .await?;
         let known: HashSet<String> = known.iter().map(|row| row.get(0)).collect();
-        let new: Vec<_> =
-            creators.iter().filter(|c| !known.contains(&c.account_uuid)).cloned().collect();
+        let is_new = |c: &&NewCreator| !known.contains(&c.account_uuid);
+        let new: Vec<_> = list.creators.iter().filter(is_new).cloned().collect();
         if new.is_empty() {
             return Ok(0);
         }
-        self.link_creators(agency, connection, &new, (now, false)).await
+        let list = CreatorList { creators: &new, ..list };
+        self.link_creators(agency, connection, list, (now, false)).await
     }
 
     /// Adds the creators of a connection that a person made: those who are new, and links all of
@@ -106,10 +117,10 @@ impl Tx {
         &self,
         agency: AgencyId,
         connection: ConnectionId,
-        creators: &[NewCreator],
+        list: CreatorList<'_>,
         now: Timestamp,
     ) -> Result<u64, Error> {
-        self.link_creators(agency, connection, creators, (now, true)).await
+        self.link_creators(agency, connection, list, (now, true)).await
     }
 
     /// With `replaces_plain` the connection takes the place of plain tokens, which are erased.
@@ -117,15 +128,16 @@ impl Tx {
         &self,
         agency: AgencyId,
         connection: ConnectionId,
-        creators: &[NewCreator],
+        list: CreatorList<'_>,
         (now, replaces_plain): (Timestamp, bool),
     ) -> Result<u64, Error> {
+        let creators = list.creators;
         let ids: Vec<_> = creators.iter().map(|c| c.id.0).collect();
         let names: Vec<_> = creators.iter().map(|c| c.name.as_str()).collect();
         let uuids: Vec<_> = creators.iter().map(|c| c.account_uuid.as_str()).collect();
         let handles: Vec<_> = creators.iter().map(|c| c.handle.as_deref()).collect();
         self.lock_creators(agency, &uuids).await?;
-        self.match_creators(agency, creators, now).await?;
+        self.match_creators(agency, list, now).await?;
         // Sorted, so that two lists of the same new creators wait for each other and don't deadlock.
         let rows = self
             .rows(
@@ -189,12 +201,12 @@ impl Tx {
         .map(|_| ())
     }
 
-    /// Gives creators that an older system knew only by handle or name the platform's uuid, where
-    /// exactly one on either side has it.
+    /// Gives creators that an older system knew only by handle, or by name, the platform's uuid, where
+    /// exactly one on either side has it. Whoever has plain tokens waits: they prove whose she is.
     async fn match_creators(
         &self,
         agency: AgencyId,
-        creators: &[NewCreator],
+        CreatorList { creators, is_whole }: CreatorList<'_>,
         now: Timestamp,
     ) -> Result<(), Error> {
         let names: Vec<_> = creators.iter().map(|c| c.name.as_str()).collect();
@@ -210,8 +222,10 @@ impl Tx {
                    from models m
                    join unnest($2::text[], $3::text[], $4::text[]) as t (account_uuid, handle, name)
                      on lower(m.fanvue_username) = lower(t.handle)
-                     or (m.fanvue_username is null and lower(m.name) = lower(t.name))
+                     or ($6 and m.fanvue_username is null and lower(m.name) = lower(t.name))
                   where m.agency_id = $1 and m.fanvue_user_uuid is null
+                    and coalesce(m.fanvue_access_token, '') in ('', 'sealed')
+                    and coalesce(m.fanvue_refresh_token, '') = ''
                     and not exists (
                         select 1 from models o
                          where o.agency_id = $1 and o.fanvue_user_uuid = t.account_uuid)
@@ -225,6 +239,7 @@ impl Tx {
                 (&handles, Type::TEXT_ARRAY),
                 (&names, Type::TEXT_ARRAY),
                 (&now, Type::TIMESTAMPTZ),
+                (&is_whole, Type::BOOL),
             ],
         )
         .await

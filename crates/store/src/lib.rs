@@ -40,7 +40,7 @@ pub use analytics::{CreatorFreshness, PartOfDay, RevenueSum, SumBy, SumsAsked};
 pub use budgets::{Bucket, Taken, Told};
 pub use claims::{Claim, Left, Pick, StreamState};
 pub use connections::{Connection, ConnectionKind, NewConnection, SealedGrant};
-pub use creators::{Creator, NewCreator};
+pub use creators::{Creator, CreatorList, NewCreator};
 pub use detector::{Totals, Watch};
 pub use error::Error;
 pub use grants::Known;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use fanvue::{AccessToken, CreatorListing, Routes};
 use jiff::{SignedDuration, Timestamp};
 use ledger::{AgencyId, ConnectionId, Purpose};
-use store::NewCreator;
+use store::{CreatorList, NewCreator};
 
 use super::new_creator;
 use crate::{
@@ -68,14 +68,15 @@ pub(super) async fn list_and_import(
 ) -> Result<(usize, u64), Error> {
     let listing = listed(ctx, token, routes, budget).await?;
     let creators = &listing.creators;
+    let list = CreatorList { creators, is_whole: listing.is_whole };
     let now = ctx.clock.now();
     let tx = ctx.store.begin("import_creators").await?;
     let owed = tx.lock_listing(agency, connection).await?;
     let new = match owed {
         // A person disconnected it while we asked.
         None => 0,
-        Some(true) => tx.import_creators(agency, connection, creators, now).await?,
-        Some(false) => tx.add_creators(agency, connection, creators, now).await?,
+        Some(true) => tx.import_creators(agency, connection, list, now).await?,
+        Some(false) => tx.add_creators(agency, connection, list, now).await?,
     };
     if listing.is_whole {
         tx.import_done(agency, connection, now).await?;
