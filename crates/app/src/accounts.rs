@@ -17,6 +17,11 @@ use crate::{
 /// A connection that can't be refreshed for so long past its end needs the operator, in seconds.
 const OVERDUE_SECONDS: i64 = 600;
 
+/// Tokens that ended before this instant are overdue.
+pub(crate) fn overdue_before(now: Timestamp) -> Timestamp {
+    now.checked_sub(SignedDuration::from_secs(OVERDUE_SECONDS)).unwrap_or(now)
+}
+
 /// How a connection stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -52,7 +57,7 @@ struct View<'a> {
     expires_at: Timestamp,
     /// Whether its creators could not be listed since it was connected; it is tried again.
     owes_creators: bool,
-    /// When it refreshes itself.
+    /// When it refreshes itself, if it can.
     refresh_due_at: Option<Timestamp>,
     last_error: Option<&'a str>,
     remedy: Option<Remedy>,
@@ -80,16 +85,22 @@ struct List<'a> {
 
 impl<'a> View<'a> {
     fn of(account: &'a Account, now: Timestamp) -> Self {
-        let overdue = SignedDuration::from_secs(OVERDUE_SECONDS);
         let state = match account.state.as_str() {
             "disconnected" => State::Disconnected,
             "revoked" => State::Revoked,
-            _ if overdue < now.duration_since(account.expires_at) => State::Overdue,
+            _ if account.expires_at < overdue_before(now) => State::Overdue,
             _ => State::Active,
         };
-        let missing = scopes::missing(account.kind, &account.scope);
+        // A disconnected account's tokens are erased: they say nothing of what it allows.
+        let has_refresh = account.has_refresh || state == State::Disconnected;
+        let missing = scopes::missing(account.kind, &account.scope, has_refresh);
         let call = format!("GET {}?connectionId={}", Endpoint::Login.path(), account.id);
         let text = match state {
+            State::Revoked | State::Active | State::Overdue if !has_refresh => Some(
+                "there is no refresh token, so it ends with its access token (expiresAt): enable \
+                 offline_access in the app at Fanvue and name it in FANVUE_SCOPES if that is set, \
+                 then connect the account again",
+            ),
             State::Revoked => Some("Fanvue ended the connection: connect the account again"),
             State::Disconnected => Some("connect the account again to read it"),
             State::Overdue => Some(
@@ -124,7 +135,7 @@ impl<'a> View<'a> {
             obtained_at: account.obtained_at,
             expires_at: account.expires_at,
             owes_creators: account.owes_import,
-            refresh_due_at: works
+            refresh_due_at: (works && has_refresh)
                 .then(|| tokens::refresh_due_at(account.obtained_at, account.expires_at)),
             last_error: account.last_error.as_deref(),
             remedy: text.map(|text| Remedy { text, call }),

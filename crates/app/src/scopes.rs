@@ -2,12 +2,15 @@
 
 use store::ConnectionKind;
 
+/// The scope that brings refresh tokens.
+const OFFLINE: &str = "offline_access";
+
 /// A scope of the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scope {
     /// Its exact name.
     pub name: &'static str,
-    /// What it is for; empty for the protocol's own, which only bring tokens.
+    /// What it is for; empty for the protocol's own that nobody misses.
     pub needed_for: &'static str,
     /// Whether only an agency's account needs it.
     agency_only: bool,
@@ -24,7 +27,7 @@ const fn agency_scope(name: &'static str, needed_for: &'static str) -> Scope {
 /// All that is asked for. The platform has no narrower ones.
 pub const SCOPES: [Scope; 11] = [
     scope("openid", ""),
-    scope("offline_access", ""),
+    scope(OFFLINE, "new tokens: without it the account has to be connected again every hour"),
     scope("offline", ""),
     scope("read:self", "knowing whose account it is"),
     scope("read:insights", "every earning: without it no money is counted"),
@@ -45,14 +48,15 @@ pub fn asked(kind: ConnectionKind) -> Vec<&'static str> {
     of(kind).map(|scope| scope.name).collect()
 }
 
-/// What an account of that kind should allow and doesn't. Nothing where it isn't known what it
-/// allows.
+/// What an account of that kind should allow and doesn't. Of what isn't known nothing is missing;
+/// what a refresh token takes is known by whether there is one.
 #[must_use]
-pub fn missing(kind: ConnectionKind, granted: &str) -> Vec<Scope> {
-    if granted.trim().is_empty() {
-        return vec![];
-    }
-    let is_granted = |scope: &Scope| granted.split_whitespace().any(|name| name == scope.name);
+pub fn missing(kind: ConnectionKind, granted: &str, has_refresh: bool) -> Vec<Scope> {
+    let is_unknown = granted.trim().is_empty();
+    let is_granted = |scope: &Scope| match scope.name {
+        OFFLINE => has_refresh,
+        name => is_unknown || granted.split_whitespace().any(|granted| granted == name),
+    };
     of(kind).filter(|scope| !scope.needed_for.is_empty() && !is_granted(scope)).collect()
 }
 
@@ -67,15 +71,24 @@ mod tests {
     #[test]
     fn only_what_is_needed_and_not_granted_is_missing() {
         let all = asked(ConnectionKind::Agency).join(" ");
-        assert!(missing(ConnectionKind::Agency, &all).is_empty());
+        assert!(missing(ConnectionKind::Agency, &all, true).is_empty());
         let names = |kind, granted| -> Vec<_> {
-            missing(kind, granted).into_iter().map(|scope| scope.name).collect()
+            missing(kind, granted, true).into_iter().map(|scope| scope.name).collect()
         };
         let less = all.replace("read:insights", "").replace("offline", "");
         assert_eq!(names(ConnectionKind::Agency, &less), ["read:insights"]);
         let own = asked(ConnectionKind::Creator);
         assert!(!own.contains(&"read:agency") && own.contains(&"offline_access"));
-        assert!(names(ConnectionKind::Creator, &own.join(" ")).is_empty());
-        assert!(missing(ConnectionKind::Agency, "").is_empty(), "nobody told us");
+        assert!(names(ConnectionKind::Agency, "").is_empty(), "nobody told us");
+        let own = own.join(" ");
+        assert!(missing(ConnectionKind::Creator, &own, true).is_empty());
+    }
+
+    #[test]
+    fn without_a_refresh_token_what_brings_one_is_missing_whatever_was_told() {
+        for told in [asked(ConnectionKind::Creator).join(" "), String::new()] {
+            let missing = missing(ConnectionKind::Creator, &told, false);
+            assert_eq!(missing.iter().map(|scope| scope.name).collect::<Vec<_>>(), [OFFLINE]);
+        }
     }
 }

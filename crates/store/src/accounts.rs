@@ -25,6 +25,8 @@ pub struct Account {
     pub state: String,
     /// The scopes granted, separated by spaces; empty where nobody told us.
     pub scope: String,
+    /// Whether it has a refresh token; without one it ends with its access token.
+    pub has_refresh: bool,
     /// When its tokens were obtained.
     pub obtained_at: Timestamp,
     /// When its access token ends.
@@ -53,6 +55,7 @@ fn account(row: &Row) -> Result<Account, Error> {
         account_handle: row.get("account_handle"),
         state: row.get("state"),
         scope: row.get("scope"),
+        has_refresh: row.get("has_refresh"),
         obtained_at: row.get("obtained_at"),
         expires_at: row.get("expires_at"),
         refresh_intended_at: row.get("refresh_intended_at"),
@@ -80,7 +83,8 @@ impl Store {
                 "-- list_accounts
                  select c.id, c.agency_id, a.name as agency_name, c.kind, c.account_uuid,
                         c.account_handle, c.state, c.scope, c.obtained_at, c.expires_at,
-                        c.refresh_intended_at, c.owes_import, c.last_error, m.creators, m.as_of
+                        c.refresh_sealed is not null as has_refresh, c.refresh_intended_at,
+                        c.owes_import, c.last_error, m.creators, m.as_of
                    from fanvue_connections c
                    join agencies a on a.id = c.agency_id
                   cross join lateral (

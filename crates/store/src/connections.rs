@@ -165,9 +165,10 @@ impl Store {
         .map(|_| ())
     }
 
-    /// Active connections whose access token has used up `percent` of its life, or whose refresh
-    /// was begun and not finished; these first, the latest before all, for the platform tolerates
-    /// their old tokens for some seconds only; then the shortest-lived; at most 1000.
+    /// Active connections whose access token has used up `percent` of its life, or all of it where
+    /// nothing refreshes it, or whose refresh was begun and not finished; these first, the latest
+    /// before all, for the platform tolerates their old tokens for some seconds only; then the
+    /// shortest-lived; at most 1000.
     ///
     /// # Errors
     /// As for any statement.
@@ -181,9 +182,10 @@ impl Store {
                 "list_refreshes_due",
                 "-- list_refreshes_due
                  select agency_id, id from fanvue_connections
-                  where state = 'active' and refresh_sealed is not null
-                    and (refresh_intended_at is not null
-                         or obtained_at + (expires_at - obtained_at) * $2 / 100 <= $1)
+                  where state = 'active'
+                    and (refresh_intended_at is not null or expires_at <= $1
+                         or (refresh_sealed is not null
+                             and obtained_at + (expires_at - obtained_at) * $2 / 100 <= $1))
                   order by refresh_intended_at desc nulls last, expires_at limit 1000",
                 &[(&now, Type::TIMESTAMPTZ), (&percent, Type::INT8)],
             )

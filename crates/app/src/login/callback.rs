@@ -2,7 +2,6 @@
 
 use fanvue::TokenError;
 use http::{HeaderValue, StatusCode, header::SET_COOKIE};
-use store::ConnectionKind;
 use url::form_urlencoded;
 
 use super::{app, cookie_name, digest, public_url, redirect_uri, session_of, verifier};
@@ -11,7 +10,7 @@ use crate::{
     connections::{Connected, Destination, connect},
     http::{Problem, Request, Response, chain},
     page::page,
-    scopes,
+    scopes::{self, Scope},
 };
 
 /// The longest query that is read, in bytes: codes and error texts are Fanvue's to choose.
@@ -79,10 +78,10 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         Err(error) => return Ok(not_exchanged(&error)),
     };
     let kind = login.kind;
-    let scope = grant.scope.clone().unwrap_or_default();
+    let (scope, has_refresh) = (grant.scope.clone().unwrap_or_default(), grant.refresh.is_some());
     let destination = Destination::from(login);
     let mut response = match connect(ctx, destination, grant).await {
-        Ok(connected) => done(&connected, kind, &scope),
+        Ok(connected) => done(&connected, &scopes::missing(kind, &scope, has_refresh)),
         Err(Error::Account { problem }) => {
             let texts = [problem, AGAIN.to_owned()];
             page(StatusCode::CONFLICT, "This account can't be connected here", &texts)
@@ -103,7 +102,7 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     Ok(response)
 }
 
-fn done(connected: &Connected, kind: ConnectionKind, scope: &str) -> Response {
+fn done(connected: &Connected, missing: &[Scope]) -> Response {
     let read = match connected.creators {
         _ if connected.unlisted.is_some() => {
             "Its tokens are stored, but Fanvue did not list its creators yet; this is tried again by \
@@ -121,7 +120,6 @@ fn done(connected: &Connected, kind: ConnectionKind, scope: &str) -> Response {
         read,
         "Their whole history is read first; the dashboard says how far it is.".to_owned(),
     ];
-    let missing = scopes::missing(kind, scope);
     texts.extend(missing.iter().map(|scope| {
         format!("Fanvue did not grant {}: it is needed for {}.", scope.name, scope.needed_for)
     }));

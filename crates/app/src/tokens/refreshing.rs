@@ -44,11 +44,13 @@ impl Cause<'_> {
         // An intent stands by the pair it was written for; see `Store::intend_refresh`.
         let interrupted = held.refresh_intended_at.is_some();
         let age = now.duration_since(held.grant.obtained_at).as_secs();
-        let grown = YOUNG_SECONDS <= age || is_due(&held.grant, now);
+        // A refusal may pass: what nothing can refresh is kept until it has really ended.
+        let can_be = held.grant.refresh.is_some();
+        let grown = (can_be && YOUNG_SECONDS <= age) || is_due(&held.grant, now);
         match self {
             Self::Due => interrupted || is_due(&held.grant, now),
             Self::Refused(refused) => stored.expose() == refused.expose() && (interrupted || grown),
-            Self::Asked => interrupted || (grown && held.grant.refresh.is_some()),
+            Self::Asked => interrupted || grown,
         }
     }
 }
@@ -196,6 +198,9 @@ async fn pause(ctx: &Ctx) {
 /// Asks the token endpoint. A lost answer may have spent the old token, so the question is repeated
 /// at once, not by a later tick.
 async fn exchange(ctx: &Ctx, connection: &Connection) -> Result<fanvue::Grant, Error> {
+    if connection.grant.refresh.is_none() {
+        return Err(Error::Reconnect { reason: "the account gave no refresh token".into() });
+    }
     ctx.config.token_keys.sealing_key()?;
     // The first question may have been another process's.
     let begun_at = connection.refresh_intended_at.unwrap_or(ctx.clock.now());
