@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::{
     Ctx,
+    accounts::overdue_before,
     auth::authenticate_if_claimed,
     http::{Problem, Request, Response, chain, json},
     query::Query,
@@ -27,6 +28,16 @@ struct Details {
     database: &'static str,
     migration: Migration,
     streams: Option<Streams>,
+    connections: Option<Connections>,
+}
+
+/// The connections that don't do their work.
+#[derive(Serialize)]
+struct Connections {
+    /// They ended by themselves: a person has to connect these accounts again.
+    revoked: i64,
+    /// Their tokens have ended and could not be refreshed yet.
+    overdue: i64,
 }
 
 #[derive(Serialize)]
@@ -59,7 +70,7 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let caller = authenticate_if_claimed(ctx, request)?;
     Query::parse(request, &[])?;
     let now = ctx.clock.now();
-    let health = match ctx.store.read_health().await {
+    let health = match ctx.store.read_health(overdue_before(now)).await {
         Ok(health) => Some(health),
         Err(error) => {
             tracing::error!(error = chain(&error), "the database failed");
@@ -86,9 +97,11 @@ fn details(health: Option<store::Health>, now: Timestamp) -> Details {
             .oldest_watermark
             .map(|at| now.duration_since(at).as_secs().max(0)),
     });
+    let connections = migrated
+        .map(|health| Connections { revoked: health.revoked_count, overdue: health.overdue_count });
     let applied = health.and_then(|health| health.applied_version);
     let migration = Migration { applied, expected: store::latest_version() };
-    Details { database, migration, streams }
+    Details { database, migration, streams, connections }
 }
 
 #[cfg(test)]
@@ -111,6 +124,8 @@ mod tests {
             unfinished_count: 1,
             parked_count: 2,
             oldest_watermark: Some("2026-11-21T11:58:30Z".parse().unwrap()),
+            revoked_count: 3,
+            overdue_count: 5,
         };
         assert_eq!(
             shown(Some(details(Some(health), now))),
@@ -128,6 +143,7 @@ mod tests {
                     "oldestAsOf": "2026-11-21T11:58:30Z",
                     "oldestAgeSeconds": 90,
                 },
+                "connections": {"revoked": 3, "overdue": 5},
             })
         );
     }

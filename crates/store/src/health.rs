@@ -18,6 +18,10 @@ pub struct Health {
     pub parked_count: i64,
     /// The oldest watermark among the others.
     pub oldest_watermark: Option<Timestamp>,
+    /// Connections that ended by themselves and wait for a person.
+    pub revoked_count: i64,
+    /// Connections whose token ended before the instant that was asked about.
+    pub overdue_count: i64,
 }
 
 impl Health {
@@ -35,15 +39,18 @@ fn health(row: &Row) -> Health {
         unfinished_count: row.get("unfinished_count"),
         parked_count: row.get("parked_count"),
         oldest_watermark: row.get("oldest_watermark"),
+        revoked_count: row.get("revoked_count"),
+        overdue_count: row.get("overdue_count"),
     }
 }
 
 impl Store {
-    /// Asks the database how it stands; one without our tables answers [`Health::default`].
+    /// Asks the database how it stands; one without our tables answers [`Health::default`]. A
+    /// connection that works is overdue when its token ended before `overdue_before`.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn read_health(&self) -> Result<Health, Error> {
+    pub async fn read_health(&self, overdue_before: Timestamp) -> Result<Health, Error> {
         let answer = self
             .rows(
                 "read_health",
@@ -53,13 +60,17 @@ impl Store {
                         count(*) as stream_count,
                         count(*) filter (where s.watermark is null) as unfinished_count,
                         count(*) filter (where s.parked_at is not null) as parked_count,
-                        min(s.watermark) as oldest_watermark
+                        min(s.watermark) as oldest_watermark,
+                        (select count(*) from fanvue_connections
+                          where state = 'revoked') as revoked_count,
+                        (select count(*) from fanvue_connections
+                          where state = 'active' and expires_at < $2) as overdue_count
                    from sync_state s
                    join models m on m.agency_id = s.agency_id and m.id = s.model_id
                    join fanvue_connections c
                      on c.agency_id = m.agency_id and c.id = m.connection_id
                   where s.sync_type = 'earnings' and c.state = 'active'",
-                &[(&latest_version(), Type::TEXT)],
+                &[(&latest_version(), Type::TEXT), (&overdue_before, Type::TIMESTAMPTZ)],
             )
             .await;
         match answer {

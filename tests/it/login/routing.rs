@@ -80,6 +80,12 @@ async fn a_token_that_dies_for_a_week_stops_one_creator_and_says_when_and_what_t
     assert_eq!(creator("Bea")["asOf"], world.now().to_string());
     assert_eq!(creator("Ada")["state"], "disconnected");
     assert_eq!(creator("Ada")["asOf"], died_at.to_string(), "where her figures end");
+    let whole = &shown["freshness"];
+    assert_eq!(whole["oldestAsOf"], died_at.to_string(), "what she earned since is missing");
+    assert_eq!((&whole["exact"], &whole["disconnectedCount"]), (&json!(false), &json!(1)));
+    assert_eq!(shown["kpiMetrics"]["exact"], false);
+    let (_, health) = world.get("/api/health", Some(crate::world::SECRET)).await;
+    assert_eq!(health["connections"], json!({"revoked": 1, "overdue": 0}), "{health}");
     let reason = creator("Ada")["reason"].as_str().unwrap().to_owned();
     assert!(reason.contains("connect the account again"), "{reason}");
 
@@ -98,6 +104,7 @@ async fn a_token_that_dies_for_a_week_stops_one_creator_and_says_when_and_what_t
     world.assert_complete().await;
     let shown = world.dashboard("timeRange=all").await;
     assert_eq!(shown["freshness"]["liveCount"], 3, "{}", shown["freshness"]);
+    assert_eq!(shown["freshness"]["exact"], true, "{}", shown["freshness"]);
 }
 
 #[tokio::test]

@@ -65,11 +65,6 @@ impl Standing {
         self.reason = Some(self.reason.map_or(why.to_owned(), |reason| format!("{reason}; {why}")));
         Self { is_exact: false, ..self }
     }
-
-    /// Whether the creator is connected, as far as its indicator tells.
-    fn is_connected(&self) -> bool {
-        self.state != State::Disconnected
-    }
 }
 
 fn state(creator: &CreatorFreshness, age_seconds: Option<i64>, now: Timestamp) -> State {
@@ -138,14 +133,18 @@ fn reasons(
 pub(super) struct Freshness {
     generated_at: Timestamp,
     newest_as_of: Option<Timestamp>,
-    /// The oldest of the connected creators; `None` while the history of one is incomplete.
+    /// The oldest of the creators whom nobody disconnected, a connection that ended by itself
+    /// included; `None` while the history of one is incomplete.
     oldest_as_of: Option<Timestamp>,
     /// When the next read is due.
     next_sync_at: Option<Timestamp>,
     live_count: usize,
     syncing_count: usize,
+    /// How many can't be read before a person reconnects.
+    disconnected_count: usize,
     total: usize,
-    /// Whether every creator is exact, and there is one.
+    /// Whether every creator is exact, and there is one, and no connection ended by itself: then
+    /// nothing after its end is in the sum.
     pub(super) exact: bool,
     rejects: i64,
 }
@@ -157,11 +156,17 @@ impl Freshness {
         now: Timestamp,
     ) -> Self {
         let count = |state| standings.iter().filter(|s| s.state == state).count();
-        let connected: Vec<_> = standings.iter().filter(|s| s.is_connected()).collect();
-        let oldest: Option<Vec<_>> = if connected.is_empty() {
+        let ended = |c: &CreatorFreshness| c.is_connected == Some(false);
+        let meant: Vec<_> = creators
+            .iter()
+            .zip(standings)
+            .filter(|(c, s)| s.state != State::Disconnected || ended(c))
+            .map(|(_, s)| s.as_of)
+            .collect();
+        let oldest: Option<Vec<_>> = if meant.is_empty() {
             standings.iter().map(|s| s.as_of).collect()
         } else {
-            connected.iter().map(|s| s.as_of).collect()
+            meant.into_iter().collect()
         };
         let due = creators.iter().filter(|c| c.is_connected == Some(true) && c.parked_at.is_none());
         Self {
@@ -171,8 +176,11 @@ impl Freshness {
             next_sync_at: due.filter_map(|c| c.next_sync_at).min(),
             live_count: count(State::Live),
             syncing_count: count(State::Syncing),
+            disconnected_count: count(State::Disconnected),
             total: standings.len(),
-            exact: !standings.is_empty() && standings.iter().all(|s| s.is_exact),
+            exact: !standings.is_empty()
+                && standings.iter().all(|s| s.is_exact)
+                && !creators.iter().any(ended),
             rejects: creators.iter().map(|c| c.reject_count).sum(),
         }
     }

@@ -118,10 +118,15 @@ fn the_whole_is_as_old_as_its_oldest_and_exact_only_when_all_are() {
         Freshness::of(creators, &standings, now())
     };
     let revoked = CreatorFreshness { is_connected: Some(false), ..confirmed(9000) };
-    let whole = of(&[confirmed(10), confirmed(500), revoked.clone()]);
+    let released = CreatorFreshness { is_connected: None, ..revoked.clone() };
+    let whole = of(&[confirmed(10), confirmed(500), released.clone()]);
     assert_eq!((whole.newest_as_of, whole.oldest_as_of), (ago(10), ago(500)));
     assert_eq!((whole.live_count, whole.syncing_count, whole.total), (1, 0, 3));
-    assert!(whole.exact);
+    assert_eq!((whole.exact, whole.disconnected_count), (true, 1), "a person released her");
+
+    let whole = of(&[confirmed(10), confirmed(500), revoked.clone()]);
+    assert_eq!((whole.newest_as_of, whole.oldest_as_of), (ago(10), ago(9000)));
+    assert_eq!((whole.exact, whole.disconnected_count), (false, 1), "nobody wanted it to end");
 
     let whole = of(&[confirmed(10), unfinished(ago(60))]);
     assert_eq!((whole.newest_as_of, whole.oldest_as_of), (ago(10), None));
@@ -130,6 +135,6 @@ fn the_whole_is_as_old_as_its_oldest_and_exact_only_when_all_are() {
     let rejects = CreatorFreshness { reject_count: 3, ..confirmed(10) };
     let whole = of(&[confirmed(10), rejects]);
     assert_eq!((whole.exact, whole.rejects), (false, 3));
-    assert_eq!(of(&[revoked]).oldest_as_of, ago(9000));
+    assert_eq!(of(&[released]).oldest_as_of, ago(9000));
     assert!(!of(&[]).exact, "nothing is known of nobody");
 }
