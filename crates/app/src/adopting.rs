@@ -111,8 +111,16 @@ async fn owner(ctx: &Ctx, plain: &PlainToken) -> Result<Result<Owner, &'static s
         },
         None => None,
     };
-    let token = AccessToken::new(plain.access.clone());
-    let (account, routes) = match (connections::who(ctx, &token).await, &stored) {
+    let told = match &plain.access {
+        Some(access) => connections::who(ctx, &AccessToken::new(access.clone())).await,
+        None if stored.is_some() => Err(fanvue::Error::Unauthorized.into()),
+        None => {
+            return Ok(Err(
+                "it has a refresh token alone, and nobody knows whose; connect the account",
+            ));
+        }
+    };
+    let (account, routes) = match (told, &stored) {
         (Ok(told), _) => told,
         (Err(Error::Platform(error)), Some(stored)) if says_nothing(&error) => {
             if plain.is_shared {
@@ -186,14 +194,14 @@ async fn store(
     Ok(Adoption::Done)
 }
 
-/// The pair with what is left of its life. Where that isn't known, or Fanvue did not accept it, it
+/// The pair with what is left of its life; an access token that is missing has none. Where that isn't known, or Fanvue did not accept it, it
 /// is over, so that a refresh comes first; but a token that works and can't be refreshed is used.
 fn grant(plain: &PlainToken, owner: &Owner, now: Timestamp) -> Grant {
     let left = |at: Timestamp| at.duration_since(now).as_secs();
     let is_accepted = owner.proof == Proof::Told;
     let unknown = if is_accepted && plain.refresh.is_none() { LIFE_UNKNOWN_SECONDS } else { 0 };
     Grant {
-        access: AccessToken::new(plain.access.clone()),
+        access: AccessToken::new(plain.access.clone().unwrap_or_default()),
         refresh: plain.refresh.as_ref().map(|text| RefreshToken::new(text.clone())),
         expires_in_seconds: match plain.expires_at {
             Some(at) if is_accepted => left(at),

@@ -90,7 +90,8 @@ impl Tx {
                  select fanvue_user_uuid from models
                   where agency_id = $1 and fanvue_user_uuid is not null
                     and (connection_id is not null
-                         or coalesce(fanvue_access_token, '') not in ('', 'sealed'))
+                         or coalesce(fanvue_access_token, '') not in ('', 'sealed')
+                         or coalesce(fanvue_refresh_token, '') <> '')
                   union
                  select account_uuid from fanvue_connections
                   where agency_id = $1 and kind = 'creator'",
@@ -161,7 +162,8 @@ impl Tx {
                             fanvue_username = coalesce(excluded.fanvue_username, m.fanvue_username),
                             fanvue_access_token = 'sealed', fanvue_refresh_token = null,
                             updated_at = excluded.updated_at
-                      where $8 or coalesce(m.fanvue_access_token, '') in ('', 'sealed')
+                      where $8 or (coalesce(m.fanvue_access_token, '') in ('', 'sealed')
+                                   and coalesce(m.fanvue_refresh_token, '') = '')
                      returning id, (xmax = 0) as is_new
                  ), queued as (
                      insert into sync_state (agency_id, model_id, sync_type, next_sync_at)

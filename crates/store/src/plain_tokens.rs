@@ -21,8 +21,8 @@ pub struct PlainToken {
     pub account_uuid: Option<String>,
     /// The account's handle, where it is known.
     pub handle: Option<String>,
-    /// The access token.
-    pub access: SecretString,
+    /// The access token, if there is one.
+    pub access: Option<SecretString>,
     /// The refresh token, if there is one.
     pub refresh: Option<SecretString>,
     /// When the access token ends, where that is known; within thirty days of when it was asked.
@@ -74,7 +74,7 @@ fn plain_token(row: &Row) -> PlainToken {
         creator: CreatorId(row.get("id")),
         account_uuid: row.get("account_uuid"),
         handle: row.get("fanvue_username"),
-        access: secret(row.get("fanvue_access_token")),
+        access: row.get::<_, Option<String>>("access_token").map(secret),
         refresh: row.get::<_, Option<String>>("refresh_token").map(secret),
         expires_at: row.get("expires_at"),
         is_shared: row.get("is_shared"),
@@ -83,7 +83,7 @@ fn plain_token(row: &Row) -> PlainToken {
 }
 
 impl Store {
-    /// Creators with a plain token and no connection that works, at most `limit`: in the order of
+    /// Creators with a plain token of either kind and no connection that works, at most `limit`: in the order of
     /// their ids from `start` on, then from the first.
     ///
     /// # Errors
@@ -99,20 +99,21 @@ impl Store {
                 "list_plain_tokens",
                 "-- list_plain_tokens
                  select m.agency_id, m.id, nullif(m.fanvue_user_uuid, '') as account_uuid,
-                        m.fanvue_username, m.fanvue_access_token,
-                        nullif(m.fanvue_refresh_token, '') as refresh_token,
+                        m.fanvue_username, p.access_token, p.refresh_token,
                         case when m.fanvue_token_expires_at is not null then
                             greatest(least(m.fanvue_token_expires_at, $1 + interval '30 days'),
                                      $1 - interval '30 days') end as expires_at,
                         exists (select 1 from models o
                                  where o.id <> m.id
-                                   and (o.fanvue_access_token = m.fanvue_access_token
-                                        or o.fanvue_refresh_token
-                                           = nullif(m.fanvue_refresh_token, ''))) as is_shared,
+                                   and (o.fanvue_access_token = p.access_token
+                                        or o.fanvue_refresh_token = p.refresh_token)) as is_shared,
                         sha256(convert_to(jsonb_build_array(
                             m.fanvue_access_token, m.fanvue_refresh_token)::text, 'UTF8')) as digest
                    from models m
-                  where m.fanvue_access_token not in ('', 'sealed')
+                  cross join lateral (
+                      select nullif(nullif(m.fanvue_access_token, ''), 'sealed') as access_token,
+                             nullif(m.fanvue_refresh_token, '') as refresh_token) p
+                  where coalesce(p.access_token, p.refresh_token) is not null
                     and not exists (
                         select 1 from fanvue_connections c
                          where c.agency_id = m.agency_id and c.id = m.connection_id
@@ -231,7 +232,8 @@ impl Tx {
                 "adopt_creator",
                 "-- adopt_creator
                  with meant as (
-                     select id, fanvue_access_token,
+                     select id,
+                            nullif(nullif(fanvue_access_token, ''), 'sealed') as fanvue_access_token,
                             nullif(fanvue_refresh_token, '') as fanvue_refresh_token
                        from models where agency_id = $1 and id = $2
                  ), adopted as (
