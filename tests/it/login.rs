@@ -2,6 +2,7 @@
 
 pub mod browser;
 mod forged;
+mod fresh;
 mod lasting;
 mod routing;
 

@@ -2,14 +2,19 @@
 
 mod listing;
 
-use fanvue::{AccessToken, Account, RefreshToken, Routes};
-use jiff::tz::TimeZone;
+use fanvue::{AccessToken, Account, Move, RefreshToken, Routes};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use ledger::{AgencyId, ConnectionId, CreatorId};
 use store::{ConnectionKind, CreatorList, NewCreator};
 
 pub(crate) use self::listing::import_new;
 use self::listing::list_and_import;
 use crate::{Ctx, Error, http::chain, tokens};
+
+/// How long a fresh grant is kept while it can't be stored: a person waits in a browser.
+const PATIENCE_SECONDS: i64 = 20;
+/// Between two attempts to store it, in seconds.
+const PAUSE_SECONDS: i64 = 1;
 
 /// A pair of tokens with which an agency's account becomes a connection.
 #[derive(Debug)]
@@ -84,7 +89,8 @@ pub async fn connect_agency(ctx: &Ctx, new: NewConnection) -> Result<Connected, 
 }
 
 /// Stores the connection of a fresh grant and imports the creators it may read, whose first read is
-/// due at once. A grant can't be had twice, so it is stored before anything else is tried with it.
+/// due at once. A grant can't be had twice: only whose it is has to be known before it is stored, and
+/// what passes by itself while that is asked, or while it is stored, is waited for.
 ///
 /// # Errors
 /// [`Error::Account`] when it is not the account that was meant, else as [`connect_agency`].
@@ -93,16 +99,10 @@ pub(crate) async fn connect(
     to: Destination,
     grant: fanvue::Grant,
 ) -> Result<Connected, Error> {
-    let (account, routes) = who(ctx, &grant.access).await?;
+    let (account, routes) = who_surely(ctx, &grant.access).await?;
     check_account(&to, &account)?;
     let owner = (&account, routes);
-    let (agency, connection, new_creators) = match store_grant(ctx, &to, &grant, owner).await {
-        // Somebody connected the account at the same moment; now it is known.
-        Err(Error::Store(error)) if error.is_duplicate() => {
-            store_grant(ctx, &to, &grant, owner).await?
-        }
-        stored => stored?,
-    };
+    let (agency, connection, new_creators) = store_surely(ctx, &to, &grant, owner).await?;
     let mut connected = Connected { agency, connection, creators: 0, new_creators, unlisted: None };
     connected.creators += usize::from(account.is_creator);
     if to.kind == ConnectionKind::Agency {
@@ -121,6 +121,35 @@ pub(crate) async fn connect(
     let Connected { creators, new_creators, .. } = connected;
     tracing::info!(agency.id = %agency, creators, new_creators, "connected");
     Ok(connected)
+}
+
+/// As [`store_grant`], again where that helps.
+async fn store_surely(
+    ctx: &Ctx,
+    to: &Destination,
+    grant: &fanvue::Grant,
+    owner: (&Account, Routes),
+) -> Result<(AgencyId, ConnectionId, u64), Error> {
+    let until = patience_ends(ctx);
+    loop {
+        let error = match store_grant(ctx, to, grant, owner).await {
+            Err(Error::Store(error)) => error,
+            stored_or_refused => return stored_or_refused,
+        };
+        let now = ctx.clock.now();
+        // After a duplicate somebody connected the account at the same moment; now it is known.
+        if until <= now || !(error.is_duplicate() || error.is_transient()) {
+            return Err(error.into());
+        }
+        tracing::warn!(error = chain(&error), "a fresh grant is not stored yet");
+        let pause = SignedDuration::from_secs(PAUSE_SECONDS);
+        ctx.clock.sleep_until(now.checked_add(pause).unwrap_or(now)).await;
+    }
+}
+
+fn patience_ends(ctx: &Ctx) -> Timestamp {
+    let now = ctx.clock.now();
+    now.checked_add(SignedDuration::from_secs(PATIENCE_SECONDS)).unwrap_or(now)
 }
 
 /// Stores the tokens, and the account itself if it is a creator.
@@ -189,6 +218,24 @@ fn check_account(to: &Destination, account: &Account) -> Result<(), Error> {
         return Err(Error::Account { problem });
     }
     Ok(())
+}
+
+/// As [`who`], again where that helps.
+async fn who_surely(ctx: &Ctx, token: &AccessToken) -> Result<(Account, Routes), Error> {
+    let until = patience_ends(ctx);
+    let mut attempt = 0;
+    loop {
+        attempt += 1;
+        let error = match who(ctx, token).await {
+            Err(Error::Platform(error)) => error,
+            told => return told,
+        };
+        let (now, jitter) = (ctx.clock.now(), ctx.entropy.per_mille());
+        match fanvue::next_move(&error, attempt, now, until, jitter) {
+            Move::RetryAt(at) => ctx.clock.sleep_until(at).await,
+            Move::GiveUp => return Err(error.into()),
+        }
+    }
 }
 
 /// Whose token it is, and by which generation of paths the platform serves it.
