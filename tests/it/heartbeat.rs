@@ -1,6 +1,7 @@
 //! The heartbeat's promise: every row, once, whatever happens on the way.
 
 mod changes;
+mod refusing;
 
 use app::tick::{Limits, Scope, tick};
 use futures_util::future::join_all;

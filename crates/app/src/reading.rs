@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use ledger::{Earning, Feed, OpenWindow, PageFacts, PageVerdict, Purpose, Reject, Stream};
 use store::Claim;
 
+pub(crate) use self::asking::NOT_MANAGED;
 use self::committing::Pending;
 use crate::{
     Ctx, Error,

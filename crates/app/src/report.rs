@@ -142,7 +142,7 @@ impl From<Left> for CreatorReport {
             StreamState::Parked => (
                 CreatorState::Parked,
                 Some(format!(
-                    "{}; mend it, then reconnect the account",
+                    "{}; it is set aside until then",
                     left.last_error.as_deref().unwrap_or("Fanvue refused")
                 )),
             ),

@@ -20,6 +20,8 @@ pub struct Settings {
     pub scopes: Vec<String>,
     /// Scopes every token lacks at the moment, whatever it was issued with.
     pub withheld_scopes: Vec<String>,
+    /// Creators whom the agency manages no more: not listed, and not found with its tokens.
+    pub former_creators: Vec<uuid::Uuid>,
     /// Who consents at `/oauth2/auth`: `agency` or a creator's UUID.
     pub consent_as: String,
     /// Accept the client's secret in the form body as well as by Basic.
@@ -163,6 +165,7 @@ impl Default for Settings {
             redirect_uris: Vec::new(),
             scopes: SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
             withheld_scopes: Vec::new(),
+            former_creators: Vec::new(),
             consent_as: "agency".to_owned(),
             body_credentials: false,
             grace_seconds: 30,

@@ -124,6 +124,39 @@ impl Tx {
         self.link_creators(agency, connection, list, (now, true)).await
     }
 
+    /// Takes up again whom a whole list names and who was set aside for that `reason`: what another one
+    /// needs, a list doesn't mend.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn unpark_listed(
+        &self,
+        agency: AgencyId,
+        connection: ConnectionId,
+        listed: &[NewCreator],
+        (reason, now): (&str, Timestamp),
+    ) -> Result<u64, Error> {
+        let uuids: Vec<_> = listed.iter().map(|c| c.account_uuid.as_str()).collect();
+        self.change(
+            "unpark_listed",
+            "-- unpark_listed
+             update sync_state s
+                set parked_at = null, attempts = 0, refusals = 0, next_sync_at = $5
+               from models m
+              where m.agency_id = $1 and m.connection_id = $2 and m.fanvue_user_uuid = any($3)
+                and s.agency_id = m.agency_id and s.model_id = m.id
+                and s.parked_at is not null and position($4 in s.last_error) > 0",
+            &[
+                (&agency.0, Type::UUID),
+                (&connection.0, Type::UUID),
+                (&uuids, Type::TEXT_ARRAY),
+                (&reason, Type::TEXT),
+                (&now, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await
+    }
+
     /// With `replaces_plain` the connection takes the place of plain tokens, which are erased.
     async fn link_creators(
         &self,

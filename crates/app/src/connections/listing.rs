@@ -12,6 +12,7 @@ use crate::{
     Ctx, Error,
     budget::{Budget, Leave},
     http::chain,
+    reading::NOT_MANAGED,
     tokens::Tokens,
 };
 
@@ -78,7 +79,8 @@ pub(super) async fn list_and_import(
         Some(true) => tx.import_creators(agency, connection, list, now).await?,
         Some(false) => tx.add_creators(agency, connection, list, now).await?,
     };
-    if listing.is_whole {
+    if listing.is_whole && owed.is_some() {
+        tx.unpark_listed(agency, connection, creators, (NOT_MANAGED, now)).await?;
         tx.import_done(agency, connection, now).await?;
     }
     if 0 < new || owed == Some(true) {

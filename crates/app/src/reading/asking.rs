@@ -101,14 +101,46 @@ impl CreatorReader<'_> {
     }
 }
 
-/// What an error that ends the attempts means for later ticks.
+/// In the reason of a refusal: the platform does not know the creator. A list that names her again
+/// finds it there.
+pub(crate) const NOT_MANAGED: &str = "the connected account does not manage her any more";
+
+/// What an error that ends the attempts means for later ticks, with what a person can do.
 fn given_up(error: &fanvue::Error) -> Stop {
     let reason = crate::http::chain(error);
-    match error {
-        fanvue::Error::Forbidden { .. }
-        | fanvue::Error::NotFound { .. }
-        | fanvue::Error::VersionRefused { .. }
-        | fanvue::Error::Refused { .. } => Stop::Refused(reason),
-        _ => Stop::Failed(reason),
+    let remedy = match error {
+        fanvue::Error::Forbidden { .. } => format!(
+            "enable {} in the app at Fanvue, check the account's role, then connect the account again",
+            error.missing_scope().unwrap_or("read:insights, for an agency read:creator too,")
+        ),
+        fanvue::Error::NotFound { .. } => {
+            format!(
+                "{NOT_MANAGED}: connect her own account; once the agency lists her she is read again"
+            )
+        }
+        fanvue::Error::VersionRefused { .. } => {
+            "deploy a newer build, then connect the account again".to_owned()
+        }
+        fanvue::Error::Refused { .. } => "mend it, then connect the account again".to_owned(),
+        _ => return Stop::Failed(reason),
+    };
+    Stop::Refused(format!("{reason}; {remedy}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_the_scope_where_the_platform_does() {
+        let forbidden = |detail: &str| fanvue::Error::Forbidden { detail: detail.to_owned() };
+        for (detail, want) in [
+            ("Insufficient scopes: read:creator", "enable read:creator in the app"),
+            ("", "enable read:insights, for an agency read:creator too, in the app"),
+        ] {
+            let Stop::Refused(reason) = given_up(&forbidden(detail)) else { panic!("{detail}") };
+            assert!(reason.contains(want), "{reason}");
+        }
+        assert!(matches!(given_up(&fanvue::Error::Unauthorized), Stop::Failed(_)));
     }
 }

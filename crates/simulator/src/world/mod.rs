@@ -126,13 +126,17 @@ impl World {
 
     /// The creators the agency manages: everyone but its own account.
     pub(crate) fn managed(&self) -> impl Iterator<Item = &Creator> {
-        self.creators.iter().filter(|creator| creator.profile.uuid != self.agency)
+        self.creators.iter().filter(|creator| self.manages(creator.profile.uuid))
     }
 
     /// A managed creator, as an account may see one: only the agency's account sees any.
     pub(crate) fn managed_by(&self, account: Uuid, creator: Uuid) -> Option<&Creator> {
-        let allowed = account == self.agency && creator != self.agency;
+        let allowed = account == self.agency && self.manages(creator);
         self.creator(creator).filter(|_| allowed)
+    }
+
+    fn manages(&self, creator: Uuid) -> bool {
+        creator != self.agency && !self.settings.former_creators.contains(&creator)
     }
 
     /// Dice for one thing made by hand.
