@@ -11,7 +11,8 @@ use crate::{
     auth::authenticate,
     http::{Problem, Request, Response, chain, json},
     query::Query,
-    scopes, tokens,
+    scopes,
+    tokens::{self, Trouble},
 };
 
 /// A connection that can't be refreshed for so long past its end needs the operator, in seconds.
@@ -94,6 +95,8 @@ impl<'a> View<'a> {
         // A disconnected account's tokens are erased: they say nothing of what it allows.
         let has_refresh = account.has_refresh || state == State::Disconnected;
         let missing = scopes::missing(account.kind, &account.scope, has_refresh);
+        let trouble = account.last_error.as_deref().and_then(Trouble::told);
+        let trouble = trouble.and_then(Trouble::remedy);
         let call = format!("GET {}?connectionId={}", Endpoint::Login.path(), account.id);
         let text = match state {
             State::Revoked | State::Active | State::Overdue if !has_refresh => Some(
@@ -103,6 +106,7 @@ impl<'a> View<'a> {
             ),
             State::Revoked => Some("Fanvue ended the connection: connect the account again"),
             State::Disconnected => Some("connect the account again to read it"),
+            State::Active | State::Overdue if trouble.is_some() => trouble,
             State::Overdue => Some(
                 "Fanvue's login service has not renewed the token; it is tried again on each tick. If \
                  it goes on, check FANVUE_CLIENT_ID and FANVUE_CLIENT_SECRET, or connect again",

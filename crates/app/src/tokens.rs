@@ -6,6 +6,7 @@
 
 mod identifying;
 mod refreshing;
+mod troubles;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -20,11 +21,11 @@ use crate::{
     seal::{Binding, TokenKind},
 };
 
-pub(crate) use self::refreshing::refresh_now;
 use self::{
     identifying::identify,
     refreshing::{Cause, refresh, refresh_one},
 };
+pub(crate) use self::{refreshing::refresh_now, troubles::Trouble};
 
 /// The share of a token's life, in percent, after which it is refreshed.
 const REFRESH_AFTER_PERCENT: i64 = 80;
@@ -192,7 +193,16 @@ async fn obtain(ctx: &Ctx, agency: AgencyId, id: ConnectionId) -> Result<Access,
     // Whoever comes first repeats an interrupted refresh, while the platform tolerates the old token.
     let is_due = is_due(&connection.grant, now) || connection.refresh_intended_at.is_some();
     let access = match is_due {
-        false => open(ctx, &connection)?,
+        false => match open(ctx, &connection) {
+            Ok(access) => {
+                troubles::opened(ctx, &connection).await;
+                access
+            }
+            Err(error) => {
+                troubles::note(ctx, &connection, &error).await;
+                return Err(error);
+            }
+        },
         true => match refresh(ctx, &connection, Cause::Due).await {
             Ok(access) => access,
             // The old token is still good for a while: reading goes on with it.

@@ -35,7 +35,7 @@ pub struct Account {
     pub refresh_intended_at: Option<Timestamp>,
     /// Whether its creators could not be listed since it was connected.
     pub owes_import: bool,
-    /// Why it ended, if it did.
+    /// Why it ended, if it did, or what keeps its tokens from being refreshed.
     pub last_error: Option<String>,
     /// Creators that it reads.
     pub creators: i64,

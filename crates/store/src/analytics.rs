@@ -160,7 +160,8 @@ impl Store {
                         m.transactions_total, m.subscribers_count, m.followers_count,
                         m.stats_updated_at, c.state = 'active' as is_connected,
                         s.lease_expires_at, s.tried_at, s.next_sync_at, s.paused_until,
-                        s.parked_at, coalesce(s.last_error, c.last_error) as last_error,
+                        s.parked_at, coalesce(s.last_error, case when c.state <> 'active'
+                            then c.last_error end) as last_error,
                         (select count(*) from earning_rejects r
                           where r.agency_id = m.agency_id and r.model_id = m.id) as reject_count,
                         case when $3 then

@@ -66,6 +66,8 @@ pub struct Connection {
     pub is_identified: bool,
     /// When a refresh was begun that has not been finished.
     pub refresh_intended_at: Option<Timestamp>,
+    /// Why it ended, or what keeps its tokens from being refreshed.
+    pub last_error: Option<String>,
     /// The tokens.
     pub grant: SealedGrant,
 }
@@ -99,6 +101,7 @@ pub(crate) fn connection(row: &Row) -> Connection {
         is_active: row.get::<_, String>("state") == "active",
         is_identified: row.get("is_identified"),
         refresh_intended_at: row.get("refresh_intended_at"),
+        last_error: row.get("last_error"),
         grant: SealedGrant {
             access: row.get("access_sealed"),
             refresh: row.get("refresh_sealed"),
@@ -124,7 +127,8 @@ impl Store {
                 "find_connection",
                 "-- find_connection
                  select id, agency_id, account_uuid, routes, bucket_shared, state, is_identified,
-                        refresh_intended_at, access_sealed, refresh_sealed, obtained_at, expires_at, scope
+                        refresh_intended_at, access_sealed, refresh_sealed, obtained_at, expires_at,
+                        scope, last_error
                    from fanvue_connections
                   where agency_id = $1 and id = $2 and state <> 'disconnected'",
                 &[(&agency.0, Type::UUID), (&id.0, Type::UUID)],

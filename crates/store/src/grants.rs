@@ -5,7 +5,8 @@ use ledger::{AgencyId, ConnectionId};
 use tokio_postgres::{Row, types::Type};
 
 use crate::{
-    Connection, ConnectionKind, Error, NewConnection, SealedGrant, Tx, connections::connection,
+    Connection, ConnectionKind, Error, NewConnection, SealedGrant, Store, Tx,
+    connections::connection,
 };
 
 /// An account that an agency connected before.
@@ -17,6 +18,35 @@ pub struct Known {
     pub kind: ConnectionKind,
     /// Whether a person ended it.
     pub is_disconnected: bool,
+}
+
+impl Store {
+    /// Keeps with a working connection why the pair obtained at `obtained_at` can't be used or
+    /// exchanged, or forgets it.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn note_trouble(
+        &self,
+        (agency, id): (AgencyId, ConnectionId),
+        obtained_at: Timestamp,
+        reason: Option<&str>,
+    ) -> Result<u64, Error> {
+        self.change(
+            "note_trouble",
+            "-- note_trouble
+             update fanvue_connections set last_error = $4
+              where agency_id = $1 and id = $2 and obtained_at = $3 and state = 'active'
+                and last_error is distinct from $4",
+            &[
+                (&agency.0, Type::UUID),
+                (&id.0, Type::UUID),
+                (&obtained_at, Type::TIMESTAMPTZ),
+                (&reason, Type::TEXT),
+            ],
+        )
+        .await
+    }
 }
 
 impl Tx {
@@ -34,7 +64,8 @@ impl Tx {
                 "lock_connection",
                 "-- lock_connection
                  select id, agency_id, account_uuid, routes, bucket_shared, state, is_identified,
-                        refresh_intended_at, access_sealed, refresh_sealed, obtained_at, expires_at, scope
+                        refresh_intended_at, access_sealed, refresh_sealed, obtained_at, expires_at,
+                        scope, last_error
                    from fanvue_connections
                   where agency_id = $1 and id = $2 and state <> 'disconnected'
                     for no key update",

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use ledger::{AgencyId, ConnectionId};
 use store::{Connection, SealedGrant, Tx};
 
-use super::{Access, binding, find, is_due, open, seal, usable};
+use super::{Access, binding, find, is_due, open, seal, troubles::note, usable};
 use crate::{ConfigError, Ctx, Error, http::chain, seal::TokenKind};
 
 /// A pair younger than this is not refreshed for a person who asks, nor because it was refused: its
@@ -77,12 +77,22 @@ pub(super) async fn refresh_one(
     refresh(ctx, &connection, cause).await.map(drop)
 }
 
-/// Exchanges the pair under the row's lock, unless somebody did while we waited for it.
+/// Exchanges the pair, unless somebody did since it was seen. What keeps it from that is kept with the
+/// connection.
 pub(super) async fn refresh(
     ctx: &Ctx,
     seen: &Connection,
     cause: Cause<'_>,
 ) -> Result<Access, Error> {
+    let exchanged = refresh_locked(ctx, seen, cause).await;
+    if let Err(error) = &exchanged {
+        note(ctx, seen, error).await;
+    }
+    exchanged
+}
+
+/// Exchanges the pair under the row's lock, unless somebody did while we waited for it.
+async fn refresh_locked(ctx: &Ctx, seen: &Connection, cause: Cause<'_>) -> Result<Access, Error> {
     let (agency, id, now) = (seen.agency, seen.id, ctx.clock.now());
     let access = open(ctx, seen)?;
     if !cause.holds(seen, &access.token, now) {
