@@ -92,6 +92,15 @@ impl Store {
         Tx::begin(self.connection().await?, name, self.gate.clone()).await
     }
 
+    /// The same for a transaction that waits for the platform: after 20 silent seconds its rows are
+    /// free again, whatever became of its process.
+    ///
+    /// # Errors
+    /// As [`Store::begin`].
+    pub async fn begin_briefly(&self, name: &'static str) -> Result<Tx, Error> {
+        Tx::begin_briefly(self.connection().await?, name, self.gate.clone()).await
+    }
+
     pub(crate) async fn connection(&self) -> Result<Object, Error> {
         let connection = through(self.gate.as_ref(), "connection", self.pool.get()).await;
         connection.map_err(|e| Error::Unreachable { source: Box::new(e) })

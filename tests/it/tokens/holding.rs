@@ -7,7 +7,7 @@ use std::sync::{
 };
 
 use app::{Ctx, SystemEntropy, maintenance};
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, Either, select};
 use simulator::{Fault, FaultMatch, NewFault};
 use store::{Gate, Options, Store};
 
@@ -103,7 +103,7 @@ async fn nobody_spends_a_token_late_while_another_process_still_holds_its_succes
         let mut world = World::seeded(2, 2).await;
         let outage = strike(&mut world, Meanwhile::Rival(seconds));
         world.advance(LIFE);
-        world.tick().await;
+        maintenance::refresh_tokens(&world.ctx).await.unwrap();
         assert_eq!(outage.phase.load(Ordering::SeqCst), 2, "it was cut, and the rival came");
         assert_eq!(count(&world, "lateReuses"), 0, "after {seconds} s");
         assert_eq!(state(&world).await, "active");
@@ -118,8 +118,10 @@ async fn nobody_spends_a_token_late_while_another_process_still_holds_its_succes
 #[tokio::test]
 async fn a_pair_that_was_kept_does_not_revive_a_connection_that_ended_meanwhile() {
     let mut world = World::seeded(2, 2).await;
-    strike(&mut world, Meanwhile::Ended);
+    let outage = strike(&mut world, Meanwhile::Ended);
     world.advance(LIFE);
+    maintenance::refresh_tokens(&world.ctx).await.unwrap();
+    assert_eq!(outage.phase.load(Ordering::SeqCst), 2, "it was cut, and the connection ended");
     let report = world.tick().await;
     assert_eq!(state(&world).await, "revoked", "{report}");
     let creators = report["creators"].as_array().unwrap();
@@ -160,4 +162,46 @@ async fn after_a_lost_answer_the_platform_is_asked_within_the_grace_or_when_nobo
     world.tick().await;
     assert_eq!((count(&world, "refreshes"), count(&world, "revocations")), (1, 0));
     world.assert_complete().await;
+}
+
+/// Freezes the process that holds the row's lock: its session stays, and says nothing more.
+#[derive(Debug, Default)]
+struct Freeze(Arc<tokio::sync::Notify>);
+
+impl Gate for Freeze {
+    fn before(&self, statement: &'static str) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            if statement == "save_grant" {
+                self.0.notify_one();
+                std::future::pending::<()>().await;
+            }
+        })
+    }
+
+    fn after(&self, _: &'static str) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "the database's patience is real time")]
+async fn a_process_that_vanishes_with_the_lock_holds_it_for_less_than_the_grace() {
+    let mut world = World::seeded(1, 1).await;
+    let freeze = Freeze::default();
+    let frozen = Arc::clone(&freeze.0);
+    let options = Options { gate: Some(Arc::new(freeze)), ..Options::default() };
+    world.ctx.store = Store::open(&world.ctx.config.database_url, options).unwrap();
+    world.advance(LIFE);
+    let next = rival(&world);
+    let run = Box::pin(maintenance::refresh_tokens(&world.ctx));
+    let Either::Right(((), vanished)) = select(run, Box::pin(frozen.notified())).await else {
+        panic!("it holds the lock for ever")
+    };
+    let began_at = std::time::Instant::now();
+    maintenance::refresh_tokens(&next).await.unwrap();
+    assert!(began_at.elapsed().as_secs() < 25, "{:?}", began_at.elapsed());
+    assert_eq!((count(&world, "graceReuses"), count(&world, "revocations")), (1, 0));
+    drop(vanished);
+    world.ctx.store = next.store.clone();
+    assert_eq!(state(&world).await, "active");
 }

@@ -104,7 +104,7 @@ async fn refresh_locked(ctx: &Ctx, seen: &Connection, cause: Cause<'_>) -> Resul
     let now = ctx.clock.now();
     let forgotten = now.checked_sub(SignedDuration::from_secs(HELD_SECONDS)).unwrap_or(now);
     ctx.store.intend_refresh(agency, id, seen.grant.obtained_at, (now, forgotten)).await?;
-    let tx = ctx.store.begin("refresh_connection").await?;
+    let tx = ctx.store.begin_briefly("refresh_connection").await?;
     let connection = match usable(tx.lock_connection(agency, id).await?) {
         Ok(connection) => connection,
         Err(gone) => {
