@@ -8,7 +8,7 @@ use crate::{Clock, Config, Entropy, Error, SystemClock, SystemEntropy};
 
 /// Exchanges of tokens that one instance makes at the same time. Each holds a database connection
 /// while the platform takes its time, and others need connections too.
-const EXCHANGES_MAX: usize = 2;
+pub(crate) const EXCHANGES_MAX: u32 = 2;
 
 /// The surroundings of a use case, built once an instance. Nothing is connected until it is used.
 pub struct Ctx {
@@ -52,7 +52,7 @@ impl Ctx {
             auth_url: config.fanvue_auth_url.clone(),
         };
         let platform = fanvue::Client::new(transport, endpoints);
-        let exchanges = Semaphore::new(EXCHANGES_MAX);
+        let exchanges = Semaphore::new(EXCHANGES_MAX as usize);
         Ok(Self { config, store, platform, clock, entropy, exchanges })
     }
 }

@@ -1,6 +1,6 @@
 //! What an operator or the local server does to the queue as a whole.
 
-use crate::{Ctx, Error, tokens};
+use crate::{Ctx, Error, ctx::EXCHANGES_MAX, tokens};
 
 /// Ends all leases. Only right for a process that knows itself to be the only one on its database,
 /// such as `cargo dev` on its own data after the one before was killed. Returns how many it ended.
@@ -18,4 +18,14 @@ pub async fn release_leases(ctx: &Ctx) -> Result<u64, Error> {
 /// [`Error::Store`] when the connections can't be listed.
 pub async fn refresh_tokens(ctx: &Ctx) -> Result<(), Error> {
     tokens::refresh_due(ctx, jiff::Timestamp::MAX).await
+}
+
+/// Waits until no exchange of tokens is under way in this process, and lets none begin any more: for
+/// whoever is about to end it. A process that ends between the platform's answer and the commit may
+/// cost a connection.
+pub async fn finish_exchanges(ctx: &Ctx) {
+    // It is never closed.
+    if let Ok(all) = ctx.exchanges.acquire_many(EXCHANGES_MAX).await {
+        all.forget();
+    }
 }

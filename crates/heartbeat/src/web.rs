@@ -31,6 +31,8 @@ const BODY_MAX: Duration = Duration::from_secs(60);
 const CONNECTIONS_MAX: usize = 1_024;
 /// How long answers in progress may take once we were told to stop.
 const FAREWELL: Duration = Duration::from_millis(1_000);
+/// How long an exchange of tokens may take then: what it costs to lose one, only a person can mend.
+const EXCHANGES: Duration = Duration::from_secs(40);
 
 const PAGE: &str = include_str!("../../../public/index.html");
 
@@ -41,7 +43,8 @@ pub(crate) async fn listen(port: u16) -> io::Result<(TcpListener, SocketAddr)> {
     Ok((listener, address))
 }
 
-/// Serves until `stop` says so, then lets answers in progress finish for a moment.
+/// Serves until `stop` says so, then lets answers in progress finish for a moment, and exchanges of
+/// tokens for longer.
 pub(crate) async fn serve(listener: TcpListener, ctx: Arc<Ctx>, mut stop: watch::Receiver<bool>) {
     let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut connections = JoinSet::new();
@@ -62,6 +65,7 @@ pub(crate) async fn serve(listener: TcpListener, ctx: Arc<Ctx>, mut stop: watch:
     drop(listener);
     let all = async { while connections.join_next().await.is_some() {} };
     let _ = tokio::time::timeout(FAREWELL, all).await;
+    let _ = tokio::time::timeout(EXCHANGES, app::maintenance::finish_exchanges(&ctx)).await;
 }
 
 async fn accept(

@@ -205,3 +205,50 @@ async fn a_process_that_vanishes_with_the_lock_holds_it_for_less_than_the_grace(
     world.ctx.store = next.store.clone();
     assert_eq!(state(&world).await, "active");
 }
+
+/// Holds the exchange at the moment before its pair is stored, until it is let go.
+#[derive(Debug, Default)]
+struct Halt {
+    reached: tokio::sync::Notify,
+    go: tokio::sync::Notify,
+}
+
+#[derive(Debug)]
+struct HaltAt(Arc<Halt>);
+
+impl Gate for HaltAt {
+    fn before(&self, statement: &'static str) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            if statement == "save_grant" {
+                self.0.reached.notify_one();
+                self.0.go.notified().await;
+            }
+        })
+    }
+
+    fn after(&self, _: &'static str) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+#[tokio::test]
+async fn whoever_ends_a_process_can_wait_for_its_exchanges() {
+    let mut world = World::seeded(1, 1).await;
+    maintenance::finish_exchanges(&rival(&world)).await;
+    let halt = Arc::new(Halt::default());
+    let options = Options { gate: Some(Arc::new(HaltAt(Arc::clone(&halt)))), ..Options::default() };
+    world.ctx.store = Store::open(&world.ctx.config.database_url, options).unwrap();
+    world.advance(LIFE);
+    let run = Box::pin(maintenance::refresh_tokens(&world.ctx));
+    let Either::Right(((), run)) = select(run, Box::pin(halt.reached.notified())).await else {
+        panic!("it is under way")
+    };
+    let end = Box::pin(maintenance::finish_exchanges(&world.ctx));
+    let Either::Right(((), end)) = select(end, Box::pin(tokio::task::yield_now())).await else {
+        panic!("an exchange is under way, and nobody waits for it")
+    };
+    halt.go.notify_one();
+    let (refreshed, ()) = tokio::join!(run, end);
+    refreshed.unwrap();
+    assert_eq!((count(&world, "refreshes"), count(&world, "revocations")), (1, 0));
+}
