@@ -5,6 +5,7 @@
 
 mod exchanging;
 mod holding;
+mod refused;
 mod troubles;
 
 use std::sync::{

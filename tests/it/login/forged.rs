@@ -79,6 +79,33 @@ async fn a_forged_replayed_or_foreign_callback_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_code_of_somebody_elses_login_connects_nothing_and_what_it_ends_is_said() {
+    let world = World::seeded(1, 2).await;
+    let first_link = link(&world, "").await;
+    let mut owner = Browser::default();
+    let back = owner.agree(&world, &first_link).await;
+    assert_eq!(owner.open(&world, &back).await.status, 200);
+    let before = everything(&world).await;
+
+    // The owner's answer leaked after it was used, and the attacker was given a link of their own.
+    let code = back.split(['?', '&']).find_map(|pair| pair.strip_prefix("code=")).unwrap();
+    let second_link = link(&world, "").await;
+    let mut attacker = Browser::default();
+    let theirs = attacker.agree(&world, &second_link).await;
+    let page = attacker.open(&world, &replaced(&theirs, "code", code)).await;
+    assert_eq!(page.status, 400, "{}", page.text);
+    assert_eq!(everything(&world).await, before);
+
+    // Fanvue answers a second use of a code by ending what it was exchanged for. We can't tell such
+    // a code from a good one; a person is asked to connect the account again.
+    world.advance(61);
+    world.tick().await;
+    let (_, list) = world.get("/api/auth/fanvue/connections", Some(SECRET)).await;
+    assert_eq!(list["connections"][0]["state"], "revoked", "{list}");
+    assert!(list["connections"][0]["remedy"]["call"].is_string(), "{list}");
+}
+
+#[tokio::test]
 async fn only_the_operator_gets_links_and_only_sensible_ones() {
     let world = World::seeded(1, 1).await;
     for uri in ["login", "connections"] {

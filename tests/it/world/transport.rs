@@ -1,9 +1,10 @@
-//! The simulated platform under the client, at the HTTP message: no socket, no wait.
+//! The simulated platform under the client, at the HTTP message: no socket, no wait. An answer that
+//! is slow moves the clock; one that is slower than the real transport's patience is lost.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use fanvue::{Transport, TransportError, TransportErrorKind};
+use fanvue::{Timeouts, Transport, TransportError, TransportErrorKind};
 use futures_util::future::BoxFuture;
 use simulator::{Reply, Simulator};
 
@@ -20,10 +21,21 @@ impl Transport for InProcess {
         request: http::Request<Bytes>,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
         let broken = |kind: TransportErrorKind| Err(TransportError::from(kind));
+        let passes = |time: std::time::Duration| {
+            self.clock.advance(jiff::SignedDuration::try_from(time).unwrap());
+        };
+        let patience = Timeouts::default().total;
         let reply = match self.sim.respond(request, self.clock.read()) {
-            Reply::Answer(response) | Reply::Slow { response, .. } => Ok(response),
+            Reply::Answer(response) => Ok(response),
+            Reply::Slow { response, delay } if delay < patience => {
+                passes(delay);
+                Ok(response)
+            }
             Reply::Dropped { .. } => broken(TransportErrorKind::Connect),
-            Reply::Hang => broken(TransportErrorKind::Timeout),
+            Reply::Slow { .. } | Reply::Hang => {
+                passes(patience);
+                broken(TransportErrorKind::Timeout)
+            }
         };
         Box::pin(std::future::ready(reply))
     }
