@@ -17,6 +17,7 @@ use app::{Ctx, SystemEntropy, maintenance};
 use bytes::Bytes;
 use fanvue::{Transport, TransportError};
 use futures_util::future::{BoxFuture, Either, join_all, pending, select};
+use jiff::SignedDuration;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
 use simulator::Reply;
@@ -27,6 +28,8 @@ use crate::world::{SECRET, World, canary, config, transport::InProcess};
 const PROCESSES: usize = 50;
 /// Expiries that `cargo test` runs.
 const EXPIRIES: u32 = 60;
+/// What passes after a death before the next process has the lock: most of the toleration.
+const REPAIR_SECONDS: i64 = 20;
 /// The life of an access token, in seconds.
 const LIFE: i64 = 3600;
 
@@ -50,6 +53,8 @@ impl Transport for Deadly {
             if is_exchange
                 && self.deaths.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok()
             {
+                // The others wait for its lock meanwhile.
+                self.way.clock.advance(SignedDuration::from_secs(REPAIR_SECONDS));
                 self.died.notify_one();
                 pending::<()>().await;
             }
@@ -192,7 +197,6 @@ async fn whoever_comes_next_within_the_grace_finishes_what_a_dead_process_began(
     assert!(matches!(select(run, died).await, Either::Right(_)), "it died at the answer");
     drop(first);
     assert_eq!((count(&world, "refreshes"), count(&world, "graceReuses")), (1, 0));
-    world.advance(10);
     maintenance::refresh_tokens(&world.ctx).await.unwrap();
     assert_eq!((count(&world, "refreshes"), count(&world, "graceReuses")), (1, 1));
     world.db.expire_leases().await;
@@ -200,6 +204,24 @@ async fn whoever_comes_next_within_the_grace_finishes_what_a_dead_process_began(
     world.tick().await;
     assert_eq!((count(&world, "refreshes"), count(&world, "revocations")), (2, 0));
     assert_eq!(state(&world).await, "active");
+    world.assert_complete().await;
+}
+
+#[tokio::test]
+async fn a_process_that_dies_alone_costs_a_reconnect_and_it_is_said_when_nobody_can_hold_the_pair()
+{
+    let world = World::seeded(1, 1).await;
+    let deaths = Arc::new(AtomicU32::new(1));
+    world.advance(LIFE * 9 / 10);
+    assert!(Process::start(&world, &deaths).refresh().await.is_none(), "it died at the answer");
+    for (wait, late, expected) in [(20, 0, "active"), (60, 0, "active"), (90, 1, "revoked")] {
+        world.advance(wait);
+        maintenance::refresh_tokens(&world.ctx).await.unwrap();
+        assert_eq!(count(&world, "lateReuses"), late, "{wait} s later");
+        assert_eq!(state(&world).await, expected, "{wait} s later");
+    }
+    world.connect().await;
+    world.tick().await;
     world.assert_complete().await;
 }
 
