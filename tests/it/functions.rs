@@ -16,15 +16,28 @@ pub mod binary {
         process::{Child, Command},
     };
 
+    use crate::world::canary;
+
     pub struct Binary {
         pub child: Child,
         pub url: String,
     }
 
     impl Binary {
-        /// Starts it and waits until it listens.
+        /// Starts it and waits until it listens. Its log is searched for secrets.
         pub async fn start(path: &str, environment: Vec<(&'static str, String)>) -> Self {
-            Self::logging_to(Stdio::null(), path, environment).await
+            let mut binary = Self::logging_to(Stdio::piped(), path, environment).await;
+            let mut log = BufReader::new(binary.child.stderr.take().unwrap()).lines();
+            tokio::spawn(async move {
+                while let Ok(Some(line)) = log.next_line().await {
+                    // A hit ends the run, as it does in this process: nobody awaits this task.
+                    if std::panic::catch_unwind(|| canary::check("a log", line.as_bytes())).is_err()
+                    {
+                        std::process::abort();
+                    }
+                }
+            });
+            binary
         }
 
         /// The same, with its log sent there.

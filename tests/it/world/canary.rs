@@ -5,8 +5,17 @@ use std::{io::Write, sync::Once};
 
 use tracing_subscriber::{Layer, filter::filter_fn, layer::SubscriberExt, util::SubscriberInitExt};
 
-/// How the simulated platform's tokens and codes begin, and its client's secret.
-const SECRETS: [&str; 4] = ["sim_at_", "sim_rt_", "sim_ac_", "sim-secret"];
+/// How the simulated platform's tokens and codes begin, its client's secret alone and as it is sent,
+/// the operator's secret, and the key of all tokens.
+const SECRETS: [&str; 7] = [
+    "sim_at_",
+    "sim_rt_",
+    "sim_ac_",
+    "sim-secret",
+    "c2ltLWNsaWVudDpzaW0tc2VjcmV0",
+    super::SECRET,
+    "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+];
 
 /// Fails the test in which a secret stands in `text`.
 pub fn check(place: &str, text: &[u8]) {
