@@ -30,8 +30,11 @@ pub enum Error {
     /// The token endpoint gave no usable answer; a later attempt may.
     #[error("the token could not be refreshed")]
     Refresh(#[source] fanvue::TokenError),
-    /// Another process may hold the new tokens: asking for them could only end the connection.
-    #[error("another process may hold the new tokens; Fanvue is asked again after {until}")]
+    /// An attempt began that nobody finished, and another process may hold the new tokens: asking for
+    /// them could only end the connection.
+    #[error(
+        "the last attempt was not finished and may have spent the token; asked again after {until}"
+    )]
     Held {
         /// From when on nobody can hold them.
         until: jiff::Timestamp,

@@ -65,8 +65,8 @@ impl Trouble {
     pub(crate) fn remedy(self) -> Option<&'static str> {
         match self {
             Self::Client => Some(
-                "correct FANVUE_CLIENT_ID and FANVUE_CLIENT_SECRET; then it goes on by itself, and \
-                 nobody has to connect again",
+                "correct FANVUE_CLIENT_ID and FANVUE_CLIENT_SECRET; then it goes on by itself within \
+                 minutes, and nobody has to connect again",
             ),
             Self::Scope => Some(
                 "enable the scope in the app at Fanvue again; or list what it may have in \
