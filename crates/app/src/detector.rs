@@ -3,7 +3,7 @@
 //! Totals are compared with the totals seen before, never with the ledger: they leave out reversals
 //! and may count otherwise than the rows do. A creator whose totals are unchanged is confirmed, which
 //! makes it live but moves no as-of time; whoever changed is read. Since totals can't show
-//! everything, each creator's rows are read at least hourly all the same.
+//! everything, each creator's rows are read hourly all the same, by the scheduler.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use fanvue::{AgencyAsk, AgencyDay, CREATORS_PER_ASK_MAX, CreatorUuid};
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use ledger::{CreatorId, PULSE_OVERLAP_SECONDS, Purpose, Window};
 use serde_json::{Map, Value, json};
-use store::{Totals, Watch};
+use store::{Totals, Turns, Watch};
 use uuid::Uuid;
 
 use crate::{
@@ -23,9 +23,11 @@ use crate::{
     tokens::Tokens,
 };
 
-/// Creators are read from the feed at least this often, whatever the totals say; in turn, so that
-/// each tick has its even share of these reads.
+/// Creators are read from the feed at least this often, whatever the totals say; in turn, so that each
+/// of the scheduler's ticks has its even share of these reads.
 const READ_EVERY_SECONDS: i64 = 3600;
+/// The heartbeat leaves these reads to the scheduler, unless it let a creator's turn pass.
+const MISSED_BY_SCHEDULER: i64 = 1;
 /// A connection that was refused the totals is asked again after a day.
 const REFUSED_SECONDS: i64 = 24 * 3600;
 /// The most pages of one answer: fifty creators over three days, with room.
@@ -43,11 +45,14 @@ pub(crate) async fn confirm_quiet(
     let refused_since =
         tick.checked_sub(SignedDuration::from_secs(REFUSED_SECONDS)).unwrap_or(tick);
     let due_only = scope == Scope::Due;
-    let watches = ctx.store.list_watches(tick, READ_EVERY_SECONDS, refused_since, due_only).await?;
+    let missed_max = if due_only { 0 } else { MISSED_BY_SCHEDULER };
+    let turns = Turns { every: READ_EVERY_SECONDS, missed_max };
+    let watches = ctx.store.list_watches(tick, turns, refused_since, due_only).await?;
     let mut requests = 0;
     for watch in watches.into_iter().filter(|watch| creators_min <= watch.creators) {
         let token = ctx.entropy.uuid();
-        let mut detector = Detector { ctx, tokens, watch, tick, deadline, token, requests: 0 };
+        let mut detector =
+            Detector { ctx, tokens, watch, tick, deadline, turns, token, requests: 0 };
         if let Err(error) = detector.run().await {
             let error = chain(&error);
             tracing::info!(connection.id = %watch.connection, error, "totals not used");
@@ -64,6 +69,7 @@ struct Detector<'a> {
     watch: Watch,
     tick: Timestamp,
     deadline: Timestamp,
+    turns: Turns,
     token: Uuid,
     requests: u32,
 }
@@ -73,8 +79,7 @@ impl Detector<'_> {
         let store = &self.ctx.store;
         let lease_until = self.tick.checked_add(SignedDuration::from_secs(LEASE_SECONDS));
         let lease = (self.tick, lease_until.unwrap_or(self.tick));
-        let watched =
-            store.claim_watched(&self.watch, self.token, lease, READ_EVERY_SECONDS).await?;
+        let watched = store.claim_watched(&self.watch, self.token, lease, self.turns).await?;
         let watched: Vec<_> = watched
             .into_iter()
             .filter_map(|(creator, account)| Some((creator, CreatorUuid::new(&account)?)))
@@ -115,7 +120,7 @@ impl Detector<'_> {
             let next_sync_at = asked_at.checked_add(every).unwrap_or(asked_at);
             let instants = (self.tick, asked_at, next_sync_at);
             let of = (self.watch.agency, self.token);
-            self.ctx.store.confirm_quiet(of, &totals, from, instants).await?;
+            self.ctx.store.confirm_quiet(of, &totals, from, instants, self.turns).await?;
         }
         Ok(())
     }

@@ -29,35 +29,50 @@ pub struct Totals {
     pub by_day: serde_json::Value,
 }
 
-/// Streams that totals can prove quiet: complete, idle, and read from the feed since their turn last
-/// came. A turn comes every `$EVERY` seconds, to each creator at an instant of its own, so that
-/// creators that were read together are not all due together again.
+/// The second at which a creator's turn comes, within the time from one to the next.
+const TURN: &str = "('x' || left(md5(s.model_id::text), 7))::bit(28)::int % $EVERY";
+
+/// When rows are read though totals stand still. A turn comes every so many seconds, to each creator at
+/// an instant of its own, so that creators that were read together are not all due together again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turns {
+    /// Seconds from one turn to the next.
+    pub every: i64,
+    /// Turns that may have passed without a read.
+    pub missed_max: i64,
+}
+
+/// Streams that totals can prove quiet: complete, idle, and read from the feed since the turn that
+/// counts.
 const QUIET: &str = "s.sync_type = 'earnings' and s.parked_at is null and not s.needs_read
       and (s.unexplained_until is null or s.unexplained_until <= $NOW)
       and s.watermark <= $NOW
       and (select floor((extract(epoch from s.read_at) - turn) / $EVERY)
-                  >= floor((extract(epoch from $NOW) - turn) / $EVERY)
-             from (values (('x' || left(md5(s.model_id::text), 7))::bit(28)::int % $EVERY))
-               as t (turn))
+                  >= floor((extract(epoch from $NOW) - turn) / $EVERY) - $MISSED
+             from (select $TURN) as t (turn))
       and coalesce(jsonb_array_length(s.stream -> 'windows'), 0) = 0
       and (s.lease_expires_at is null or s.lease_expires_at <= $NOW)
       and (s.paused_until is null or s.paused_until <= $NOW)";
 
 impl Store {
     /// The agency connections with creators that totals could prove quiet, and of whom one is due if
-    /// only those matter. Rows are read every `read_every` seconds all the same. Leaves out
-    /// connections that were refused the totals after `refused_since`.
+    /// only those matter. Rows are read in their turns all the same. Leaves out connections that were
+    /// refused the totals after `refused_since`.
     ///
     /// # Errors
     /// As for any statement.
     pub async fn list_watches(
         &self,
         now: Timestamp,
-        read_every: i64,
+        turns: Turns,
         refused_since: Timestamp,
         due_only: bool,
     ) -> Result<Vec<Watch>, Error> {
-        let quiet = QUIET.replace("$EVERY", "$2").replace("$NOW", "$1");
+        let quiet = QUIET
+            .replace("$TURN", TURN)
+            .replace("$EVERY", "$2")
+            .replace("$MISSED", "$5")
+            .replace("$NOW", "$1");
         let sql = format!(
             "-- list_watches
              select c.agency_id, c.id, count(*) as creators,
@@ -79,9 +94,10 @@ impl Store {
                 &sql,
                 &[
                     (&now, Type::TIMESTAMPTZ),
-                    (&read_every, Type::INT8),
+                    (&turns.every, Type::INT8),
                     (&refused_since, Type::TIMESTAMPTZ),
                     (&due_only, Type::BOOL),
+                    (&turns.missed_max, Type::INT8),
                 ],
             )
             .await?;
@@ -106,9 +122,13 @@ impl Store {
         watch: &Watch,
         token: Uuid,
         (now, lease_until): (Timestamp, Timestamp),
-        read_every: i64,
+        turns: Turns,
     ) -> Result<Vec<(CreatorId, String)>, Error> {
-        let quiet = QUIET.replace("$EVERY", "$4").replace("$NOW", "$3");
+        let quiet = QUIET
+            .replace("$TURN", TURN)
+            .replace("$EVERY", "$4")
+            .replace("$MISSED", "$7")
+            .replace("$NOW", "$3");
         let sql = format!(
             "-- claim_watched
              with quiet as (
@@ -133,9 +153,10 @@ impl Store {
                     (&watch.agency.0, Type::UUID),
                     (&watch.connection.0, Type::UUID),
                     (&now, Type::TIMESTAMPTZ),
-                    (&read_every, Type::INT8),
+                    (&turns.every, Type::INT8),
                     (&token, Type::UUID),
                     (&lease_until, Type::TIMESTAMPTZ),
+                    (&turns.missed_max, Type::INT8),
                 ],
             )
             .await?;
@@ -166,7 +187,8 @@ impl Store {
     /// `token`: one whose totals are as last seen is confirmed, and the tick passes it over; one
     /// whose totals changed has to be read from the first day asked for, and for an hour until its
     /// rows change too. Totals that are not known (JSON null) are learnt by one read. Nothing here
-    /// moves the as-of time: totals leave reversals out. Returns how many are confirmed.
+    /// moves the as-of time: totals leave reversals out. Who is confirmed is due when its turn comes.
+    /// Returns how many are confirmed.
     ///
     /// # Errors
     /// As for any statement.
@@ -176,6 +198,7 @@ impl Store {
         totals: &[Totals],
         from: (Date, Timestamp),
         (tick, asked_at, next_sync_at): (Timestamp, Timestamp, Timestamp),
+        turns: Turns,
     ) -> Result<u64, Error> {
         let creators: Vec<_> = totals.iter().map(|t| t.creator.0).collect();
         let days: Vec<_> = totals.iter().map(|t| t.by_day.clone()).collect();
@@ -188,9 +211,12 @@ impl Store {
                  select s.model_id, t.by_day, k.is_known, t.by_day = coalesce(
                         (select jsonb_object_agg(d.key, d.value)
                            from jsonb_each(case when k.is_known then s.totals else '{}' end) d
-                          where d.key >= $4), '{}') as is_same
+                          where d.key >= $4), '{}') as is_same,
+                        to_timestamp((floor((extract(epoch from s.read_at) - turn) / $10) + 1)
+                                     * $10 + turn) as turn_at
                    from sync_state s join told t on t.model_id = s.model_id
                   cross join lateral (select jsonb_typeof(s.totals) = 'object') as k (is_known)
+                  cross join lateral (select $TURN) as n (turn)
                   where s.agency_id = $1 and s.sync_type = 'earnings' and s.lease_token = $8
                     for no key update of s
              ), noted as (
@@ -199,7 +225,8 @@ impl Store {
                                       else seen.by_day end,
                         needs_read = not seen.is_same, lease_token = null,
                         lease_expires_at = null,
-                        next_sync_at = case when seen.is_same then $7 else $6 end,
+                        next_sync_at = case when seen.is_same then least($7, seen.turn_at)
+                                            else $6 end,
                         read_from = case when seen.is_same then s.read_from
                                          else least(s.read_from, $9) end,
                         unexplained_until = case when seen.is_same or not seen.is_known
@@ -216,10 +243,11 @@ impl Store {
                  returning s.model_id, seen.is_same
              )
              select count(*) filter (where is_same) as quiet_count from noted";
+        let sql = sql.replace("$TURN", TURN).replace("$EVERY", "$10");
         let rows = self
             .rows(
                 "confirm_quiet",
-                sql,
+                &sql,
                 &[
                     (&agency.0, Type::UUID),
                     (&creators, Type::UUID_ARRAY),
@@ -230,6 +258,7 @@ impl Store {
                     (&next_sync_at, Type::TIMESTAMPTZ),
                     (&token, Type::UUID),
                     (&read_from, Type::TIMESTAMPTZ),
+                    (&turns.every, Type::INT8),
                 ],
             )
             .await?;

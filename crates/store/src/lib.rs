@@ -41,7 +41,7 @@ pub use budgets::{Bucket, Taken, Told};
 pub use claims::{Claim, Left, Pick, StreamState};
 pub use connections::{Connection, ConnectionKind, NewConnection, SealedGrant};
 pub use creators::{Creator, CreatorList, NewCreator};
-pub use detector::{Totals, Watch};
+pub use detector::{Totals, Turns, Watch};
 pub use error::Error;
 pub use grants::Known;
 pub use health::Health;

@@ -44,7 +44,9 @@ impl Dice {
     /// The connected account's own history, of several pages and with reversals, which are listed
     /// apart. Perhaps it is interrupted.
     pub fn beginning_apart(&mut self) -> Vec<Op> {
-        let (count, apart_ms) = (self.up_to(55, 180), self.pick(&[60_000, 1_800_000]));
+        // Of the many, a page is less than a tenth: more would be taken for an outage.
+        let count = if self.chance(40) { self.up_to(510, 600) } else { self.up_to(55, 180) };
+        let apart_ms = self.pick(&[60_000, 1_800_000]);
         let ago_ms = self.up_to(0, 3 * 86_400_000);
         let sale = Sale { count, apart_ms, ago_ms, twins: 1, ..Sale::default() };
         let mut ops = vec![Op::Sells { who: 0, sale }];

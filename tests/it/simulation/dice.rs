@@ -89,7 +89,8 @@ impl Dice {
     /// Adds what happens next: something in the world, or a tick, or trouble and then ticks.
     pub fn add(&mut self, ops: &mut Vec<Op>) {
         match self.up_to(0, 99) {
-            0..=21 => ops.push(Op::TimePasses { seconds: self.seconds() }),
+            0..=19 => ops.push(Op::TimePasses { seconds: self.seconds() }),
+            20 | 21 => ops.extend(self.late_behind_a_crowd()),
             22..=37 => ops.push(self.in_the_world()),
             38..=43 => ops.push(self.on_the_platform()),
             44 | 45 => {
@@ -130,6 +131,22 @@ impl Dice {
             12 => self.vanishes(),
             _ => Op::Sells { who, sale: self.sale() },
         }
+    }
+
+    /// A row that shows late, and more newer ones than a page holds, so that no free page shows it.
+    fn late_behind_a_crowd(&mut self) -> [Op; 6] {
+        let who = self.who();
+        let shows_after_seconds = self.up_to(90, 800);
+        let late = Sale { count: 1, twins: 1, shows_after_seconds, ..Sale::default() };
+        let crowd = Sale { count: self.up_to(45, 70), apart_ms: 1, twins: 1, ..Sale::default() };
+        [
+            Op::Sells { who, sale: late },
+            Op::TimePasses { seconds: 60 },
+            Op::Sells { who, sale: crowd },
+            Op::Tick,
+            Op::TimePasses { seconds: self.up_to(800, 850) },
+            Op::Tick,
+        ]
     }
 
     /// A replica lags behind for some seconds, or an order is gone for good.

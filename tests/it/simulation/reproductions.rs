@@ -210,7 +210,7 @@ fn a_failed_history_is_not_reported_complete_by_the_next_tick() {
 fn a_pass_that_goes_on_in_another_tick_proves_no_absence() {
     let page_fails =
         Op::Fails { at: Place::Page { who: 0, page: 2 }, how: Fault::Status(500), times: 3 };
-    let old = Sale { count: 240, apart_ms: 60_000, ago_ms: 200 * HOUR * 1000, ..Sale::default() };
+    let old = Sale { count: 540, apart_ms: 60_000, ago_ms: 200 * HOUR * 1000, ..Sale::default() };
     let ops = vec![
         Op::Sells { who: 0, sale: old },
         page_fails.clone(),
