@@ -41,23 +41,24 @@ impl Dice {
         ops
     }
 
-    /// The connected account's own history, of several pages and with reversals, which are listed
-    /// apart. Perhaps it is interrupted.
+    /// The connected account's own history, with reversals, which are listed apart: a single sale that
+    /// is taken back, or many, of which the first page is read by one tick and the others by the next.
     pub fn beginning_apart(&mut self) -> Vec<Op> {
-        // Of the many, a page is less than a tenth: more would be taken for an outage.
-        let count = if self.chance(40) { self.up_to(510, 600) } else { self.up_to(55, 180) };
+        let takes_back = Op::TakesBack { who: 0, chargeback: self.chance(30) };
+        let sells = |count, apart_ms, ago_ms| {
+            let sale = Sale { count, apart_ms, ago_ms, twins: 1, ..Sale::default() };
+            Op::Sells { who: 0, sale }
+        };
+        if self.chance(30) {
+            return vec![sells(1, 0, 0), Op::TimePasses { seconds: 1 }, takes_back, Op::Tick];
+        }
+        // A page is less than a tenth of them: more would be taken for an outage.
+        let count = self.up_to(510, 600);
         let apart_ms = self.pick(&[60_000, 1_800_000]);
+        let at = Place::Page { who: 0, page: 2 };
+        let fails = Op::Fails { at, how: Fault::Status(500), times: 3 };
         let ago_ms = self.up_to(0, 3 * 86_400_000);
-        let sale = Sale { count, apart_ms, ago_ms, twins: 1, ..Sale::default() };
-        let mut ops = vec![Op::Sells { who: 0, sale }];
-        for _ in 0..self.up_to(0, 2) {
-            ops.push(Op::TakesBack { who: 0, chargeback: self.chance(30) });
-        }
-        if self.chance(50) {
-            let at = Place::Page { who: 0, page: self.up_to(2, 3) };
-            ops.extend([Op::Fails { at, how: Fault::Status(500), times: 3 }, Op::Tick]);
-        }
-        ops
+        vec![sells(count, apart_ms, ago_ms), takes_back, fails, Op::Tick, Op::Tick]
     }
 
     /// A tick whose cursors end while it pages.

@@ -63,10 +63,11 @@ pub fn draw(seed: u64) -> Plan {
     let owns_an_account = dice.chance(60);
     let pasts = (0..dice.up_to(1, 2)).map(|_| dice.past()).collect();
     let count = dice.up_to(12, 24);
-    let mut ops = dice.beginning();
+    let mut ops = vec![];
     if owns_an_account && !v1_paths {
         ops.extend(dice.beginning_apart());
     }
+    ops.extend(dice.beginning());
     for _ in 0..count {
         dice.add(&mut ops);
     }
