@@ -3,6 +3,7 @@
 //! delivery says, and whether it has been seen before.
 
 use hmac::{Hmac, KeyInit, Mac};
+use http::HeaderMap;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
@@ -15,6 +16,10 @@ pub const TOLERANCE_SECONDS: i64 = 300;
 
 /// The longest header that is looked at.
 pub const HEADER_BYTES_MAX: usize = 1024;
+
+/// The most signatures that one header may hold. A change of keys needs two; each costs a comparison
+/// with every secret of ours.
+pub const SIGNATURES_MAX: usize = 8;
 
 const SIGNATURE_BYTES: usize = 32;
 const SECOND_DIGITS_MAX: usize = 12;
@@ -63,6 +68,19 @@ pub fn sign(secret: &SecretString, signed_at: Timestamp, body: &[u8]) -> String 
     let second = signed_at.as_second().to_string();
     let code = mac(secret, &second, body).map(|mac| mac.finalize().into_bytes());
     format!("t={second},v0={}", hex::encode(code.unwrap_or_default()))
+}
+
+/// The signature header of a request. Two of them are none: whoever joined them, or put the second
+/// there, is not the platform.
+///
+/// # Errors
+/// [`Rejection::Malformed`] when there is not exactly one, or it is no visible ASCII.
+pub fn header_of(headers: &HeaderMap) -> Result<&str, Rejection> {
+    let mut values = headers.get_all(HEADER).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => value.to_str().map_err(|_| Rejection::Malformed),
+        _ => Err(Rejection::Malformed),
+    }
 }
 
 /// Checks that one of our secrets signed this body just now. Several secrets may be live, and several
@@ -132,7 +150,7 @@ impl<'a> Claim<'a> {
         }
         let second = second.ok_or(Rejection::Malformed)?;
         let signed_at = instant(second).ok_or(Rejection::Malformed)?;
-        if signatures.is_empty() {
+        if !(1..=SIGNATURES_MAX).contains(&signatures.len()) {
             return Err(Rejection::Malformed);
         }
         Ok(Self { second, signed_at, signatures })

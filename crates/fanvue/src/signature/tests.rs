@@ -1,5 +1,7 @@
 //! Signatures made elsewhere are believed here, and nothing else is. Not the deliveries' meaning.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::testkit::at;
 
@@ -118,5 +120,116 @@ fn without_a_secret_nothing_is_believed() {
     for none in [secrets(&[]), secrets(&["", ""])] {
         let judged = verify(&by_nobody, &none, BODY, now()).map(drop);
         assert_eq!(judged, Err(Rejection::NoSecret));
+    }
+}
+
+#[test]
+fn the_header_is_taken_from_a_request_that_has_exactly_one() {
+    let of = |values: &[&[u8]]| {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(HEADER, http::HeaderValue::from_bytes(value).unwrap());
+        }
+        header_of(&headers).map(str::to_owned)
+    };
+    assert_eq!(of(&[b"t=1,v0=ab"]).as_deref(), Ok("t=1,v0=ab"));
+    let refused: [&[&[u8]]; 3] = [&[], &[b"t=1,v0=ab", b"t=1,v0=ab"], &[b"t=1,v0=\xff"]];
+    for values in refused {
+        assert_eq!(of(values), Err(Rejection::Malformed), "{}", values.len());
+    }
+    // Where a proxy has joined two headers into one, the second `t` tells.
+    let joined = format!("t={SECOND},v0={BY_ONE}, t={SECOND},v0={BY_ONE}");
+    assert_eq!(judge(&joined), Err(Rejection::Malformed));
+}
+
+#[test]
+fn eight_signatures_are_looked_at_and_nine_refused() {
+    let with = |nonsense: usize| {
+        let others = format!("v0={},", "00".repeat(32)).repeat(nonsense);
+        judge(&format!("t={SECOND},{others}v0={BY_ONE}"))
+    };
+    assert_eq!(with(SIGNATURES_MAX - 1), Ok(()));
+    assert_eq!(with(SIGNATURES_MAX), Err(Rejection::Malformed));
+}
+
+#[test]
+fn the_edges_of_time_are_stale_or_malformed_whoever_signed() {
+    let by_us = |second: &str| {
+        let code = mac(&"whsec_one".into(), second, BODY).unwrap().finalize().into_bytes();
+        judge(&format!("t={second},v0={}", hex::encode(code)))
+    };
+    for second in ["0", "000000000000", "1", "253402207199"] {
+        assert_eq!(by_us(second), Err(Rejection::Stale), "{second}");
+    }
+    for second in ["-1", "-0", "999999999999", "18446744073709551616", "0x6a9a0f3c", "1e9", "٣"] {
+        assert_eq!(by_us(second), Err(Rejection::Malformed), "{second}");
+    }
+}
+
+#[test]
+fn any_white_space_or_comma_separates_and_nothing_else_does() {
+    for separator in [",", " ", "\t", "\r\n", " ,\t, "] {
+        assert_eq!(judge(&format!("t={SECOND}{separator}v0={BY_ONE}")), Ok(()), "{separator:?}");
+    }
+    for separator in [";", "&", "|", "\u{a0}", "\u{2003}", "\0"] {
+        let judged = judge(&format!("t={SECOND}{separator}v0={BY_ONE}"));
+        assert_eq!(judged, Err(Rejection::Malformed), "{separator:?}");
+    }
+    for header in [
+        format!("t= {SECOND},v0={BY_ONE}"),
+        format!("t ={SECOND},v0={BY_ONE}"),
+        format!("t={SECOND},v0= {BY_ONE}"),
+        format!("T={SECOND},v0={BY_ONE}"),
+        format!("t={SECOND},V0={BY_ONE}"),
+        format!("t={SECOND},v0=\"{BY_ONE}\""),
+    ] {
+        assert_eq!(judge(&header), Err(Rejection::Malformed), "{header}");
+    }
+}
+
+#[test]
+fn upper_and_mixed_case_hex_is_the_same_signature() {
+    let mixed: String = BY_ONE
+        .char_indices()
+        .map(|(i, c)| if i % 2 == 0 { c.to_ascii_uppercase() } else { c })
+        .collect();
+    assert_eq!(judge(&format!("t={SECOND},v0={mixed}")), Ok(()));
+}
+
+proptest! {
+    #[test]
+    fn no_header_panics_and_none_is_believed(header in ".{0,200}", body in any::<Vec<u8>>()) {
+        prop_assert!(verify(&header, &secrets(&["whsec_one"]), &body, now()).is_err());
+    }
+
+    #[test]
+    fn no_header_that_looks_like_one_is_believed(
+        parts in proptest::collection::vec(
+            prop_oneof![
+                "t=-?[0-9]{0,14}".boxed(),
+                Just(format!("t={SECOND}")).boxed(),
+                "v[01]=[0-9a-fA-F]{0,70}".boxed(),
+                "v0=[0-9a-f]{64}".boxed(),
+                "[a-z=, ]{0,6}".boxed(),
+            ],
+            0..20,
+        ),
+    ) {
+        prop_assert!(judge(&parts.join(",")).is_err());
+    }
+
+    #[test]
+    fn what_is_signed_is_believed_and_not_with_one_bit_changed(
+        body in proptest::collection::vec(any::<u8>(), 1..200),
+        bit in any::<proptest::sample::Index>(),
+    ) {
+        let one = secrets(&["whsec_one"]);
+        let header = sign(&one[0], now(), &body);
+        prop_assert!(verify(&header, &one, &body, now()).is_ok());
+        let mut changed = body.clone();
+        let bit = bit.index(changed.len() * 8);
+        changed[bit / 8] ^= 1 << (bit % 8);
+        let judged = verify(&header, &one, &changed, now()).map(drop);
+        prop_assert_eq!(judged, Err(Rejection::Mismatch));
     }
 }
