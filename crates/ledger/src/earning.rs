@@ -4,6 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{Cents, Source};
 
@@ -53,6 +54,21 @@ impl OrderId {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether two ids are of one kind, such as `to_1` and `to_2`. Only then do different ids prove
+    /// different payments: the platform may name one payment `to_1001` in a row and `FV-12`, the
+    /// number of its invoice, in a webhook.
+    #[must_use]
+    pub fn same_namespace(&self, other: &Self) -> bool {
+        self.namespace() == other.namespace()
+    }
+
+    /// The letters before the first `_` or `-`. A uuid may begin with letters too, and has none.
+    fn namespace(&self) -> Option<&str> {
+        let (prefix, _) = self.0.split_once(['_', '-'])?;
+        let is_word = !prefix.is_empty() && prefix.bytes().all(|b| b.is_ascii_alphabetic());
+        (is_word && Uuid::try_parse(&self.0).is_err()).then_some(prefix)
     }
 }
 
@@ -168,6 +184,30 @@ mod tests {
         assert!(OrderId::new("to_1001").is_some());
         for text in ["", "~abc~1", "with space", "ünï", &"x".repeat(129)] {
             assert!(OrderId::new(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn ids_of_one_kind_begin_with_the_same_letters_or_with_none() {
+        let id = |text| OrderId::new(text).unwrap();
+        let (one, two) =
+            ("0b9c0c6e-3d5b-4a53-9b0e-2f6f3b9a1001", "deadbeef-3d5b-4a53-9b0e-2f6f3b9a1002");
+        for (a, b, want) in [
+            ("to_1001", "to_1002", true),
+            ("FV-1", "FV-22", true),
+            ("FV-1", "FVC-1", false),
+            ("FV-1", "fv-1", false),
+            ("to_1001", "FV-1001", false),
+            ("to_1001", "to-1001", true),
+            ("1001", "1002", true),
+            ("1001", "to_1001", false),
+            ("to2_1", "99_1", true),
+            (one, two, true),
+            (one, "to_1001", false),
+            ("_1", "-2", true),
+        ] {
+            assert_eq!(id(a).same_namespace(&id(b)), want, "{a} {b}");
+            assert_eq!(id(b).same_namespace(&id(a)), want, "{b} {a}");
         }
     }
 
