@@ -2,13 +2,11 @@
 //! rejects. Nothing is guessed about money: what can't be read exactly is a reject, kept whole. What
 //! is not money (names, links, a status) never costs a row.
 
-mod fields;
+pub(crate) mod fields;
 mod lists;
 
 use jiff::{SignedDuration, Timestamp};
-use ledger::{
-    Cents, Cursor, Earning, Fan, Feed, OrderId, PayoutStatus, Reject, RejectReason, Source,
-};
+use ledger::{Cents, Cursor, Earning, Feed, OrderId, PayoutStatus, Reject, RejectReason, Source};
 use serde_json::value::RawValue;
 
 pub(crate) use self::lists::{account, agency_earnings_page, creators_page};
@@ -19,7 +17,10 @@ use crate::{
 };
 
 /// How far a row's date may lie after our clock before it is nonsense.
-const FUTURE_SECONDS_MAX: i64 = 5 * 60;
+pub(crate) const FUTURE_SECONDS_MAX: i64 = 5 * 60;
+
+/// The longest name of an unknown source that is kept.
+const SOURCE_CHARS_MAX: usize = 40;
 
 /// A page of earnings rows, or why the whole of it makes no sense.
 pub(crate) fn earnings_page(
@@ -84,12 +85,12 @@ fn earning(row: &Object<'_>, feed: Feed, now: Timestamp) -> Result<Earning, Reje
         net,
         total: fields::cents("total", row.total).ok(),
         currency: fields::currency(row.currency),
-        order_id: order_id(row.transaction_order_id)?,
+        order_id: fields::order_id("transactionOrderId", row.transaction_order_id)?,
         status: row.transaction_order_status.text().and_then(|name| PayoutStatus::from_name(&name)),
         message_id: row.message_uuid.text().and_then(|text| uuid_text(&text)),
         post_id: row.post_uuid.text().and_then(|text| uuid_text(&text)),
         reverses: row.reversed_transaction_order_id.text().and_then(|text| OrderId::new(&text)),
-        fan: fan(row.user),
+        fan: fields::fan(row.user),
     })
 }
 
@@ -110,8 +111,9 @@ fn amounts(
 
 fn source(field: Field<'_>) -> Result<Source, RejectReason> {
     let name = fields::required_text("source", field)?;
-    Source::from_name(&name)
-        .ok_or_else(|| RejectReason::UnknownSource { name: fields::printable(&name) })
+    Source::from_name(&name).ok_or_else(|| RejectReason::UnknownSource {
+        name: fields::printable(&name, SOURCE_CHARS_MAX),
+    })
 }
 
 /// A reversal takes money back and nothing else does. The creator's cut is part of a sale's price.
@@ -132,30 +134,6 @@ fn check_signs(source: Source, gross: i64, net: i64) -> Result<(), RejectReason>
         return Err(fields::malformed("net", "is more than gross"));
     }
     Ok(())
-}
-
-/// The id is the row's identity: one that can't be trusted must not fall back to "none".
-fn order_id(field: Field<'_>) -> Result<Option<OrderId>, RejectReason> {
-    const NAME: &str = "transactionOrderId";
-    match field {
-        Field::Absent => Ok(None),
-        Field::Twice => Err(fields::malformed(NAME, fields::TWICE)),
-        Field::Value(_) => field
-            .text()
-            .and_then(|text| OrderId::new(&text))
-            .map(Some)
-            .ok_or_else(|| fields::malformed(NAME, "is no plausible id")),
-    }
-}
-
-/// A fan without a usable uuid is no fan: there would be nothing to know them by.
-fn fan(field: Field<'_>) -> Option<Fan> {
-    let user = field.object()?;
-    Some(Fan {
-        id: user.field("uuid").text().and_then(|text| uuid_text(&text))?,
-        handle: fields::name(user.field("handle")),
-        display_name: fields::name(user.field("displayName")),
-    })
 }
 
 #[cfg(test)]

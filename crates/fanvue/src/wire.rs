@@ -40,6 +40,18 @@ impl<'a> Object<'a> {
         }
     }
 
+    /// The field of that name in snake_case or the same in camelCase: webhooks use either. One that
+    /// stands there in both is there twice.
+    pub(crate) fn either(&self, snake: &str) -> Field<'a> {
+        if !snake.contains('_') {
+            return self.field(snake);
+        }
+        match (self.field(snake), self.field(&camel(snake))) {
+            (Field::Absent, other) | (other, Field::Absent) => other,
+            _ => Field::Twice,
+        }
+    }
+
     /// Whether the key is there at all, be it with `null`.
     pub(crate) fn names(&self, name: &str) -> bool {
         self.0.iter().any(|(key, _)| key == name)
@@ -64,6 +76,16 @@ impl<'a> Field<'a> {
     pub(crate) fn object(self) -> Option<Object<'a>> {
         self.raw().and_then(|raw| Object::parse(raw).ok())
     }
+}
+
+fn camel(snake: &str) -> String {
+    let mut name = String::with_capacity(snake.len());
+    for (index, word) in snake.split('_').enumerate() {
+        let (first, rest) = word.split_at(word.len().min(1));
+        name.push_str(&if index == 0 { first.to_owned() } else { first.to_ascii_uppercase() });
+        name.push_str(rest);
+    }
+    name
 }
 
 /// The object that a whole answer should be, or what is wrong with it.

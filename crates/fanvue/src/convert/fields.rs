@@ -1,12 +1,15 @@
 //! Single values: amounts, instants, names. Not rows.
 
 use jiff::Timestamp;
-use ledger::{Cents, Reject, RejectReason};
+use ledger::{Cents, Fan, OrderId, Reject, RejectReason};
 
-use crate::wire::{Field, Object};
+use crate::{
+    ids::uuid_text,
+    wire::{Field, Object},
+};
 
 /// What is wrong with a field that stands there more than once.
-pub(super) const TWICE: &str = "appears twice";
+pub(crate) const TWICE: &str = "appears twice";
 
 /// The longest text of a number that is looked at.
 const NUMBER_BYTES_MAX: usize = 40;
@@ -14,17 +17,15 @@ const NUMBER_BYTES_MAX: usize = 40;
 const EXPONENT_DIGITS_MAX: usize = 4;
 /// The longest name of a person that is kept.
 const NAME_CHARS_MAX: usize = 200;
-/// The longest name of an unknown source that is kept.
-const SOURCE_CHARS_MAX: usize = 40;
 /// 2015-01-01T00:00:00Z, some years before the platform existed.
 const EARLIEST_SECOND: i64 = 1_420_070_400;
 
-pub(super) fn malformed(field: &'static str, problem: impl Into<String>) -> RejectReason {
+pub(crate) fn malformed(field: &'static str, problem: impl Into<String>) -> RejectReason {
     RejectReason::Malformed { field, problem: problem.into() }
 }
 
 /// An element of a page as an object.
-pub(super) fn object(raw: &str) -> Result<Object<'_>, RejectReason> {
+pub(crate) fn object(raw: &str) -> Result<Object<'_>, RejectReason> {
     Object::parse(raw).map_err(|_| {
         if raw.starts_with('{') {
             malformed("the row", "has a key that is no text")
@@ -35,7 +36,7 @@ pub(super) fn object(raw: &str) -> Result<Object<'_>, RejectReason> {
 }
 
 /// As much of an element's text as a reject keeps.
-pub(super) fn kept(raw: &str) -> String {
+pub(crate) fn kept(raw: &str) -> String {
     raw[..raw.floor_char_boundary(Reject::RAW_BYTES_MAX)].to_owned()
 }
 
@@ -47,13 +48,13 @@ fn required<'a>(name: &'static str, field: Field<'a>) -> Result<&'a str, RejectR
     }
 }
 
-pub(super) fn required_text(name: &'static str, field: Field<'_>) -> Result<String, RejectReason> {
+pub(crate) fn required_text(name: &'static str, field: Field<'_>) -> Result<String, RejectReason> {
     let raw = required(name, field)?;
     serde_json::from_str(raw).map_err(|_| malformed(name, "is not text"))
 }
 
 /// An amount, from the digits as they came: no float in between.
-pub(super) fn cents(name: &'static str, field: Field<'_>) -> Result<Cents, RejectReason> {
+pub(crate) fn cents(name: &'static str, field: Field<'_>) -> Result<Cents, RejectReason> {
     let raw = required(name, field)?;
     if !raw.starts_with(|c: char| c == '-' || c.is_ascii_digit()) {
         return Err(malformed(name, "is not a number"));
@@ -66,7 +67,7 @@ pub(super) fn cents(name: &'static str, field: Field<'_>) -> Result<Cents, Rejec
 }
 
 /// An instant, rounded down to the millisecond, which is what the platform knows.
-pub(super) fn instant(name: &'static str, field: Field<'_>) -> Result<Timestamp, RejectReason> {
+pub(crate) fn instant(name: &'static str, field: Field<'_>) -> Result<Timestamp, RejectReason> {
     let text = required_text(name, field)?;
     let exact: Timestamp =
         text.parse().map_err(|_| malformed(name, "is not an instant with its offset"))?;
@@ -78,22 +79,48 @@ pub(super) fn instant(name: &'static str, field: Field<'_>) -> Result<Timestamp,
 }
 
 /// Three letters, in upper case; anything else is no currency.
-pub(super) fn currency(field: Field<'_>) -> Option<String> {
+pub(crate) fn currency(field: Field<'_>) -> Option<String> {
     let text = field.text()?;
     (text.len() == 3 && text.bytes().all(|b| b.is_ascii_alphabetic()))
         .then(|| text.to_ascii_uppercase())
 }
 
 /// A name of a person: no control characters (a database refuses some), not empty, not a novel.
-pub(super) fn name(field: Field<'_>) -> Option<String> {
+pub(crate) fn name(field: Field<'_>) -> Option<String> {
     let text = field.text()?;
     let name: String = text.chars().filter(|c| !c.is_control()).take(NAME_CHARS_MAX).collect();
     let name = name.trim();
     (!name.is_empty()).then(|| name.to_owned())
 }
 
+/// An id is an identity: one that can't be trusted must not fall back to "none".
+pub(crate) fn order_id(
+    name: &'static str,
+    field: Field<'_>,
+) -> Result<Option<OrderId>, RejectReason> {
+    match field {
+        Field::Absent => Ok(None),
+        Field::Twice => Err(malformed(name, TWICE)),
+        Field::Value(_) => field
+            .text()
+            .and_then(|text| OrderId::new(&text))
+            .map(Some)
+            .ok_or_else(|| malformed(name, "is no plausible id")),
+    }
+}
+
+/// A fan without a usable uuid is no fan: there would be nothing to know them by.
+pub(crate) fn fan(field: Field<'_>) -> Option<Fan> {
+    let user = field.object()?;
+    Some(Fan {
+        id: user.field("uuid").text().and_then(|text| uuid_text(&text))?,
+        handle: name(user.field("handle")),
+        display_name: name(user.either("display_name")),
+    })
+}
+
 /// An unknown word, shortened and fit for printing.
-pub(super) fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str, chars_max: usize) -> String {
     let shown = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '?' };
-    text.chars().take(SOURCE_CHARS_MAX).map(shown).collect()
+    text.chars().take(chars_max).map(shown).collect()
 }

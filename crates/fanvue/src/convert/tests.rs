@@ -1,6 +1,6 @@
 //! Pages of every generation, and everything that can be wrong with one. Not how they are fetched.
 
-use ledger::{Category, Cents, Feed};
+use ledger::{Category, Cents, Fan, Feed};
 use proptest::prelude::*;
 
 use super::*;

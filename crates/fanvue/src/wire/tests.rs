@@ -18,6 +18,18 @@ fn a_field_is_absent_twice_or_a_value_and_null_is_absent() {
 }
 
 #[test]
+fn a_field_is_found_in_either_spelling_but_not_in_both() {
+    let text = r#"{"post_uuid":"a","messageUuid":"b","paid_at":1,"paidAt":2,"fooBar":null,"foo_bar":3,
+        "cancelAtPeriodEnd":true,"id":4}"#;
+    let object = Object::parse(text).unwrap();
+    let raw = |name| object.either(name).raw();
+    assert_eq!((raw("post_uuid"), raw("message_uuid")), (Some(r#""a""#), Some(r#""b""#)));
+    assert_eq!((raw("foo_bar"), raw("cancel_at_period_end")), (Some("3"), Some("true")));
+    assert!(matches!(object.either("paid_at"), Field::Twice));
+    assert_eq!((raw("id"), raw("client_id")), (Some("4"), None));
+}
+
+#[test]
 fn text_is_text_and_nothing_else() {
     let object = Object::parse(r#"{"a":"é","b":1,"c":["x"],"d":"\ud800","e":"x","e":"y"}"#);
     let object = object.unwrap();
