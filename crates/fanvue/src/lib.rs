@@ -18,6 +18,7 @@ pub mod signature;
 mod testkit;
 mod token;
 mod transport;
+pub mod webhook;
 mod wire;
 
 pub use answer::{
