@@ -1,9 +1,10 @@
 //! What the client hands back, in our words. Not the parsing: `convert` makes these.
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use ledger::{Cents, Cursor, Earning, Reject};
+use secrecy::SecretString;
 
-use crate::{CreatorUuid, Error, Limits};
+use crate::{CreatorUuid, Error, Limits, WebhookId};
 
 /// A value or an error, and in both cases what the headers said about the budget.
 #[derive(Debug)]
@@ -96,4 +97,35 @@ pub enum AgencyMark {
     Page(u32),
     /// After that token.
     Cursor(Cursor),
+}
+
+/// A webhook that was just registered.
+#[derive(Clone, Debug)]
+pub struct NewWebhook {
+    /// Its id.
+    pub id: WebhookId,
+    /// What its deliveries will be signed with. Told here and never again.
+    pub signing_secret: SecretString,
+}
+
+/// The webhooks that this app registered for this account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Webhooks {
+    /// The entries that made sense.
+    pub webhooks: Vec<Webhook>,
+    /// The entries that made none.
+    pub rejects: Vec<Reject>,
+}
+
+/// A webhook as the platform lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Webhook {
+    /// Its id.
+    pub id: WebhookId,
+    /// Where deliveries go.
+    pub url: String,
+    /// The topics that are delivered.
+    pub events: Vec<String>,
+    /// When it was registered, where the entry tells.
+    pub created_at: Option<Timestamp>,
 }

@@ -9,8 +9,8 @@ use url::Url;
 
 use crate::{
     AccessToken, Account, AgencyAsk, AgencyEarningsPage, AgencyMark, Answer, AppCredentials,
-    CreatorsPage, EarningsAsk, EarningsPage, Endpoints, Error, Grant, Limits, RefreshToken, Routes,
-    TokenError, Transport, convert,
+    CreatorsPage, EarningsAsk, EarningsPage, Endpoints, Error, Grant, Limits, NewWebhook,
+    RefreshToken, Routes, TokenError, Transport, WebhookAsk, WebhookId, Webhooks, convert,
     envelope::{self, Asked},
     request, token,
 };
@@ -42,7 +42,7 @@ impl Client {
         ask: &EarningsAsk<'_>,
         now: Timestamp,
     ) -> Answer<EarningsPage> {
-        let asked = Asked { token, with_cursor: ask.cursor.is_some() };
+        let asked = Asked { with_cursor: ask.cursor.is_some(), ..Asked::with(token) };
         let heard = self.get(&self.endpoints.earnings(ask), &asked).await;
         heard.parse(|text| convert::earnings_page(text, ask.feed, now))
     }
@@ -54,15 +54,13 @@ impl Client {
         routes: Routes,
         page: u32,
     ) -> Answer<CreatorsPage> {
-        let asked = Asked { token, with_cursor: false };
-        let heard = self.get(&self.endpoints.creators(routes, page), &asked).await;
+        let heard = self.get(&self.endpoints.creators(routes, page), &Asked::with(token)).await;
         heard.parse(convert::creators_page)
     }
 
     /// The account that the token belongs to.
     pub async fn me(&self, token: &AccessToken, routes: Routes) -> Answer<Account> {
-        let asked = Asked { token, with_cursor: false };
-        self.get(&self.endpoints.me(routes), &asked).await.parse(convert::account)
+        self.get(&self.endpoints.me(routes), &Asked::with(token)).await.parse(convert::account)
     }
 
     /// One page of an agency's totals by creator and day, in whichever style of paging it answers.
@@ -73,9 +71,41 @@ impl Client {
         ask: &AgencyAsk<'_>,
     ) -> Answer<AgencyEarningsPage> {
         let with_cursor = matches!(ask.mark, Some(AgencyMark::Cursor(_)));
-        let asked = Asked { token, with_cursor };
+        let asked = Asked { with_cursor, ..Asked::with(token) };
         let heard = self.get(&self.endpoints.agency_earnings(routes, ask), &asked).await;
         heard.parse(|text| convert::agency_earnings_page(text, ask.mark))
+    }
+
+    /// Registers a webhook. Its secret is told only in this answer: store it before anything else. Not
+    /// to be repeated like a question: after an error that leaves open whether it was registered, look
+    /// for it with [`Client::webhooks`] and delete it, for its secret is lost.
+    pub async fn register_webhook(
+        &self,
+        token: &AccessToken,
+        ask: &WebhookAsk<'_>,
+    ) -> Answer<NewWebhook> {
+        let asked = Asked { is_registration: true, ..Asked::with(token) };
+        let url = self.endpoints.webhooks(ask.routes);
+        let heard = self.send(&url, request::post(&url, token, ask.body()), &asked).await;
+        heard.parse(convert::new_webhook)
+    }
+
+    /// The webhooks that this app registered for the token's account.
+    pub async fn webhooks(&self, token: &AccessToken, routes: Routes) -> Answer<Webhooks> {
+        let heard = self.get(&self.endpoints.webhooks(routes), &Asked::with(token)).await;
+        heard.parse(convert::webhooks)
+    }
+
+    /// Ends a webhook. There is no way to change one: delete it, and register another.
+    pub async fn delete_webhook(
+        &self,
+        token: &AccessToken,
+        routes: Routes,
+        id: &WebhookId,
+    ) -> Answer<()> {
+        let url = self.endpoints.webhook(routes, id);
+        let heard = self.send(&url, request::delete(&url, token), &Asked::with(token)).await;
+        Answer { result: heard.result.map(drop), limits: heard.limits }
     }
 
     /// Spends a refresh token on a new pair. Store the pair before anything else: the old token is
@@ -125,7 +155,16 @@ impl Client {
     }
 
     async fn get(&self, url: &Url, asked: &Asked<'_>) -> Answer<Reply> {
-        let request = match request::get(url, asked.token) {
+        self.send(url, request::get(url, asked.token), asked).await
+    }
+
+    async fn send(
+        &self,
+        url: &Url,
+        request: Result<http::Request<Bytes>, Error>,
+        asked: &Asked<'_>,
+    ) -> Answer<Reply> {
+        let request = match request {
             Ok(request) => request,
             Err(error) => return Answer { result: Err(error), limits: None },
         };

@@ -19,6 +19,14 @@ const WORD_CHARS_MAX: usize = 40;
 pub(crate) struct Asked<'a> {
     pub(crate) token: &'a AccessToken,
     pub(crate) with_cursor: bool,
+    pub(crate) is_registration: bool,
+}
+
+impl<'a> Asked<'a> {
+    /// A request that carried its token, and nothing that could be refused by itself.
+    pub(crate) fn with(token: &'a AccessToken) -> Self {
+        Self { token, with_cursor: false, is_registration: false }
+    }
 }
 
 /// The error that a status other than 2xx stands for.
@@ -37,6 +45,7 @@ pub(crate) fn error(
         404 => Error::NotFound { detail: detail() },
         400 if heard.mentions("api version") => Error::VersionRefused { detail: detail() },
         410 if heard.names_next_version => Error::VersionRefused { detail: detail() },
+        400 if asked.is_registration => Error::RegistrationRefused { detail: detail() },
         400 if asked.with_cursor && heard.mentions("cursor") => Error::CursorRefused,
         status @ 500.. => Error::Server { status },
         status => Error::Refused { status, detail: detail() },

@@ -47,6 +47,13 @@ pub enum Error {
     /// 400 about the cursor that we sent. Restart its window.
     #[error("the platform refuses the cursor")]
     CursorRefused,
+    /// 400 to the registration of a webhook: for some apps the call never works, for others an event
+    /// lacks its scope. A person must register it in the platform's developer portal.
+    #[error("the platform refuses to register the webhook: {}", said(detail))]
+    RegistrationRefused {
+        /// What the platform said.
+        detail: String,
+    },
     /// Any other refusal. Repeating it would not help.
     #[error("the platform refuses the request ({status}): {}", said(detail))]
     Refused {

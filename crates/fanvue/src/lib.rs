@@ -23,15 +23,16 @@ mod wire;
 
 pub use answer::{
     Account, AgencyDay, AgencyEarningsPage, AgencyMark, Answer, CreatorListing, CreatorsPage,
-    EarningsPage,
+    EarningsPage, NewWebhook, Webhook, Webhooks,
 };
 pub use client::Client;
 pub use error::{Error, TokenError};
-pub use ids::CreatorUuid;
+pub use ids::{CreatorUuid, WebhookId};
 pub use limits::{Limits, RETRY_AFTER_SECONDS_MAX};
 pub use oauth::{AuthorizeAsk, authorize_url, challenge};
 pub use request::{
-    API_VERSION, AgencyAsk, CREATORS_PER_ASK_MAX, EarningsAsk, Endpoints, PAGE_SIZE, Reader, Routes,
+    API_VERSION, AgencyAsk, CREATORS_PER_ASK_MAX, EarningsAsk, Endpoints, PAGE_SIZE, Reader,
+    Routes, WebhookAsk,
 };
 pub use retry::{ATTEMPTS_MAX, Move, THROTTLED_SECONDS_DEFAULT, next_move};
 pub use secret::{AccessToken, AppCredentials, RefreshToken};

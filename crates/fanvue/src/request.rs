@@ -4,9 +4,11 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, header};
 use jiff::Timestamp;
 use ledger::{Cursor, Feed, Window};
-use url::Url;
+use url::{Url, form_urlencoded};
 
-use crate::{AccessToken, AgencyMark, CreatorUuid, Error, TransportError, TransportErrorKind};
+use crate::{
+    AccessToken, AgencyMark, CreatorUuid, Error, TransportError, TransportErrorKind, WebhookId,
+};
 
 /// The API version that every request names.
 pub const API_VERSION: &str = "2025-06-26";
@@ -82,6 +84,24 @@ pub struct AgencyAsk<'a> {
     pub mark: Option<&'a AgencyMark>,
 }
 
+/// Deliver these events there, please.
+#[derive(Clone, Copy, Debug)]
+pub struct WebhookAsk<'a> {
+    /// Under which paths.
+    pub routes: Routes,
+    /// Where to: public and `https`, without redirects.
+    pub url: &'a Url,
+    /// The topics. One whose scope the connection lacks makes the platform refuse them all.
+    pub events: &'a [&'a str],
+}
+
+impl WebhookAsk<'_> {
+    pub(crate) fn body(&self) -> Bytes {
+        let body = serde_json::json!({ "url": self.url.as_str(), "events": self.events });
+        Bytes::from(body.to_string())
+    }
+}
+
 impl Endpoints {
     pub(crate) fn earnings(&self, ask: &EarningsAsk<'_>) -> Url {
         let list = match ask.feed {
@@ -130,6 +150,15 @@ impl Endpoints {
         url
     }
 
+    pub(crate) fn webhooks(&self, routes: Routes) -> Url {
+        self.api(routes, "/webhooks/subscriptions")
+    }
+
+    pub(crate) fn webhook(&self, routes: Routes, id: &WebhookId) -> Url {
+        let segment: String = form_urlencoded::byte_serialize(id.as_str().as_bytes()).collect();
+        self.api(routes, &format!("/webhooks/subscriptions/{segment}"))
+    }
+
     pub(crate) fn token(&self) -> Url {
         at(&self.auth_url, "/oauth2/token")
     }
@@ -167,20 +196,39 @@ fn instant(millisecond: i64, fallback: Timestamp) -> String {
     format!("{:.3}", Timestamp::from_millisecond(millisecond).unwrap_or(fallback))
 }
 
-/// A `GET` with the three headers that every API request carries.
 pub(crate) fn get(url: &Url, token: &AccessToken) -> Result<Request<Bytes>, Error> {
+    message(Method::GET, url, token, None)
+}
+
+pub(crate) fn delete(url: &Url, token: &AccessToken) -> Result<Request<Bytes>, Error> {
+    message(Method::DELETE, url, token, None)
+}
+
+pub(crate) fn post(url: &Url, token: &AccessToken, json: Bytes) -> Result<Request<Bytes>, Error> {
+    message(Method::POST, url, token, Some(json))
+}
+
+/// A message with the three headers that every API request carries.
+fn message(
+    method: Method,
+    url: &Url,
+    token: &AccessToken,
+    json: Option<Bytes>,
+) -> Result<Request<Bytes>, Error> {
     // A token that no header can carry is no token: the way out is the same, a refresh.
     let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.expose()))
         .map_err(|_| Error::Unauthorized)?;
     bearer.set_sensitive(true);
-    let request = Request::builder()
-        .method(Method::GET)
+    let mut request = Request::builder()
+        .method(method)
         .uri(url.as_str())
         .header(header::AUTHORIZATION, bearer)
         .header(header::ACCEPT, "application/json")
-        .header("x-fanvue-api-version", API_VERSION)
-        .body(Bytes::new());
-    Ok(request.map_err(unsendable)?)
+        .header("x-fanvue-api-version", API_VERSION);
+    if json.is_some() {
+        request = request.header(header::CONTENT_TYPE, "application/json");
+    }
+    Ok(request.body(json.unwrap_or_default()).map_err(unsendable)?)
 }
 
 /// The URL is configured such that no request can be made of it.

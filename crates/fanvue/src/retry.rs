@@ -55,6 +55,7 @@ pub fn next_move(
         | Error::NotFound { .. }
         | Error::VersionRefused { .. }
         | Error::CursorRefused
+        | Error::RegistrationRefused { .. }
         | Error::Refused { .. } => return Move::GiveUp,
     };
     let at = SignedDuration::try_from(pause).ok().and_then(|pause| now.checked_add(pause).ok());

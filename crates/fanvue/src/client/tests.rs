@@ -27,6 +27,14 @@ fn budget() -> Limits {
     Limits { limit: 200, remaining: 17, resets_at: at("2026-09-04T10:01:00Z") }
 }
 
+fn webhook_url() -> Url {
+    "https://ours.example/api/webhooks/fanvue".parse().unwrap()
+}
+
+fn webhook_ask(url: &Url) -> WebhookAsk<'_> {
+    WebhookAsk { routes: Routes::V1, url, events: &["tip.new"] }
+}
+
 #[tokio::test]
 async fn a_page_comes_with_its_rejects_its_cursor_and_the_budget() {
     let page = r#"{"data":[
@@ -122,6 +130,56 @@ async fn the_other_endpoints_answer_too() {
     let ask = AgencyAsk { window, creators: &[], mark: None };
     let totals = client.agency_earnings_page(&token(), Routes::V1, &ask).await.result.unwrap();
     assert_eq!(totals.next, Cursor::new("c2").map(AgencyMark::Cursor));
+}
+
+#[tokio::test]
+async fn a_webhook_is_registered_listed_and_deleted_with_one_request_each() {
+    let id = WebhookId::new("wh_1").unwrap();
+    let scripted = Scripted::new([
+        says(201, r#"{"id":"wh_1","signingSecret":"whsec_hush"}"#),
+        says(200, r#"{"data":[{"id":"wh_1","url":"u","events":["tip.new"]}]}"#),
+        with_headers(204, "", &[]),
+        says(404, r#"{"message":"Subscription not found"}"#),
+    ]);
+    let client = scripted.client();
+    let new = client.register_webhook(&token(), &webhook_ask(&webhook_url())).await;
+    assert_eq!(new.limits, Some(budget()));
+    assert_eq!(new.result.unwrap().id, id);
+    let listed = client.webhooks(&token(), Routes::V1).await.result.unwrap();
+    assert_eq!((listed.webhooks[0].id.clone(), listed.rejects.len()), (id.clone(), 0));
+    client.delete_webhook(&token(), Routes::V1, &id).await.result.unwrap();
+    let gone = client.delete_webhook(&token(), Routes::V1, &id).await.result;
+    assert!(matches!(gone, Err(Error::NotFound { .. })));
+    let methods: Vec<_> =
+        scripted.take_asked().iter().map(|request| request.method().to_string()).collect();
+    assert_eq!(methods, ["POST", "GET", "DELETE", "DELETE"]);
+}
+
+#[tokio::test]
+async fn a_refused_registration_sends_a_person_to_the_portal() {
+    let scripted = Scripted::new([
+        says(400, r#"{"message":"Bad Request"}"#),
+        says(400, ""),
+        says(400, r#"{"message":"API version '1' is not supported"}"#),
+        says(403, r#"{"error":"Insufficient scopes: read:creator"}"#),
+        says(201, r#"{"id":"wh_1","secret":"whsec_hush"}"#),
+        says(400, r#"{"message":"Bad Request"}"#),
+    ]);
+    let client = scripted.client();
+    let url = webhook_url();
+    for want in [
+        "the platform refuses to register the webhook: Bad Request",
+        "the platform refuses to register the webhook: it does not say why",
+        "the platform refuses the API version: API version '1' is not supported",
+        "the platform forbids this: Insufficient scopes: read:creator",
+        "the answer makes no sense: no usable signing secret (content type application/json, 35 bytes)",
+    ] {
+        let answer = client.register_webhook(&token(), &webhook_ask(&url)).await;
+        assert_eq!(answer.result.unwrap_err().to_string(), want);
+    }
+    // Only the registration itself is told apart.
+    let listed = client.webhooks(&token(), Routes::V1).await.result;
+    assert!(matches!(listed, Err(Error::Refused { status: 400, .. })));
 }
 
 #[test]

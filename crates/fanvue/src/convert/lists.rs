@@ -1,4 +1,4 @@
-//! Accounts, creators and agency totals into our words. Not earnings rows.
+//! Accounts, creators, agency totals and webhooks into our words. Not earnings rows.
 
 use jiff::civil::Date;
 use ledger::RejectReason;
@@ -6,6 +6,7 @@ use ledger::RejectReason;
 use super::{fields, next_cursor, sort_out};
 use crate::{
     Account, AgencyDay, AgencyEarningsPage, AgencyMark, CreatorListing, CreatorUuid, CreatorsPage,
+    NewWebhook, Webhook, WebhookId, Webhooks,
     wire::{self, Field, Object},
 };
 
@@ -88,6 +89,39 @@ fn says_more(body: &Object<'_>) -> Result<Option<bool>, &'static str> {
             more.map(Some).ok_or("pagination.hasMore is missing or no boolean")
         }
     }
+}
+
+/// A webhook that was just registered. Lenient about all but what is needed to use it.
+pub(crate) fn new_webhook(text: &str) -> Result<NewWebhook, &'static str> {
+    let body = wire::body(text)?;
+    let secret = body.either("signing_secret").text();
+    let secret = secret.filter(|secret| !secret.is_empty()).ok_or("no usable signing secret")?;
+    Ok(NewWebhook {
+        id: webhook_id(body.field("id")).map_err(|_| "id is missing or no plausible id")?,
+        signing_secret: secret.into(),
+    })
+}
+
+/// The webhooks of an account.
+pub(crate) fn webhooks(text: &str) -> Result<Webhooks, &'static str> {
+    let body = wire::body(text)?;
+    let (webhooks, rejects) = sort_out(&wire::data(&body)?, webhook);
+    Ok(Webhooks { webhooks, rejects })
+}
+
+fn webhook(entry: &Object<'_>) -> Result<Webhook, RejectReason> {
+    let events = entry.field("events").raw().and_then(|raw| serde_json::from_str(raw).ok());
+    Ok(Webhook {
+        id: webhook_id(entry.field("id"))?,
+        url: fields::required_text("url", entry.field("url"))?,
+        events: events.ok_or_else(|| fields::malformed("events", "is no list of texts"))?,
+        created_at: fields::instant("createdAt", entry.either("created_at")).ok(),
+    })
+}
+
+fn webhook_id(field: Field<'_>) -> Result<WebhookId, RejectReason> {
+    let text = fields::required_text("id", field)?;
+    WebhookId::new(&text).ok_or_else(|| fields::malformed("id", "is no plausible id"))
 }
 
 fn agency_day(row: &Object<'_>) -> Result<AgencyDay, RejectReason> {

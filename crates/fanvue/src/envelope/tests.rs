@@ -10,7 +10,7 @@ fn refused(status: u16, body: &str, with_cursor: bool) -> Error {
     let headers =
         HeaderMap::from_iter([(http::header::RETRY_AFTER, HeaderValue::from_static("17"))]);
     let token = AccessToken::new(TOKEN);
-    let asked = Asked { token: &token, with_cursor };
+    let asked = Asked { with_cursor, ..Asked::with(&token) };
     error(StatusCode::from_u16(status).unwrap(), &headers, body.as_bytes(), &asked)
 }
 

@@ -115,3 +115,30 @@ fn instants_are_written_in_full_even_at_the_edges_of_time() {
     let max = Timestamp::MAX;
     assert!(instant(max.as_millisecond() + 1, max).ends_with(".999Z"));
 }
+
+#[test]
+fn webhooks_are_registered_listed_and_deleted_under_one_path() {
+    let endpoints = endpoints();
+    let listed = "https://api.example/v1/webhooks/subscriptions";
+    assert_eq!(endpoints.webhooks(Routes::V1).as_str(), listed);
+    for (id, segment) in
+        [("wh_1-2", "wh_1-2"), ("a/../b?c#d", "a%2F..%2Fb%3Fc%23d"), ("%2e", "%252e")]
+    {
+        let url = endpoints.webhook(Routes::Unprefixed, &WebhookId::new(id).unwrap());
+        let want = format!("https://api.example/webhooks/subscriptions/{segment}");
+        assert_eq!(url.as_str(), want);
+    }
+    let url = "https://ours.example/api/webhooks/fanvue".parse().unwrap();
+    let ask = WebhookAsk { routes: Routes::V1, url: &url, events: &["tip.new", "payout.paid"] };
+    let request = post(&endpoints.webhooks(Routes::V1), &token(), ask.body()).unwrap();
+    assert_eq!((request.method().as_str(), request.uri().to_string()), ("POST", listed.into()));
+    assert_eq!(request.headers()["content-type"], "application/json");
+    assert_eq!(request.headers()["authorization"], "Bearer at_1");
+    assert_eq!(
+        request.body().as_ref(),
+        br#"{"events":["tip.new","payout.paid"],"url":"https://ours.example/api/webhooks/fanvue"}"#
+    );
+    let request = delete(&endpoints.webhooks(Routes::V1), &token()).unwrap();
+    assert_eq!((request.method().as_str(), request.body().len()), ("DELETE", 0));
+    assert!(!request.headers().contains_key("content-type"));
+}

@@ -19,7 +19,7 @@ fn accidents() -> [Error; 3] {
     ]
 }
 
-fn answers() -> [Error; 6] {
+fn answers() -> [Error; 7] {
     let detail = String::new;
     [
         Error::Unauthorized,
@@ -27,6 +27,7 @@ fn answers() -> [Error; 6] {
         Error::NotFound { detail: detail() },
         Error::VersionRefused { detail: detail() },
         Error::CursorRefused,
+        Error::RegistrationRefused { detail: detail() },
         Error::Refused { status: 422, detail: detail() },
     ]
 }

@@ -1,6 +1,7 @@
-//! Accounts, creators and agency totals, in both paging styles. Not earnings rows.
+//! Accounts, creators, webhooks and agency totals, in both paging styles. Not earnings rows.
 
 use ledger::{Cents, Cursor};
+use secrecy::ExposeSecret;
 
 use super::*;
 
@@ -115,4 +116,56 @@ fn agency_totals_are_exact_or_rejects() {
     assert_eq!((day.creator.as_str(), day.on), (ADA, jiff::civil::date(2026, 9, 4)));
     assert_eq!((day.gross, day.net), (Cents(1000), Cents(-5)));
     assert_eq!(day.currency.as_deref(), Some("EUR"));
+}
+
+#[test]
+fn a_new_webhook_has_an_id_and_a_secret_that_does_not_print() {
+    for text in [
+        r#"{"id":"wh_1","signingSecret":"whsec_hush","url":"x"}"#,
+        r#"{"id":"wh_1","signing_secret":"whsec_hush"}"#,
+    ] {
+        let webhook = new_webhook(text).unwrap();
+        assert_eq!(webhook.id.as_str(), "wh_1");
+        assert_eq!(webhook.signing_secret.expose_secret(), "whsec_hush");
+        assert!(!format!("{webhook:?}").contains("hush"));
+    }
+    for (text, want) in [
+        (r#"{"id":"wh_1"}"#, "no usable signing secret"),
+        (r#"{"id":"wh_1","signingSecret":""}"#, "no usable signing secret"),
+        (r#"{"id":"..","signingSecret":"s"}"#, "id is missing or no plausible id"),
+        (r#"{"signingSecret":"s"}"#, "id is missing or no plausible id"),
+        ("", "an empty body"),
+    ] {
+        assert_eq!(new_webhook(text).err(), Some(want), "{text}");
+    }
+}
+
+#[test]
+fn a_webhook_that_makes_no_sense_hides_no_other() {
+    let good = r#"{"id":"wh_1","url":"https://ours.example/w","events":["tip.new"],
+        "createdAt":"2026-09-01T00:00:00.000Z"}"#;
+    let bare = r#"{"id":"wh_2","url":"u","events":[],"createdAt":7}"#;
+    let bad = [
+        "7",
+        r#"{"url":"u","events":[]}"#,
+        r#"{"id":"wh_3","events":[]}"#,
+        r#"{"id":"wh_3","url":"u","events":"all"}"#,
+    ];
+    let page = webhooks(&format!(r#"{{"data":[{good},{bare},{}]}}"#, bad.join(","))).unwrap();
+    let [first, second] = page.webhooks.as_slice() else { panic!("{page:?}") };
+    assert_eq!((first.id.as_str(), first.url.as_str()), ("wh_1", "https://ours.example/w"));
+    assert_eq!(first.events, ["tip.new"]);
+    assert_eq!(first.created_at, "2026-09-01T00:00:00Z".parse().ok());
+    assert_eq!((second.events.len(), second.created_at), (0, None));
+    let reasons: Vec<_> = page.rejects.iter().map(|reject| reject.reason.to_string()).collect();
+    assert_eq!(
+        reasons,
+        [
+            "the row is not an object",
+            "id is missing",
+            "url is missing",
+            "events is no list of texts"
+        ]
+    );
+    assert!(webhooks("{}").is_err());
 }
