@@ -42,6 +42,7 @@ pub fn event_key(body: &[u8], event_id_header: Option<&str>) -> EventKey {
     if told("type").is_some_and(|name| topic::clean(&name) == TOPIC_THAT_REPEATS_IDS) {
         return by_body(body);
     }
+    // The header is not signed: it decides only where the body, which is, does not.
     let by_id = |id: String| EventKey(format!("id:{id}"));
     told("id")
         .and_then(trusted)
