@@ -2,6 +2,8 @@
 //!
 //! Decides nothing about content; that is for `api`, `oauth` and `control`.
 
+mod faulty;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,10 +17,9 @@ use crate::{
     Reply,
     answer::{self, Refusal},
     api::{self, Call, Route},
-    bucket::Allowance,
     control::{self, Control, ControlError},
     cursor::Cursor,
-    faults::{Fault, Target},
+    faults::Target,
     journal::{Cause, Entry, Journal},
     oauth::{authorize, token},
     params::Params,
@@ -197,55 +198,6 @@ impl State {
         self.world.base_url.clone().unwrap_or_else(own)
     }
 
-    /// Handles the request as far as the fault lets it.
-    fn behind_fault(
-        &mut self,
-        fault: Option<Fault>,
-        now: Millis,
-        params: &Params,
-        handle: impl FnOnce(&mut State) -> Response<Bytes>,
-    ) -> Reply {
-        match fault {
-            None => Reply::Answer(handle(self)),
-            Some(Fault::Status(status)) => {
-                let status =
-                    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-                Reply::Answer(Refusal::of_status(status).into_response())
-            }
-            Some(Fault::Throttle { retry_after }) => {
-                let wait = retry_after.map(i64::from);
-                let window = i64::from(self.world.settings.rate_window_seconds);
-                let allowance = Allowance {
-                    limit: self.world.settings.rate_limit,
-                    remaining: 0,
-                    reset: now.div_euclid(1000) + wait.unwrap_or(window),
-                    refused_for: wait,
-                };
-                let mut response = Refusal::throttled().into_response();
-                answer::rate_headers(&mut response, allowance, wait);
-                Reply::Answer(response)
-            }
-            Some(Fault::Hang) => Reply::Hang,
-            Some(Fault::DropBefore) => Reply::Dropped { handled: false },
-            Some(Fault::DropAfter) => {
-                handle(self);
-                Reply::Dropped { handled: true }
-            }
-            Some(Fault::SlowMs(millis)) => {
-                Reply::Slow { response: handle(self), delay: Duration::from_millis(millis) }
-            }
-            Some(Fault::Html) => Reply::Answer(web_page()),
-            Some(Fault::EmptyObject) => Reply::Answer(answer::json(StatusCode::OK, &json!({}))),
-            Some(Fault::TruncatedJson) => {
-                let mut response = handle(self);
-                let half = response.body().len() / 2;
-                response.body_mut().truncate(half);
-                Reply::Answer(response)
-            }
-            Some(Fault::RepeatCursor) => Reply::Answer(repeat_cursor(handle(self), params)),
-        }
-    }
-
     /// Numbers the answer and makes it as late as everything is.
     fn finish(&self, reply: Reply, number: u64) -> Reply {
         let latency = Duration::from_millis(self.world.settings.latency_ms);
@@ -272,18 +224,4 @@ fn target<'a>(parts: &'a Parts, params: &Params, creator: Option<Uuid>) -> Targe
     };
     let path_and_query = parts.uri.path_and_query().map_or("/", |text| text.as_str());
     Target { path_and_query, creator, page, has_cursor: cursor.is_some() }
-}
-
-fn web_page() -> Response<Bytes> {
-    let page = "<!DOCTYPE html><html><body><h1>We'll be right back</h1></body></html>";
-    answer::typed(StatusCode::OK, "text/html; charset=utf-8", Bytes::from_static(page.as_bytes()))
-}
-
-/// Puts the request's own cursor into the answer's place for the next one.
-fn repeat_cursor(mut response: Response<Bytes>, params: &Params) -> Response<Bytes> {
-    if let Ok(mut body) = serde_json::from_slice::<Value>(response.body()) {
-        body["nextCursor"] = json!(params.filled("cursor"));
-        *response.body_mut() = Bytes::from(body.to_string());
-    }
-    response
 }
