@@ -1,7 +1,7 @@
 //! The world's memory on disk: its options, then every call that changed what must survive.
 //!
 //! Only causes are written, never rows: the same calls at the same instants make the same world.
-//! Faults, counters and rate buckets are deliberately forgotten.
+//! Faults, counters, rate buckets and webhooks on their way are deliberately forgotten.
 
 use std::{
     fs::{File, OpenOptions},
@@ -12,7 +12,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Options, row::Millis};
+use crate::{Options, api::webhooks::Wanted, row::Millis};
 
 /// An open journal, locked against a second writer.
 #[derive(Debug)]
@@ -39,6 +39,10 @@ pub(crate) enum Cause {
     Authorize(Vec<(String, String)>),
     /// `POST /oauth2/token` of an authenticated client, its form without the client's secret.
     Token(Vec<(String, String)>),
+    /// `POST /webhooks/subscriptions` that succeeded.
+    Subscribe(Wanted),
+    /// `DELETE /webhooks/subscriptions/{id}` that succeeded.
+    Unsubscribe(String),
 }
 
 #[derive(Serialize, Deserialize)]

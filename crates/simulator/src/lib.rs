@@ -21,6 +21,7 @@ mod simulator;
 mod state;
 #[cfg(test)]
 mod tests;
+mod webhooks;
 mod wire;
 mod world;
 
@@ -39,4 +40,8 @@ pub use crate::{
     serve::serve,
     settings::{AgencyPaging, CursorStyle, Order, Rows, SCOPES, Settings},
     simulator::{Options, Reply, Simulator},
+    webhooks::{
+        Delivery, EndpointReport, WebhookCounts, WebhookReport,
+        settings::{Family, Subscribing, WebhookSettings},
+    },
 };

@@ -101,8 +101,16 @@ pub(crate) const CURRENCIES: [Option<&str>; 9] = [
     Some("JPY"),
     Some("CAD"),
 ];
+/// What ten US dollars are in minor units of each currency, at made-up rates that never move.
+const RATES: [i64; CURRENCIES.len()] = [1000, 1000, 920, 5400, 790, 1000, 920, 1500, 1370];
 /// Index of US dollars.
 pub(crate) const USD: u8 = 1;
+
+/// US cents in minor units of a currency, rounded; a row without one counts in cents.
+pub(crate) fn minor_units(cents: i64, currency: u8) -> i64 {
+    let rate = RATES.get(usize::from(currency)).copied().unwrap_or(1000);
+    (cents * rate + 500).div_euclid(1000)
+}
 
 /// The fan of a row nobody bought.
 pub(crate) const NO_FAN: u32 = u32::MAX;
@@ -165,6 +173,11 @@ impl Row {
         matches!(self.source, Source::Message).then(|| content_uuid(self.content))
     }
 
+    /// The currency as the platform spells it.
+    pub(crate) fn currency(&self) -> Option<&'static str> {
+        CURRENCIES.get(usize::from(self.currency)).copied().flatten()
+    }
+
     /// The post bought, for rows that have one.
     pub(crate) fn post(&self) -> Option<Uuid> {
         matches!(self.source, Source::Post).then(|| content_uuid(self.content))
@@ -172,7 +185,7 @@ impl Row {
 }
 
 /// The UUID of a message or post.
-fn content_uuid(content: u64) -> Uuid {
+pub(crate) fn content_uuid(content: u64) -> Uuid {
     Dice::new(content, "content", &[]).uuid()
 }
 

@@ -6,6 +6,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::webhooks::settings::WebhookSettings;
+
 /// How the platform behaves. In JSON the names are in camel case; an update may be partial.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -82,6 +84,8 @@ pub struct Settings {
     pub latency_ms: u64,
     /// Sales of the whole agency per hour of live time; 0 is none.
     pub live_sales_per_hour: u32,
+    /// How webhooks are sent; an update of it may be partial too.
+    pub webhooks: WebhookSettings,
 }
 
 /// Which generation of earnings rows is answered.
@@ -196,6 +200,7 @@ impl Default for Settings {
             summary_days_max: 366,
             latency_ms: 0,
             live_sales_per_hour: 0,
+            webhooks: WebhookSettings::default(),
         }
     }
 }
@@ -207,9 +212,10 @@ impl Settings {
             return Err("settings are a JSON object".to_owned());
         };
         let mut merged = serde_json::to_value(self).map_err(|error| error.to_string())?;
-        if let Value::Object(merged) = &mut merged {
-            for (name, value) in change {
-                merged.insert(name.clone(), value.clone());
+        for (name, value) in change {
+            match (&mut merged[name], value) {
+                (Value::Object(part), Value::Object(change)) => part.extend(change.clone()),
+                (whole, value) => *whole = value.clone(),
             }
         }
         let settings: Settings =
@@ -220,6 +226,7 @@ impl Settings {
         if settings.live_sales_per_hour > LIVE_SALES_MAX {
             return Err(format!("liveSalesPerHour is at most {LIVE_SALES_MAX}"));
         }
+        settings.webhooks.check().map_err(|error| format!("webhooks: {error}"))?;
         Ok(settings)
     }
 }

@@ -82,9 +82,11 @@ impl Simulator {
     pub fn open(journal: &Path, options: Options) -> io::Result<Simulator> {
         let (journal, options, entries) = Journal::open(journal, options)?;
         let mut state = State { world: World::new(&options), journal: None };
+        state.world.webhooks.begin_replay();
         for entry in entries {
             state.replay(entry);
         }
+        state.world.webhooks.end_replay();
         state.journal = Some(journal);
         Ok(Self::with(state))
     }
@@ -236,14 +238,14 @@ impl Simulator {
     }
 
     /// The state caught up with an instant, and that instant in the world's time.
-    fn at(&self, now: Timestamp) -> (MutexGuard<'_, State>, i64) {
+    pub(crate) fn at(&self, now: Timestamp) -> (MutexGuard<'_, State>, i64) {
         let mut state = self.lock();
         let now = now.as_millisecond() + state.world.offset;
         state.world.catch_up(now);
         (state, now)
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -93,6 +93,12 @@ impl State {
             Cause::Token(pairs) => {
                 let _ = token::exchange(&mut self.world, &Params::from_pairs(pairs), now);
             }
+            Cause::Subscribe(wanted) => {
+                api::webhooks::add(&mut self.world, wanted, now);
+            }
+            Cause::Unsubscribe(id) => {
+                let _ = api::webhooks::delete(&mut self.world, &id);
+            }
         }
     }
 
@@ -113,7 +119,7 @@ impl State {
             Some(_) if self.world.settings.v1 => (true, &path["/v1".len()..]),
             _ => (false, path),
         };
-        let route = Route::find(path).filter(|_| parts.method == Method::GET);
+        let route = Route::find(&parts.method, path);
         let template = match (route, path) {
             (Some((_, template)), _) => template,
             (None, "/oauth2/auth" | "/oauth2/token" | "/.well-known/openid-configuration") => path,
@@ -124,8 +130,8 @@ impl State {
         let fault = self.world.faults.hit(target(parts, params, creator));
         let reply = self.behind_fault(fault, at, params, |state| match route {
             Some((route, _)) => {
-                let call = Call { v1, params, headers: &parts.headers, now: at };
-                api::respond(&mut state.world, route, call)
+                let call = Call { v1, params, headers: &parts.headers, body, now: at };
+                state.api(route, call, now)
             }
             None => state.oauth(parts, params, body, now),
         });
@@ -148,6 +154,22 @@ impl State {
                 self.world.creator(caller.account).map(|creator| creator.profile.uuid)
             }
             _ => None,
+        }
+    }
+
+    /// Answers a call of the API; writes it down if it changed what a restart must bring back.
+    fn api(&mut self, route: Route<'_>, call: Call<'_>, now: Millis) -> Response<Bytes> {
+        let minute = self.world.next_minute;
+        let response = api::respond(&mut self.world, route, call);
+        let cause = match route {
+            Route::Subscribe => serde_json::from_slice(call.body).ok().map(Cause::Subscribe),
+            Route::Unsubscribe(id) => Some(Cause::Unsubscribe(id.to_owned())),
+            _ => None,
+        };
+        let cause = cause.filter(|_| response.status().is_success());
+        match cause.map_or(Ok(()), |cause| self.write(Entry { now, minute, cause })) {
+            Ok(()) => response,
+            Err(_) => Refusal::failed().into_response(),
         }
     }
 

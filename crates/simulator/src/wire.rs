@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     names::Fan,
     params::format_instant,
-    row::{CURRENCIES, Millis, RAW, Row, order_id},
+    row::{Millis, RAW, Row, order_id},
     settings::{Rows, Settings},
     world::{Creator, World},
 };
@@ -110,7 +110,7 @@ pub(crate) fn earning<'a>(
         gross: Amount::new(row.gross, settings),
         net: Amount::new(row.net, settings),
         total: row.total().filter(|_| v1).map(|total| Amount::new(total, settings)),
-        currency: currency(row),
+        currency: row.currency(),
         source: row.source.name(),
         transaction_order_id: (has_order && !idless).then(|| order_id(row.id)),
         transaction_order_status: has_order.then(|| row.status(now)),
@@ -129,7 +129,7 @@ pub(crate) fn spending(world: &World, creator: &Creator, row: &Row) -> WireRow<'
         gross: Amount::new(row.gross.abs(), settings),
         net: Amount::new(row.net.abs(), settings),
         total: None,
-        currency: currency(row),
+        currency: row.currency(),
         source: row.source.name(),
         transaction_order_id: None,
         transaction_order_status: None,
@@ -138,10 +138,6 @@ pub(crate) fn spending(world: &World, creator: &Creator, row: &Row) -> WireRow<'
         reversed_transaction_order_id: None,
         user: world.fan(creator.profile.number, row.fan).map(WireFan::from),
     }))
-}
-
-fn currency(row: &Row) -> Option<&'static str> {
-    CURRENCIES.get(usize::from(row.currency)).copied().flatten()
 }
 
 type Content = Option<Option<Uuid>>;

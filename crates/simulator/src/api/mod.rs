@@ -6,9 +6,10 @@ pub(crate) mod agency;
 pub(crate) mod earnings;
 pub(crate) mod people;
 pub(crate) mod summary;
+pub(crate) mod webhooks;
 
 use bytes::Bytes;
-use http::{HeaderMap, Response, StatusCode, header};
+use http::{HeaderMap, Method, Response, StatusCode, header};
 use uuid::Uuid;
 
 use crate::{
@@ -30,6 +31,7 @@ pub(crate) struct Call<'a> {
     pub(crate) v1: bool,
     pub(crate) params: &'a Params,
     pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a [u8],
     pub(crate) now: Millis,
 }
 
@@ -43,6 +45,9 @@ pub(crate) enum Route<'a> {
     AgencyEarnings,
     Me,
     Account,
+    Subscriptions,
+    Subscribe,
+    Unsubscribe(&'a str),
 }
 
 /// The caller, or a creator named in the path.
@@ -53,10 +58,22 @@ pub(crate) enum Whose<'a> {
 }
 
 impl<'a> Route<'a> {
-    /// The route of a path without `/v1`, and its template.
-    pub(crate) fn find(path: &'a str) -> Option<(Route<'a>, &'static str)> {
+    /// The route of a method and a path without `/v1`, and the path's template.
+    pub(crate) fn find(method: &Method, path: &'a str) -> Option<(Route<'a>, &'static str)> {
+        const SUBSCRIPTIONS: &str = "/webhooks/subscriptions";
         let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+        match (method.as_str(), &parts[..]) {
+            ("GET", _) => {}
+            ("POST", ["webhooks", "subscriptions"]) => {
+                return Some((Route::Subscribe, SUBSCRIPTIONS));
+            }
+            ("DELETE", ["webhooks", "subscriptions", id]) => {
+                return Some((Route::Unsubscribe(id), "/webhooks/subscriptions/{id}"));
+            }
+            _ => return None,
+        }
         Some(match parts[..] {
+            ["webhooks", "subscriptions"] => (Route::Subscriptions, SUBSCRIPTIONS),
             ["insights", "earnings"] => (Route::Earnings(Whose::Caller), "/insights/earnings"),
             ["insights", "earnings", "summary"] => {
                 (Route::Summary(Whose::Caller), "/insights/earnings/summary")
@@ -92,7 +109,9 @@ impl<'a> Route<'a> {
                 &["read:creator", "read:insights"]
             }
             Route::Earnings(_) | Route::Summary(_) | Route::Spending => &["read:insights"],
-            Route::Creators => &["read:creator"],
+            Route::Creators | Route::Subscriptions | Route::Subscribe | Route::Unsubscribe(_) => {
+                &["read:creator"]
+            }
             Route::AgencyEarnings => &["read:agency", "read:creator"],
             Route::Me | Route::Account => &["read:self"],
         }
@@ -135,6 +154,12 @@ fn check_version(world: &World, headers: &HeaderMap) -> Result<(), Refusal> {
     }
 }
 
+/// Whether the caller's token is good for a scope at the moment.
+fn has_scope(world: &World, caller: &Caller, scope: &str) -> bool {
+    caller.scopes.iter().any(|granted| granted == scope)
+        && !world.settings.withheld_scopes.iter().any(|withheld| withheld == scope)
+}
+
 /// Takes a request from the bucket it belongs to: client, user, and creator where one is named.
 fn take(world: &mut World, caller: &Caller, route: Route<'_>, now: Millis) -> Allowance {
     let mut key = format!("{}:{}", world.settings.client_id, caller.account);
@@ -152,8 +177,7 @@ fn checked(
     caller: &Caller,
 ) -> Result<Response<Bytes>, Refusal> {
     for scope in route.scopes() {
-        let has = caller.scopes.iter().any(|granted| granted == scope);
-        if !has || world.settings.withheld_scopes.iter().any(|withheld| withheld == scope) {
+        if !has_scope(world, caller, scope) {
             return Err(Refusal::forbidden("Insufficient scopes"));
         }
     }
@@ -176,6 +200,9 @@ fn checked(
         Route::AgencyEarnings => agency::earnings(world, call),
         Route::Me => people::me(world, caller),
         Route::Account => people::account(world, call, caller),
+        Route::Subscriptions => webhooks::list(world),
+        Route::Subscribe => webhooks::create(world, call, caller),
+        Route::Unsubscribe(id) => webhooks::delete(world, id),
     }
 }
 

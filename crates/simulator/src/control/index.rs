@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 /// Method, path, what it does, example body or query.
-pub(crate) const ROUTES: [(&str, &str, &str, &str); 22] = [
+pub(crate) const ROUTES: [(&str, &str, &str, &str); 24] = [
     ("GET", "/sim/truth", "rows and cents that show now", "?by=day&timezone=Europe/Rome"),
     ("GET", "/sim/rows", "one creator's rows with all fields", "?creator=UUID"),
     ("GET", "/sim/creators", "who there is", ""),
@@ -28,7 +28,12 @@ pub(crate) const ROUTES: [(&str, &str, &str, &str); 22] = [
     ("GET", "/sim/time", "the world's time", ""),
     ("POST", "/sim/time", "let time pass", r#"{"advanceSeconds":3600}"#),
     ("GET", "/sim/settings", "all switches", ""),
-    ("POST", "/sim/settings", "turn some", r#"{"rateLimit":100,"rows":"g1","order":"oldest"}"#),
+    (
+        "POST",
+        "/sim/settings",
+        "turn some",
+        r#"{"rateLimit":100,"rows":"g1","webhooks":{"url":"http://127.0.0.1:3000/hook"}}"#,
+    ),
     (
         "POST",
         "/sim/faults",
@@ -43,6 +48,8 @@ pub(crate) const ROUTES: [(&str, &str, &str, &str); 22] = [
     ("POST", "/sim/grants", "a consent without a browser", r#"{"account":"agency"}"#),
     ("POST", "/sim/revoke", "end an account's consents", r#"{"account":"agency"}"#),
     ("GET", "/sim/oauth", "refreshes, reuses, revocations", ""),
+    ("GET", "/sim/webhooks", "what became of the webhooks, by endpoint", ""),
+    ("POST", "/sim/webhooks/enable", "enable the endpoints that failures disabled", ""),
     ("GET", "/sim", "this list", ""),
 ];
 

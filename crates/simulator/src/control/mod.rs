@@ -72,7 +72,8 @@ impl Control<'_> {
 
     /// Whether a successful call changes what a restart must bring back.
     pub(crate) fn is_kept(&self) -> bool {
-        self.method == Method::POST && !matches!(self.path, "faults" | "requests/reset")
+        let passing = matches!(self.path, "faults" | "requests/reset" | "webhooks/enable");
+        self.method == Method::POST && !passing
     }
 
     fn allow(&self, names: &[&str]) -> Result<(), ControlError> {
@@ -105,10 +106,7 @@ pub(crate) fn handle(world: &mut World, call: &Control<'_>) -> Result<Value, Con
         ("GET", "time") => Ok(time(world, call.now)),
         ("POST", "time") => advance(world, call),
         ("GET", "settings") => Ok(json!(world.settings)),
-        ("POST", "settings") => {
-            world.settings = world.settings.updated(&call.read()?).map_err(ControlError::bad)?;
-            Ok(json!(world.settings))
-        }
+        ("POST", "settings") => turn(world, &call.read()?),
         ("POST", "faults") => {
             let wanted: NewFault = call.read()?;
             match wanted.fault {
@@ -125,8 +123,21 @@ pub(crate) fn handle(world: &mut World, call: &Control<'_>) -> Result<Value, Con
         ("POST", "grants") => accounts::grant(world, call),
         ("POST", "revoke") => accounts::revoke(world, call),
         ("GET", "oauth") => Ok(accounts::oauth(world)),
+        ("GET", "webhooks") => Ok(json!(world.webhooks.report(&world.settings.webhooks))),
+        ("POST", "webhooks/enable") => {
+            world.webhooks.enable();
+            Ok(json!(world.webhooks.report(&world.settings.webhooks)))
+        }
         (method, path) => Err(ControlError::missing(format!("no {method} /sim/{path}"))),
     }
+}
+
+fn turn(world: &mut World, change: &Value) -> Result<Value, ControlError> {
+    world.settings = world.settings.updated(change).map_err(ControlError::bad)?;
+    if change.get("webhooks").is_some() {
+        world.webhooks.settings_changed(&world.settings.webhooks);
+    }
+    Ok(json!(world.settings))
 }
 
 fn time(world: &World, now: Millis) -> Value {

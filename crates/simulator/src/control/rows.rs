@@ -10,7 +10,7 @@ use super::sales::RawCounts;
 use crate::{
     names::Fan,
     params::format_instant,
-    row::{CURRENCIES, Millis, RAW, Row, order_id},
+    row::{Millis, RAW, Row, order_id},
     world::{Creator, World},
 };
 
@@ -85,12 +85,11 @@ pub(crate) fn describe(world: &World, creator: &Creator, row: &Row, now: Millis)
             ..basic
         };
     }
-    let currency = CURRENCIES.get(usize::from(row.currency)).copied().flatten();
     TrueRow {
         gross: row.gross,
         net: row.net,
         total: row.total(),
-        currency: currency.map(str::to_owned),
+        currency: row.currency().map(str::to_owned),
         source: row.source.name().to_owned(),
         transaction_order_status: row.status(now).to_owned(),
         message_uuid: row.message(),

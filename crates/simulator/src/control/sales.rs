@@ -101,6 +101,7 @@ pub(crate) fn sell(world: &mut World, call: &Control<'_>) -> Result<Value, Contr
         made.extend((1..twins).map(|_| Row { id: dice.roll() | 1, ..row }));
     }
     creator.books.extend(made.clone());
+    world.tell_made(sale.creator, &made, call.now);
     described(world, sale.creator, &made, call.now)
 }
 
@@ -167,6 +168,7 @@ pub(crate) fn refund(world: &mut World, call: &Control<'_>) -> Result<Value, Con
         return Err(ControlError { status: http::StatusCode::CONFLICT, ..taken_back() });
     }
     books.insert(row);
+    world.tell_made(creator, &[row], call.now);
     described(world, creator, &[row], call.now)
 }
 

@@ -12,6 +12,7 @@ mod journal;
 mod oauth;
 mod paging;
 mod quirks;
+mod webhooks;
 mod worlds;
 
 use ::http::{HeaderMap, Request};

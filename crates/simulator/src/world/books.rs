@@ -130,6 +130,16 @@ impl Books {
         self.span(start, end, now).iter().filter(move |row| row.visible_at <= now)
     }
 
+    /// The rows paid after one instant and not after another, whether they show or not.
+    pub(crate) fn paid(&self, after: Millis, until: Millis) -> &[Row] {
+        self.span(Some(after + 1), None, until)
+    }
+
+    /// When the first row after an instant is paid.
+    pub(crate) fn next_paid(&self, after: Millis) -> Option<Millis> {
+        self.rows.get(self.rows.partition_point(|row| row.at <= after)).map(|row| row.at)
+    }
+
     /// One page of the rows wanted.
     pub(crate) fn page(
         &self,

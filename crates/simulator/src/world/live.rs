@@ -13,9 +13,10 @@ use crate::{
 };
 
 impl World {
-    /// Draws every minute that began up to `now` and was not drawn yet.
+    /// Draws every minute that began up to `now` and was not drawn yet, and tells what was paid.
     pub(crate) fn catch_up(&mut self, now: Millis) {
         self.draw_until((now - self.origin).div_euclid(MINUTE) + 1);
+        self.tell_paid(now);
     }
 
     /// Draws every minute before that one.

@@ -25,6 +25,7 @@ use crate::{
     requests::RequestLog,
     row::{DAY, Millis, NO_FAN},
     settings::Settings,
+    webhooks::Outbox,
 };
 
 /// Fans made by hand are numbered from here on.
@@ -53,6 +54,7 @@ pub(crate) struct World {
     pub(crate) faults: Faults,
     pub(crate) log: RequestLog,
     pub(crate) summaries: Summaries,
+    pub(crate) webhooks: Outbox,
 }
 
 /// A creator and her rows.
@@ -91,6 +93,7 @@ impl World {
             faults: Faults::default(),
             log: RequestLog::default(),
             summaries: Summaries::default(),
+            webhooks: Outbox::default(),
         };
         for number in numbers {
             let profile = Profile::new(seed, number, count, start, origin);
