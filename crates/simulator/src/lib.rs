@@ -30,6 +30,7 @@ pub use crate::{
         ControlError,
         accounts::{Grant, GrantUser, NewGrant},
         amending::Amendment,
+        events::NewEvent,
         population::{Bulk, NewCreator},
         rows::{TrueFan, TrueRow},
         sales::{NewRefund, NewSale, RawCounts, RawRow},

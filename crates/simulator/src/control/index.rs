@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 /// Method, path, what it does, example body or query.
-pub(crate) const ROUTES: [(&str, &str, &str, &str); 24] = [
+pub(crate) const ROUTES: [(&str, &str, &str, &str); 25] = [
     ("GET", "/sim/truth", "rows and cents that show now", "?by=day&timezone=Europe/Rome"),
     ("GET", "/sim/rows", "one creator's rows with all fields", "?creator=UUID"),
     ("GET", "/sim/creators", "who there is", ""),
@@ -48,6 +48,12 @@ pub(crate) const ROUTES: [(&str, &str, &str, &str); 24] = [
     ("POST", "/sim/grants", "a consent without a browser", r#"{"account":"agency"}"#),
     ("POST", "/sim/revoke", "end an account's consents", r#"{"account":"agency"}"#),
     ("GET", "/sim/oauth", "refreshes, reuses, revocations", ""),
+    (
+        "POST",
+        "/sim/events",
+        "send a webhook no row is behind (type, creator, fan, id, data)",
+        r#"{"type":"creator.follow.created","creator":"UUID","fan":"ada"}"#,
+    ),
     ("GET", "/sim/webhooks", "what became of the webhooks, by endpoint", ""),
     ("POST", "/sim/webhooks/enable", "enable the endpoints that failures disabled", ""),
     ("GET", "/sim", "this list", ""),

@@ -4,6 +4,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod amending;
+pub(crate) mod events;
 pub(crate) mod index;
 pub(crate) mod population;
 pub(crate) mod rows;
@@ -123,6 +124,7 @@ pub(crate) fn handle(world: &mut World, call: &Control<'_>) -> Result<Value, Con
         ("POST", "grants") => accounts::grant(world, call),
         ("POST", "revoke") => accounts::revoke(world, call),
         ("GET", "oauth") => Ok(accounts::oauth(world)),
+        ("POST", "events") => events::send(world, call),
         ("GET", "webhooks") => Ok(json!(world.webhooks.report(&world.settings.webhooks))),
         ("POST", "webhooks/enable") => {
             world.webhooks.enable();

@@ -153,3 +153,45 @@ fn refused_calls_and_faults_are_not_kept() {
     world.sell(json!({"creator": world.creator()}));
     assert_eq!(lines(), before + 1);
 }
+
+#[test]
+fn a_restarted_world_tells_nothing_twice_and_what_is_to_come() {
+    let file = Scratch::new();
+    let simulator = Simulator::open(file.path(), live()).unwrap();
+    let mut world = lived(&simulator);
+    world.token = world.token_of("agency");
+    let url = "http://127.0.0.1:9/hook";
+    let webhooks = json!({"url": url, "delayMsMin": 5000, "delayMsMax": 5000});
+    world.set(json!({"webhooks": webhooks, "liveSalesPerHour": 60}));
+    let topics = json!({"url": url, "events": ["creator.payment.succeeded"]});
+    let kept = world.post("/webhooks/subscriptions", topics.clone()).json();
+    let gone = world.post("/webhooks/subscriptions", topics).json();
+    let path = format!("/webhooks/subscriptions/{}", gone["id"].as_str().unwrap());
+    world.answer(world.request("DELETE", &path).body(bytes::Bytes::new()).unwrap());
+    world.pass_seconds(3600);
+    let renewal = json!({"creator": world.creator(), "source": "renewal",
+        "at": world.now + jiff::SignedDuration::from_hours(24)});
+    world.sell(renewal);
+    world.post("/sim/events", json!({"type": "payout.paid"}));
+    world.post("/sim/time", json!({"advanceSeconds": 60}));
+    assert!(simulator.due_webhooks(world.now).len() > 50);
+    world.sell(json!({"creator": world.creator()}));
+    let row = simulator.rows(world.creator(), world.now).pop().unwrap();
+    let now = world.now;
+    drop((world, simulator));
+    let again = Simulator::open(file.path(), live()).unwrap();
+    assert_eq!(again.next_webhook_at(), None, "until the time is known");
+    let now = now + jiff::SignedDuration::from_mins(10);
+    let mut world = World { simulator: again, token: String::new(), now };
+    world.token = world.token_of("agency");
+    assert_eq!(world.simulator.due_webhooks(world.now), [], "lost: what waited, what was missed");
+    assert_eq!(world.simulator.rows(world.creator(), world.now).pop().unwrap(), row);
+    let listed = world.get("/webhooks/subscriptions").json()["data"].clone();
+    assert_eq!(listed.as_array().unwrap().len(), 1);
+    assert_eq!(listed[0]["id"], kept["id"]);
+    world.pass_seconds(86_400);
+    let due = world.simulator.due_webhooks(world.now);
+    assert!(due.len() > 500, "live sales go on, {}", due.len());
+    let bodies = || due.iter().map(|one| String::from_utf8_lossy(&one.body));
+    assert!(bodies().any(|body| body.contains(r#""source":"renewal""#)));
+}

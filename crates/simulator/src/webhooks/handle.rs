@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Delivery, WebhookReport};
-use crate::Simulator;
+use crate::{ControlError, NewEvent, Simulator};
 
 impl Simulator {
     /// The deliveries whose time has come, oldest first. Each is handed out once, and is to be
@@ -36,5 +36,11 @@ impl Simulator {
     pub fn webhooks(&self, now: Timestamp) -> WebhookReport {
         let (state, _) = self.at(now);
         state.world.webhooks.report(&state.world.settings.webhooks)
+    }
+
+    /// Sends an event that no row is behind; answers its id.
+    pub fn event(&self, event: &NewEvent, now: Timestamp) -> Result<String, ControlError> {
+        let answer = self.post("events", event, now)?;
+        Ok(answer["id"].as_str().unwrap_or_default().to_owned())
     }
 }

@@ -9,6 +9,7 @@ mod handle;
 mod legacy;
 mod outbox;
 mod raise;
+pub(crate) mod samples;
 pub(crate) mod settings;
 mod sign;
 pub(crate) mod topics;

@@ -1,5 +1,6 @@
 //! Webhooks: what is told, to whom, signed how, and how often.
 
+mod by_hand;
 mod chances;
 mod payloads;
 mod retries;
