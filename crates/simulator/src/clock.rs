@@ -1,6 +1,6 @@
 //! The only place of the simulator that knows the real time. Everything else is handed an instant.
 
-use std::time::Duration;
+use std::{future::Future, time::Duration};
 
 use jiff::Timestamp;
 
@@ -14,4 +14,9 @@ pub(crate) fn now() -> Timestamp {
 #[expect(clippy::disallowed_methods, reason = "a slow answer over real HTTP is really slow")]
 pub(crate) async fn pause(duration: Duration) {
     tokio::time::sleep(duration).await;
+}
+
+/// What a future gives within so much real time; nothing if it takes longer.
+pub(crate) async fn within<T>(most: Duration, future: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(most, future).await.ok()
 }

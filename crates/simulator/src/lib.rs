@@ -5,6 +5,7 @@ mod api;
 mod bucket;
 mod clock;
 mod control;
+mod courier;
 mod cursor;
 mod dice;
 mod faults;

@@ -13,7 +13,7 @@ use axum::{
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
-    Reply, Simulator, clock,
+    Reply, Simulator, clock, courier,
     line::{Doors, Scissors},
 };
 
@@ -26,22 +26,23 @@ struct Face {
     closing: watch::Receiver<bool>,
 }
 
-/// Serves the simulator over HTTP until `shutdown` is ready. Its time is the wall clock plus what
-/// `POST /sim/time` added; requests that hang are let go at the end.
+/// Serves the simulator over HTTP until `shutdown` is ready, and delivers its webhooks. Its time is
+/// the wall clock plus what `POST /sim/time` added; requests that hang are let go at the end.
 pub async fn serve(
     simulator: Simulator,
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let (close, closing) = watch::channel(false);
-    let app = Router::new().fallback(answer).with_state(Face { simulator, closing });
+    let face = Face { simulator: simulator.clone(), closing: closing.clone() };
+    let app = Router::new().fallback(answer).with_state(face);
     let service = app.into_make_service_with_connect_info::<Scissors>();
-    axum::serve(Doors(listener), service)
-        .with_graceful_shutdown(async move {
-            shutdown.await;
-            close.send_replace(true);
-        })
-        .await
+    let serving = axum::serve(Doors(listener), service).with_graceful_shutdown(async move {
+        shutdown.await;
+        close.send_replace(true);
+    });
+    let (served, ()) = tokio::join!(serving, courier::deliver(simulator, closing));
+    served
 }
 
 async fn answer(

@@ -15,6 +15,7 @@ use http::{Method, Request, Response};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::{
@@ -69,6 +70,7 @@ pub enum Reply {
 #[derive(Clone, Debug)]
 pub struct Simulator {
     state: Arc<Mutex<State>>,
+    stirred: Arc<Notify>,
 }
 
 impl Simulator {
@@ -92,12 +94,17 @@ impl Simulator {
     }
 
     fn with(state: State) -> Simulator {
-        Simulator { state: Arc::new(Mutex::new(state)) }
+        Simulator { state: Arc::new(Mutex::new(state)), stirred: Arc::new(Notify::new()) }
     }
 
     /// Answers one request at an instant: of the API, the OAuth server or the control API.
     pub fn respond(&self, request: Request<Bytes>, now: Timestamp) -> Reply {
-        self.lock().respond(request, now.as_millisecond())
+        let reads = request.method() == Method::GET;
+        let reply = self.lock().respond(request, now.as_millisecond());
+        if !reads {
+            self.stir();
+        }
+        reply
     }
 
     /// The account the agency connects, and whose personal endpoints its token reads.
@@ -225,7 +232,19 @@ impl Simulator {
         let body =
             serde_json::to_vec(body).map_err(|error| ControlError::bad(error.to_string()))?;
         let now = now.as_millisecond();
-        self.lock().control(&Method::POST, path, &Params::default(), &body, now)
+        let answer = self.lock().control(&Method::POST, path, &Params::default(), &body, now);
+        self.stir();
+        answer
+    }
+
+    /// Tells whoever waits in `stirring` that webhooks may be due sooner than it thinks.
+    pub(crate) fn stir(&self) {
+        self.stirred.notify_one();
+    }
+
+    /// Waits until something happened that may make webhooks due. One waiter at a time.
+    pub(crate) async fn stirring(&self) {
+        self.stirred.notified().await;
     }
 
     fn made(

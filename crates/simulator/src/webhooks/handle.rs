@@ -22,6 +22,8 @@ impl Simulator {
     pub fn webhook_answered(&self, id: u64, status: Option<u16>, now: Timestamp) {
         let (mut state, at) = self.at(now);
         state.world.webhook_answered(id, status, at);
+        drop(state);
+        self.stir();
     }
 
     /// When to ask for deliveries again if nothing else happens. There may be none then, but there

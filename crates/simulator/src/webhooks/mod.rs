@@ -1,7 +1,7 @@
 //! Webhooks: what happens to money is told to the endpoints that asked for it, signed.
 //!
 //! No socket and no clock. Events are made from rows as time passes (`raise.rs`), their bodies in
-//! `creator.rs` and `legacy.rs`; `outbox.rs` knows what is sent when.
+//! `creator.rs` and `legacy.rs`; `outbox.rs` knows what is sent when, `serve` sends it.
 
 mod creator;
 mod endpoints;

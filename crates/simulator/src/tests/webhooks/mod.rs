@@ -1,8 +1,9 @@
-//! Webhooks: what is told, to whom, signed how, and how often.
+//! Webhooks: what is told, to whom, signed how, and how often. Only `real.rs` has sockets.
 
 mod by_hand;
 mod chances;
 mod payloads;
+mod real;
 mod retries;
 mod subscriptions;
 
