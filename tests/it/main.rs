@@ -18,4 +18,5 @@ mod login;
 mod migrations;
 mod simulation;
 mod tokens;
+mod webhooks;
 mod world;

@@ -58,6 +58,8 @@ pub async fn dashboard(ctx: &Ctx, request: &Request) -> Result<Response, Problem
             days: period.days_read(),
             left_out: period.days_left_out(),
             part: period.part(),
+            timezone: &agency.timezone,
+            now,
         })
         .await?;
     let sums = Sums::of(&period, &rows);

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use crate::{Clock, Config, Entropy, Error, SystemClock, SystemEntropy};
+use crate::{
+    Clock, Config, Entropy, Error, SystemClock, SystemEntropy, inbox::Inbox,
+    webhooks::Understanding,
+};
 
 /// Exchanges of tokens that one instance makes at the same time. Each holds a database connection
 /// while the platform takes its time, and others need connections too.
@@ -24,6 +27,10 @@ pub struct Ctx {
     pub entropy: Arc<dyn Entropy>,
     /// Leave to exchange tokens.
     pub(crate) exchanges: Semaphore,
+    /// Webhooks on their way into the database.
+    pub(crate) inbox: Inbox,
+    /// Who makes sense of them.
+    pub(crate) understanding: Understanding,
 }
 
 impl Ctx {
@@ -53,6 +60,15 @@ impl Ctx {
         };
         let platform = fanvue::Client::new(transport, endpoints);
         let exchanges = Semaphore::new(EXCHANGES_MAX as usize);
-        Ok(Self { config, store, platform, clock, entropy, exchanges })
+        Ok(Self {
+            config,
+            store,
+            platform,
+            clock,
+            entropy,
+            exchanges,
+            inbox: Inbox::default(),
+            understanding: Understanding::default(),
+        })
     }
 }

@@ -4,8 +4,8 @@ use tracing::Instrument;
 
 use crate::{
     Ctx, accounts, analytics, health, heartbeat,
-    http::{Problem, Request, RequestId, Response, check_method, finish},
-    login, scheduler,
+    http::{AfterAnswer, Problem, Request, RequestId, Response, check_method, finish},
+    login, scheduler, webhooks,
 };
 
 /// One endpoint, which is one function binary.
@@ -27,13 +27,15 @@ pub enum Endpoint {
     Refresh,
     /// Ends a connection.
     Disconnect,
+    /// What Fanvue tells by itself.
+    Webhooks,
     /// Whether the system works.
     Health,
 }
 
 impl Endpoint {
     /// All endpoints.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::RevenueHeartbeat,
         Self::SyncTransactions,
         Self::Dashboard,
@@ -42,6 +44,7 @@ impl Endpoint {
         Self::Connections,
         Self::Refresh,
         Self::Disconnect,
+        Self::Webhooks,
         Self::Health,
     ];
 
@@ -57,6 +60,7 @@ impl Endpoint {
             Self::Connections => "/api/auth/fanvue/connections",
             Self::Refresh => "/api/auth/fanvue/refresh",
             Self::Disconnect => "/api/auth/fanvue/disconnect",
+            Self::Webhooks => "/api/webhooks/fanvue",
             Self::Health => "/api/health",
         }
     }
@@ -69,7 +73,7 @@ impl Endpoint {
             Self::Dashboard | Self::Login | Self::Callback | Self::Connections | Self::Health => {
                 "GET"
             }
-            Self::Refresh | Self::Disconnect => "POST",
+            Self::Refresh | Self::Disconnect | Self::Webhooks => "POST",
         }
     }
 
@@ -85,6 +89,13 @@ pub async fn answer(ctx: &Ctx, endpoint: Endpoint, request: Request) -> Response
     let id = RequestId::of(&request, ctx.entropy.uuid());
     let span = tracing::info_span!("request", request.id = id.as_str(), path = endpoint.path());
     finish(handle(ctx, endpoint, &request).instrument(span).await, &id)
+}
+
+/// Does what an answer left to do. What fails here is done by the next tick.
+pub async fn finish_up(ctx: &Ctx, left: AfterAnswer) {
+    match left {
+        AfterAnswer::Webhooks => webhooks::understand_in_time(ctx).await,
+    }
 }
 
 /// Finds the endpoint of a request and answers it; 404 for a path that is none.
@@ -109,6 +120,7 @@ async fn handle(ctx: &Ctx, endpoint: Endpoint, request: &Request) -> Result<Resp
         Endpoint::Connections => accounts::list(ctx, request).await,
         Endpoint::Refresh => accounts::refresh(ctx, request).await,
         Endpoint::Disconnect => accounts::disconnect(ctx, request).await,
+        Endpoint::Webhooks => webhooks::receive(ctx, request).await,
         Endpoint::Health => health::handle(ctx, request).await,
     }
 }

@@ -23,6 +23,14 @@ pub const RETRY_AFTER_SECONDS: u16 = 5;
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const X_VERCEL_ID: HeaderName = HeaderName::from_static("x-vercel-id");
 
+/// What an answer leaves to do once it is sent: an extension of the response, for the platform to
+/// hand to [`crate::finish_up`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterAnswer {
+    /// Make sense of the webhooks that were kept.
+    Webhooks,
+}
+
 /// What one request is called in its answer and in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestId(String);

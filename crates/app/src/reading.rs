@@ -6,16 +6,20 @@
 mod asking;
 mod committing;
 mod narrow;
+mod stopping;
 
 use std::mem;
 
 use fanvue::{EarningsPage, Routes};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use ledger::{Earning, Feed, OpenWindow, PageFacts, PageVerdict, Purpose, Reject, Stream};
 use store::Claim;
 
 pub(crate) use self::asking::NOT_MANAGED;
-use self::committing::Pending;
+use self::{
+    committing::Pending,
+    stopping::{nothing_to_read, settle},
+};
 use crate::{
     Ctx, Error,
     budget::Budget,
@@ -27,8 +31,6 @@ use crate::{
 pub(crate) const LEASE_SECONDS: i64 = 60;
 /// How often a creator's earnings are due.
 pub(crate) const EARNINGS_EVERY_SECONDS: i64 = 15 * 60;
-/// Refusals in a row after which a creator is parked until somebody asks for another attempt.
-const REFUSALS_MAX: i32 = 5;
 /// A history that goes on by itself asks for news again after so long, in seconds: heartbeats do.
 const NEWS_BESIDE_HISTORY_SECONDS: i64 = 60;
 /// Rows that are booked in one commit, at least, while there are more.
@@ -125,45 +127,6 @@ pub(crate) async fn read_creator(
         reading.stopped = Some(settle(ctx, &claim, stop).await);
     }
     reading
-}
-
-/// Gives the lease of a stream back that has been read beyond what our clock shows, because another
-/// instance's runs ahead. Nothing was asked, so nothing is written: it is no fresher for it.
-async fn nothing_to_read(ctx: &Ctx, claim: &Claim) -> Reading {
-    let mut reading = Reading { as_of: claim.stream.watermark(), ..Reading::default() };
-    if let Err(error) = ctx.store.release_stream(&claim.lease).await {
-        reading.stopped = Some(Stop::Failed(crate::http::chain(&error)));
-    }
-    reading
-}
-
-/// Writes down why reading stopped and gives the lease back.
-async fn settle(ctx: &Ctx, claim: &Claim, stop: Stop) -> Stop {
-    let now = ctx.clock.now();
-    let lease = &claim.lease;
-    let refusals_max = matches!(stop, Stop::Refused(_)).then_some(REFUSALS_MAX);
-    let written = match &stop {
-        Stop::Lost => return stop,
-        Stop::Deadline => ctx.store.release_stream(lease).await,
-        Stop::Paused(until) => ctx.store.pause_stream(lease, *until).await,
-        Stop::Reconnect(reason) | Stop::Failed(reason) | Stop::Refused(reason) => {
-            let next_sync_at = now.checked_add(backoff(claim.attempts)).unwrap_or(now);
-            let failure = store::Failure { reason, now, next_sync_at, refusals_max };
-            ctx.store.fail_stream(lease, failure).await
-        }
-    };
-    match written {
-        Ok(()) => stop,
-        Err(store::Error::Lost { .. }) => Stop::Lost,
-        Err(error) => Stop::Failed(crate::http::chain(&error)),
-    }
-}
-
-/// How long the scheduler leaves a creator alone that failed: a minute, doubled each time, up to
-/// the interval at which it is due anyway.
-fn backoff(attempts: i32) -> SignedDuration {
-    let minutes = 1_i64 << attempts.clamp(0, 4);
-    SignedDuration::from_mins(minutes).min(SignedDuration::from_secs(EARNINGS_EVERY_SECONDS))
 }
 
 struct CreatorReader<'a> {

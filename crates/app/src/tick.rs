@@ -16,6 +16,7 @@ use crate::{
     report::{CreatorReport, CreatorState, Report, outcome, summary},
     routes,
     tokens::Tokens,
+    webhooks,
 };
 
 /// The most creators that a report lists.
@@ -61,6 +62,7 @@ pub async fn tick(ctx: &Ctx, scope: Scope, limits: Limits) -> Result<Report, Err
     let started_at = ctx.clock.now();
     let deadline = started_at.checked_add(SignedDuration::from_secs(limits.seconds));
     let deadline = deadline.unwrap_or(started_at);
+    webhooks::catch_up(ctx, deadline).await?;
     ctx.store.ensure_streams(started_at).await?;
     let tokens = Tokens::default();
     routes::ask_for_v1(ctx, &tokens, deadline).await?;

@@ -10,14 +10,12 @@ mod payload;
 mod topic;
 
 use jiff::Timestamp;
+pub use ledger::Family;
 use ledger::{Cents, Fan, OrderId, RejectReason, Source};
 
 pub use self::key::{EventKey, event_key};
 use self::{payload::Payload, topic::Kind};
 use crate::{CreatorUuid, wire};
-
-/// The header that may name the event. It is not signed.
-pub const EVENT_ID_HEADER: &str = "x-fanvue-event-id";
 
 /// The header that may name the topic. It is not signed, so the body's own word goes first.
 pub const TOPIC_HEADER: &str = "x-fanvue-topic";
@@ -76,19 +74,6 @@ pub enum Meaning {
     Nothing,
     /// Not known: to be stored and acknowledged.
     Unknown,
-}
-
-/// The generation or product that an event belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Family {
-    /// The older flat bodies, such as `tip.new`.
-    Legacy,
-    /// `creator.*`.
-    Creator,
-    /// `checkout_link.*`.
-    Checkout,
-    /// `app.payment.*`.
-    AppStore,
 }
 
 /// A sale as an event tells it, in US cents.

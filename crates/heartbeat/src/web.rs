@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::Ctx;
+use app::http::AfterAnswer;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
@@ -112,7 +113,13 @@ async fn respond(ctx: Arc<Ctx>, request: Request<Incoming>) -> Response<Bytes> {
     };
     match received {
         Ok(Received { request, id }) => {
-            platform::guarded(&id, async move { app::route(&ctx, request).await }).await
+            let answering = Arc::clone(&ctx);
+            let answer = async move { app::route(&answering, request).await };
+            let mut response = platform::guarded(&id, answer).await;
+            if let Some(left) = response.extensions_mut().remove::<AfterAnswer>() {
+                tokio::spawn(async move { app::finish_up(&ctx, left).await });
+            }
+            response
         }
         Err(refusal) => refusal,
     }

@@ -11,6 +11,7 @@ mod identity;
 mod ids;
 mod money;
 mod pass;
+mod provisional;
 mod rollup;
 mod source;
 mod stream;
@@ -23,6 +24,9 @@ pub use identity::{Content, Key, KeyError};
 pub use ids::{AgencyId, ConnectionId, CreatorId};
 pub use money::{Cents, CentsError};
 pub use pass::{PageFacts, PageVerdict, Pass};
+pub use provisional::{
+    Family, PROVISIONAL_SECONDS_MAX, Provisional, Row, SETTLE_SECONDS_MAX, settle, told_before,
+};
 pub use rollup::{DayDelta, day_deltas};
 pub use source::{Category, Source};
 pub use stream::{Feed, HISTORY_START, OpenWindow, PULSE_OVERLAP_SECONDS, Purpose, Stream};

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use app::http::{Problem, Response, chain, finish, json};
+use app::http::{AfterAnswer, Problem, Response, chain, finish, json};
 use app::{Config, Ctx, Endpoint};
 use http::StatusCode;
 
@@ -28,6 +28,15 @@ where
         Ok(ctx) => guarded(&received.id, app::answer(ctx, endpoint, received.request)).await,
         Err(reason) => finish(without_ctx(endpoint, reason), &received.id),
     }
+}
+
+/// What the answer leaves to do once it is sent.
+pub(crate) fn left_to_do(
+    response: &mut Response,
+) -> Option<impl Future<Output = ()> + Send + use<>> {
+    let left = response.extensions_mut().remove::<AfterAnswer>()?;
+    let ctx = CTX.get()?.as_ref().ok()?;
+    Some(app::finish_up(ctx, left))
 }
 
 /// Health is asked whether the process is alive, which it is; all else can't be answered.

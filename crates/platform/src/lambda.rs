@@ -1,7 +1,7 @@
 //! One endpoint under AWS Lambda, behind an HTTP API or a function URL.
 //!
 //! The adapter never returns an error: Lambda would retry the event. Nothing runs on after the
-//! answer, since the sandbox is frozen then.
+//! answer, since the sandbox is frozen then: what it leaves to do is done before.
 
 use std::convert::Infallible;
 
@@ -13,7 +13,11 @@ use crate::instance;
 
 pub(crate) async fn run(endpoint: Endpoint) -> Result<(), String> {
     let handler = move |request: Request| async move {
-        Ok::<_, Infallible>(instance::answer(endpoint, request).await.map(to_lambda))
+        let mut response = instance::answer(endpoint, request).await;
+        if let Some(rest) = instance::left_to_do(&mut response) {
+            rest.await;
+        }
+        Ok::<_, Infallible>(response.map(to_lambda))
     };
     lambda_http::run_concurrent(service_fn(handler)).await.map_err(|error| error.to_string())
 }

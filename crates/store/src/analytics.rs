@@ -1,5 +1,6 @@
-//! What the dashboard reads: how each creator stands, and sums of the rollup. Never a scan of the
-//! ledger: its one read there is a part of a single day, creator by creator, by index.
+//! What the dashboard reads: how each creator stands, and sums of the rollup with what only webhooks
+//! told of. Never a scan of the ledger: its one read there is a part of a single day, creator by
+//! creator, by index.
 
 use jiff::{Timestamp, civil::Date};
 use ledger::{AgencyId, Cents, CreatorId, Window};
@@ -92,6 +93,10 @@ pub struct SumsAsked<'a> {
     pub left_out: Option<(Date, Date)>,
     /// A part of one more day, summed from the ledger.
     pub part: Option<PartOfDay>,
+    /// IANA name of the zone in which days are counted.
+    pub timezone: &'a str,
+    /// Sales that only webhooks told of are added while they are fresh at this instant.
+    pub now: Timestamp,
 }
 
 /// A part of a day that is compared with the part of today that has passed.
@@ -123,8 +128,12 @@ pub struct RevenueSum {
     pub gross: Cents,
     /// Sum of net.
     pub net: Cents,
-    /// Rows in the ledger, reversals included.
+    /// Rows, reversals included.
     pub count: i64,
+    /// The part of `gross` that only webhooks told of.
+    pub provisional_gross: Cents,
+    /// The part of `count` that only webhooks told of.
+    pub provisional_count: i64,
 }
 
 fn sum(row: &Row) -> Result<RevenueSum, Error> {
@@ -135,7 +144,15 @@ fn sum(row: &Row) -> Result<RevenueSum, Error> {
         None => SumBy::Creator(CreatorId(row.get("model_id"))),
     };
     let (gross, net) = (Cents(row.get("gross")), Cents(row.get("net")));
-    Ok(RevenueSum { bucket, by, gross, net, count: row.get("row_count") })
+    Ok(RevenueSum {
+        bucket,
+        by,
+        gross,
+        net,
+        count: row.get("row_count"),
+        provisional_gross: Cents(row.get("provisional_gross")),
+        provisional_count: row.get("provisional_count"),
+    })
 }
 
 impl Store {
@@ -187,7 +204,8 @@ impl Store {
         Ok(rows.iter().map(freshness).collect())
     }
 
-    /// Sums of the rollup by bucket and source, and by bucket and creator.
+    /// Sums of the rollup, and of what only webhooks told of, by bucket and source and by bucket and
+    /// creator.
     ///
     /// # Errors
     /// As for any statement.
@@ -200,12 +218,13 @@ impl Store {
                 "-- sum_revenue
                  with cells as (
                      select width_bucket(d.day, $3::date[]) as bucket, d.model_id, d.source,
-                            d.gross_cents, d.net_cents, d.transaction_count
+                            d.gross_cents, d.net_cents, d.transaction_count,
+                            0::bigint as provisional_gross, 0::bigint as provisional_count
                        from revenue_daily d
                       where d.agency_id = $1 and d.model_id = any($2)
                         and d.day between $4 and $5 and (d.day between $6 and $7) is not true
                      union all
-                     select $8, creator.id, part.*
+                     select $8, creator.id, part.*, 0, 0
                        from unnest($2) as creator (id)
                       cross join lateral (
                             select t.transaction_type, sum(t.amount_cents)::bigint,
@@ -214,10 +233,24 @@ impl Store {
                              where t.agency_id = $1 and t.model_id = creator.id
                                and t.transaction_date >= $9 and t.transaction_date < $10
                              group by t.transaction_type) as part
+                     union all
+                     select case when whole then width_bucket(day, $3::date[]) else $8 end,
+                            p.model_id, p.source, p.gross_cents, coalesce(p.net_cents, 0), 1,
+                            p.gross_cents, 1
+                       from provisional_transactions p
+                      cross join lateral (select (p.at at time zone $11)::date as day) as d
+                      cross join lateral (
+                            select day between $4 and $5
+                                   and (day between $6 and $7) is not true as whole) as w
+                      where p.agency_id = $1 and p.model_id = any($2)
+                        and p.state = 'open' and p.expires_at > $12
+                        and (whole or p.at >= $9 and p.at < $10)
                  )
                  select bucket, source, model_id, sum(gross_cents)::bigint as gross,
                         sum(net_cents)::bigint as net,
-                        sum(transaction_count)::bigint as row_count
+                        sum(transaction_count)::bigint as row_count,
+                        sum(provisional_gross)::bigint as provisional_gross,
+                        sum(provisional_count)::bigint as provisional_count
                    from cells
                   group by grouping sets ((bucket, source), (bucket, model_id))",
                 &[
@@ -231,6 +264,8 @@ impl Store {
                     (&part.map(|(bucket, _)| bucket), Type::INT4),
                     (&part.map(|(_, window)| window.start()), Type::TIMESTAMPTZ),
                     (&part.map(|(_, window)| window.end()), Type::TIMESTAMPTZ),
+                    (&asked.timezone, Type::TEXT),
+                    (&asked.now, Type::TIMESTAMPTZ),
                 ],
             )
             .await?;

@@ -1,15 +1,25 @@
 //! A creator's books over a span, read under the creator's lock.
 
-use futures_util::future::try_join3;
+use futures_util::future::try_join4;
 use jiff::Timestamp;
-use ledger::{Booked, Cents, Earning, Fan, Key, OrderId, PayoutStatus, Source};
+use ledger::{Booked, Cents, Earning, Fan, Key, OrderId, PayoutStatus, Provisional, Source};
 use tokio_postgres::{Row, types::Type};
 
 use crate::{Error, Lease, Tx};
 
 const TABLE: &str = "fanvue_transactions";
 
-fn booked(row: &Row) -> Result<Booked, Error> {
+/// A creator's books over a span, locked.
+pub struct LockedBooks {
+    /// The agency's time zone.
+    pub zone: String,
+    /// The rows of the span.
+    pub rows: Vec<Booked>,
+    /// Sales of about that span that only webhooks told of.
+    pub hints: Vec<Provisional>,
+}
+
+pub(crate) fn booked(row: &Row) -> Result<Booked, Error> {
     let bad = |column| Error::Inconsistent { table: TABLE, column };
     let key = Key::parse(row.get("fanvue_transaction_id"));
     let key = key.map_err(|_| bad("fanvue_transaction_id"))?;
@@ -43,8 +53,7 @@ fn booked(row: &Row) -> Result<Booked, Error> {
 
 impl Tx {
     /// Takes the creator's lock, checks the lease, and opens the books of a span: every row between
-    /// `first` and `last`, both included, and every row of the `orders` named. Returns the
-    /// agency's time zone with them. The lock is held until the transaction ends, so that deltas
+    /// `first` and `last`, both included, and every row of the `orders` named. The lock is held until the transaction ends, so that deltas
     /// computed from these rows are exact.
     ///
     /// # Errors
@@ -54,16 +63,17 @@ impl Tx {
         lease: &Lease,
         (first, last): (Timestamp, Timestamp),
         orders: &[&str],
-    ) -> Result<(String, Vec<Booked>), Error> {
+    ) -> Result<LockedBooks, Error> {
         // All are sent before one is answered. The later ones see what was committed while the first
         // waited for the lock, because each statement takes its own snapshot.
-        let ((), zone, rows) = try_join3(
+        let ((), zone, rows, hints) = try_join4(
             self.lock_creator(lease),
             self.zone(lease),
             self.list_booked(lease, first, last, orders),
+            self.list_open_hints(lease, (first, last), orders),
         )
         .await?;
-        Ok((zone, rows))
+        Ok(LockedBooks { zone, rows, hints })
     }
 
     async fn lock_creator(&self, lease: &Lease) -> Result<(), Error> {

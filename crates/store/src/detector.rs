@@ -5,42 +5,10 @@ use ledger::{AgencyId, ConnectionId, CreatorId};
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use crate::{Error, Lease, Store, Tx};
-
-/// A connection whose account may see the totals of the creators it manages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Watch {
-    /// The agency.
-    pub agency: AgencyId,
-    /// The connection.
-    pub connection: ConnectionId,
-    /// Since when its creators have not been looked at, the longest.
-    pub since: Timestamp,
-    /// Creators that it manages, whether or not totals could prove them quiet.
-    pub creators: i64,
-}
-
-/// What the totals of one creator say: a JSON object of `[gross, net]` in cents by UTC day.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Totals {
-    /// The creator.
-    pub creator: CreatorId,
-    /// The totals of the days asked for.
-    pub by_day: serde_json::Value,
-}
+use crate::{Error, Lease, Store, Totals, Turns, Tx, Watch};
 
 /// The second at which a creator's turn comes, within the time from one to the next.
 const TURN: &str = "('x' || left(md5(s.model_id::text), 7))::bit(28)::int % $EVERY";
-
-/// When rows are read though totals stand still. A turn comes every so many seconds, to each creator at
-/// an instant of its own, so that creators that were read together are not all due together again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Turns {
-    /// Seconds from one turn to the next.
-    pub every: i64,
-    /// Turns that may have passed without a read.
-    pub missed_max: i64,
-}
 
 /// Streams that totals can prove quiet: complete, idle, and read from the feed since the turn that
 /// counts.

@@ -45,6 +45,7 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "v1_asked_again",
         include_str!("../../../migrations/20261121000660_v1_asked_again.sql"),
     ),
+    ("20261121000700", "webhooks", include_str!("../../../migrations/20261121000700_webhooks.sql")),
 ];
 
 /// Any number will do as long as every process uses the same: "heartbea" in ASCII.

@@ -18,6 +18,8 @@ use uuid::Uuid;
 use self::{clock::ManualClock, database::Database, transport::InProcess};
 
 pub const SECRET: &str = "test-secret";
+/// What the simulator signs with.
+pub const WEBHOOK_SECRET: &str = "sim-webhook-secret";
 /// Where browsers reach the app, as far as it knows.
 pub const PUBLIC_URL: &str = "https://heartbeat.example";
 pub const TOKEN_KEYS: &str = "t1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
@@ -172,6 +174,7 @@ pub fn environment(database_url: &str, platform_url: &str) -> Vec<(&'static str,
         ("CRON_SECRET", SECRET.to_owned()),
         ("TOKEN_KEYS", TOKEN_KEYS.to_owned()),
         ("PUBLIC_URL", PUBLIC_URL.to_owned()),
+        ("FANVUE_WEBHOOK_SECRETS", WEBHOOK_SECRET.to_owned()),
     ]
 }
 

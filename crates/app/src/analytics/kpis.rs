@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     fn sum(gross: i64, net: i64, count: i64) -> Sum {
-        Sum { gross: Cents(gross), net: Cents(net), count }
+        Sum { gross: Cents(gross), net: Cents(net), count, ..Sum::default() }
     }
 
     /// The worked example of `docs/kpis.md`.

@@ -8,12 +8,16 @@ use store::{RevenueSum, SumBy};
 
 use super::period::Period;
 
-/// A sum of rows of the ledger, in US cents.
+/// A sum of rows of the ledger and of what only webhooks told of, in US cents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Sum {
     pub(super) gross: Cents,
     pub(super) net: Cents,
     pub(super) count: i64,
+    /// The part of `gross` that only webhooks told of.
+    pub(super) provisional_gross: Cents,
+    /// The part of `count` that only webhooks told of.
+    pub(super) provisional_count: i64,
 }
 
 impl AddAssign for Sum {
@@ -21,6 +25,8 @@ impl AddAssign for Sum {
         self.gross += other.gross;
         self.net += other.net;
         self.count += other.count;
+        self.provisional_gross += other.provisional_gross;
+        self.provisional_count += other.provisional_count;
     }
 }
 
@@ -71,7 +77,13 @@ impl Sums {
         let bucket_count = period.buckets.len();
         let mut sums = Self { points: vec![Point::default(); bucket_count], ..Self::default() };
         for row in rows {
-            let sum = Sum { gross: row.gross, net: row.net, count: row.count };
+            let sum = Sum {
+                gross: row.gross,
+                net: row.net,
+                count: row.count,
+                provisional_gross: row.provisional_gross,
+                provisional_count: row.provisional_count,
+            };
             match row.bucket.checked_sub(period.buckets_before()) {
                 Some(bucket) => sums.add(bucket, &row.by, sum),
                 None => sums.add_before(row.bucket, &row.by, sum),
@@ -140,6 +152,8 @@ mod tests {
             gross: Cents(cents),
             net: Cents(cents / 2),
             count: 1,
+            provisional_gross: Cents::ZERO,
+            provisional_count: 0,
         };
         let source = |name: &str| SumBy::Source(name.to_owned());
         let sums = Sums::of(

@@ -14,7 +14,7 @@ const ID_BYTES_MAX: usize = 200;
 const TOPIC_THAT_REPEATS_IDS: &str = "creator.message.read";
 
 /// What two deliveries of one event have in common, and no other delivery has. To be kept for ever:
-/// `id:<the body's own id>`, `header:<id>`, or `body:<SHA-256 of the body in hex>`.
+/// `id:<the body's own id>`, or `body:<SHA-256 of the body in hex>`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventKey(String);
 
@@ -32,24 +32,19 @@ impl fmt::Display for EventKey {
     }
 }
 
-/// The key of a delivery: by the id in its envelope, else by the header's, else by the `eventId` of an
-/// older body, else by its bytes. An id that is empty, long, or not printable ASCII is none.
+/// The key of a delivery: by the id in its envelope, else by the `eventId` of an older body, else by its
+/// bytes. An id that is empty, long, or not printable ASCII is none. Headers say nothing here: they are
+/// not signed, so whoever caught one delivery could make many events of it.
 #[must_use]
-pub fn event_key(body: &[u8], event_id_header: Option<&str>) -> EventKey {
+pub fn event_key(body: &[u8]) -> EventKey {
     let text = String::from_utf8_lossy(body);
     let object = Object::parse(&text).ok();
     let told = |name| object.as_ref().map_or(Field::Absent, |object| object.either(name)).text();
     if told("type").is_some_and(|name| topic::clean(&name) == TOPIC_THAT_REPEATS_IDS) {
         return by_body(body);
     }
-    // The header is not signed: it decides only where the body, which is, does not.
-    let by_id = |id: String| EventKey(format!("id:{id}"));
-    told("id")
-        .and_then(trusted)
-        .map(by_id)
-        .or_else(|| Some(EventKey(format!("header:{}", trusted(event_id_header?.to_owned())?))))
-        .or_else(|| told("event_id").and_then(trusted).map(by_id))
-        .unwrap_or_else(|| by_body(body))
+    let id = told("id").and_then(trusted).or_else(|| told("event_id").and_then(trusted));
+    id.map_or_else(|| by_body(body), |id| EventKey(format!("id:{id}")))
 }
 
 fn by_body(body: &[u8]) -> EventKey {

@@ -15,7 +15,8 @@ use crate::analytics::{
 pub(super) struct KpisShown {
     #[serde(flatten)]
     now: Figures,
-    /// Whether nothing is missing up to the creators' as-of times.
+    /// Whether every figure stands in Fanvue's rows, and none is missing up to the creators' as-of
+    /// times.
     exact: bool,
     revenue_growth: Option<Tenths>,
     previous: Option<Figures>,
@@ -36,6 +37,9 @@ struct Figures {
     tip_average_cents: Option<Cents>,
     average_transaction: Option<Units>,
     average_transaction_cents: Option<Cents>,
+    provisional_revenue: Units,
+    provisional_revenue_cents: Cents,
+    provisional_count: i64,
 }
 
 impl KpisShown {
@@ -47,7 +51,7 @@ impl KpisShown {
         let has_before = period.comparison.is_some();
         Self {
             now: Figures::new(&now),
-            exact,
+            exact: exact && now.all.provisional_count == 0,
             // Against days that are not all read, any growth would be made up.
             revenue_growth: now.growth_over(&before).filter(|_| has_before && has_history),
             previous: has_before.then(|| Figures::new(&before)),
@@ -70,6 +74,9 @@ impl Figures {
             tip_average_cents: kpis.tip_average(),
             average_transaction: kpis.average_transaction().map(Units),
             average_transaction_cents: kpis.average_transaction(),
+            provisional_revenue: Units(kpis.all.provisional_gross),
+            provisional_revenue_cents: kpis.all.provisional_gross,
+            provisional_count: kpis.all.provisional_count,
         }
     }
 }

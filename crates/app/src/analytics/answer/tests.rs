@@ -49,6 +49,8 @@ fn rows() -> Vec<RevenueSum> {
         gross: Cents(gross),
         net: Cents(gross * 4 / 5),
         count,
+        provisional_gross: Cents::ZERO,
+        provisional_count: 0,
     };
     let source = |name: &str| SumBy::Source(name.to_owned());
     let of = |id| SumBy::Creator(CreatorId(Uuid::from_u128(id)));

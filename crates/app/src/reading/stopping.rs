@@ -1,0 +1,49 @@
+//! The ends of reading: what is written down of why it stopped, and when it goes on.
+
+use jiff::SignedDuration;
+use store::Claim;
+
+use super::{EARNINGS_EVERY_SECONDS, Reading, Stop};
+use crate::Ctx;
+
+/// Refusals in a row after which a creator is parked until somebody asks for another attempt.
+const REFUSALS_MAX: i32 = 5;
+
+/// Gives the lease of a stream back that has been read beyond what our clock shows, because another
+/// instance's runs ahead. Nothing was asked, so nothing is written: it is no fresher for it.
+pub(super) async fn nothing_to_read(ctx: &Ctx, claim: &Claim) -> Reading {
+    let mut reading = Reading { as_of: claim.stream.watermark(), ..Reading::default() };
+    if let Err(error) = ctx.store.release_stream(&claim.lease).await {
+        reading.stopped = Some(Stop::Failed(crate::http::chain(&error)));
+    }
+    reading
+}
+
+/// Writes down why reading stopped and gives the lease back.
+pub(super) async fn settle(ctx: &Ctx, claim: &Claim, stop: Stop) -> Stop {
+    let now = ctx.clock.now();
+    let lease = &claim.lease;
+    let refusals_max = matches!(stop, Stop::Refused(_)).then_some(REFUSALS_MAX);
+    let written = match &stop {
+        Stop::Lost => return stop,
+        Stop::Deadline => ctx.store.release_stream(lease).await,
+        Stop::Paused(until) => ctx.store.pause_stream(lease, *until).await,
+        Stop::Reconnect(reason) | Stop::Failed(reason) | Stop::Refused(reason) => {
+            let next_sync_at = now.checked_add(backoff(claim.attempts)).unwrap_or(now);
+            let failure = store::Failure { reason, now, next_sync_at, refusals_max };
+            ctx.store.fail_stream(lease, failure).await
+        }
+    };
+    match written {
+        Ok(()) => stop,
+        Err(store::Error::Lost { .. }) => Stop::Lost,
+        Err(error) => Stop::Failed(crate::http::chain(&error)),
+    }
+}
+
+/// How long the scheduler leaves a creator alone that failed: a minute, doubled each time, up to
+/// the interval at which it is due anyway.
+fn backoff(attempts: i32) -> SignedDuration {
+    let minutes = 1_i64 << attempts.clamp(0, 4);
+    SignedDuration::from_mins(minutes).min(SignedDuration::from_secs(EARNINGS_EVERY_SECONDS))
+}
