@@ -163,7 +163,7 @@ fn likeness(hint: &Provisional, row: &Booked) -> Likeness {
     let differs = comparable(hint.order.as_ref(), row_id)
         || kind(hint.source) != kind(earning.source)
         || hint.gross != earning.gross
-        || hint.fan.as_deref().is_some_and(|told| fan != Some(told))
+        || hint.fan.as_deref() != fan
         || comparable(hint.reverses.as_ref(), earning.reverses.as_ref())
             && hint.reverses != earning.reverses
         || apart > SignedDuration::from_secs(SETTLE_SECONDS_MAX);

@@ -20,6 +20,8 @@ impl Scene<'_> {
             Op::TickOversleeps { after_requests, seconds } => {
                 self.tick_oversleeps(*after_requests, *seconds).await
             }
+            Op::Delivers => self.deliver(None).await,
+            Op::DeliversKilled { at } => self.deliver(Some(*at)).await,
             Op::Reconnects => {
                 let outcome = self.reconnect().await;
                 self.trace.note(|| format!("connected: {outcome:?}"));

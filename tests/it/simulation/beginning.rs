@@ -1,6 +1,7 @@
 //! What there is before the first op: each creator's past, dense spots in it, and a first read that may
 //! already meet trouble.
 
+use serde_json::{Value, json};
 use simulator::Fault;
 
 use super::{
@@ -8,6 +9,7 @@ use super::{
     draw::Past,
     op::{Op, Place, Sale, Turn},
 };
+use crate::world::WEBHOOK_SECRET;
 
 impl Dice {
     pub fn past(&mut self) -> Past {
@@ -59,6 +61,26 @@ impl Dice {
         let fails = Op::Fails { at, how: Fault::Status(500), times: 3 };
         let ago_ms = self.up_to(0, 3 * 86_400_000);
         vec![sells(count, apart_ms, ago_ms), takes_back, fails, Op::Tick, Op::Tick]
+    }
+
+    /// How the platform sends webhooks.
+    pub fn webhooks(&mut self) -> Value {
+        if !self.manner.sends_webhooks {
+            return json!({});
+        }
+        json!({
+            "url": "http://127.0.0.1:1/api/webhooks/fanvue",
+            "secret": WEBHOOK_SECRET,
+            "family": self.pick(&["creator", "creator", "legacy", "both"]),
+            "topicHeaders": self.chance(70),
+            "omitNulls": self.chance(30),
+            "nestedPayment": self.chance(30),
+            "delayMsMax": self.pick(&[0, 2_000, 600_000]),
+            "reorderMs": self.pick(&[0, 30_000]),
+            "lossPercent": self.pick(&[0, 0, 20]),
+            "duplicatePercent": self.pick(&[0, 30]),
+            "badSignaturePercent": self.pick(&[0, 20]),
+        })
     }
 
     /// A tick whose cursors end while it pages.

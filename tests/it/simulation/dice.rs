@@ -89,6 +89,8 @@ impl Dice {
     /// Adds what happens next: something in the world, or a tick, or trouble and then ticks.
     pub fn add(&mut self, ops: &mut Vec<Op>) {
         match self.up_to(0, 99) {
+            14..=18 if self.manner.sends_webhooks => ops.push(Op::Delivers),
+            19 if self.manner.sends_webhooks => ops.push(Op::DeliversKilled { at: self.point() }),
             0..=19 => ops.push(Op::TimePasses { seconds: self.seconds() }),
             20 | 21 => ops.extend(self.late_behind_a_crowd()),
             22..=37 => ops.push(self.in_the_world()),
@@ -259,6 +261,9 @@ impl Dice {
 
     /// Rows that arrive between two pages of one pass, some of them dated inside it, or that go.
     fn while_reading(&mut self) -> Op {
+        if self.manner.sends_webhooks && self.chance(30) {
+            return Op::Delivers;
+        }
         if self.manner.hides && self.chance(20) {
             return self.vanishes();
         }

@@ -22,6 +22,8 @@ pub struct Plan {
     pub pasts: Vec<Past>,
     /// The platform's manner at the beginning.
     pub settings: Value,
+    /// How it sends webhooks, if it does.
+    pub webhooks: Value,
     pub ops: Vec<Op>,
 }
 
@@ -42,6 +44,7 @@ pub struct Manner {
     pub hides: bool,
     pub clock_is_right: bool,
     pub asks_totals: bool,
+    pub sends_webhooks: bool,
 }
 
 /// Draws the world and the ops of a seed.
@@ -72,7 +75,8 @@ pub fn draw(seed: u64) -> Plan {
         dice.add(&mut ops);
     }
     let asks_totals = dice.manner.asks_totals;
-    Plan { seed, owns_an_account, asks_totals, pasts, settings, ops }
+    let webhooks = dice.webhooks();
+    Plan { seed, owns_an_account, asks_totals, pasts, settings, webhooks, ops }
 }
 
 fn manner(seed: u64) -> Manner {
@@ -83,5 +87,6 @@ fn manner(seed: u64) -> Manner {
         hides: dice.random_ratio(2, 3),
         clock_is_right: dice.random_ratio(3, 4),
         asks_totals: dice.random_ratio(1, 2),
+        sends_webhooks: dice.random_ratio(1, 2),
     }
 }

@@ -89,6 +89,30 @@ pub fn nothing_goes_back(
     Ok(())
 }
 
+/// Invariant 4 for webhooks: what they told and what is booked are together no more than what happened.
+pub fn nothing_is_told_twice(creator: &CreatorView, facts: &[Fact]) -> Result<(), String> {
+    let kind = |source: &str| match source {
+        "renewal" => "subscription".to_owned(),
+        "mediaLink" => "message".to_owned(),
+        other => other.to_owned(),
+    };
+    let rows = creator.rows.values().map(|row| (kind(&row.source), row.gross, row.fan.clone()));
+    let open = creator.hints.iter().filter(|hint| hint.state == "open");
+    let open = open.map(|hint| (kind(&hint.source), hint.gross, hint.fan.clone()));
+    let happened = facts.iter().filter(|fact| fact.is_earning()).flat_map(|fact| {
+        let amounts: BTreeSet<_> = fact.contents().map(|content| content.2).collect();
+        amounts.into_iter().map(|gross| (kind(&fact.source), gross, fact.fan.clone()))
+    });
+    let happened = count(happened);
+    for (what, shown) in count(rows.chain(open)) {
+        let happened = happened.get(&what).copied().unwrap_or(0);
+        if happened < shown {
+            return Err(format!("{shown} of {what:?} are shown, {happened} ever happened"));
+        }
+    }
+    Ok(())
+}
+
 /// Invariant 5: only what was gone is noted as absent, which is the evidence for a void.
 pub fn absence_is_true(creator: &CreatorView, facts: &[Fact]) -> Result<(), String> {
     let absent = creator.absent.iter().filter_map(|id| creator.rows.get(id));

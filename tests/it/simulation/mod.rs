@@ -13,6 +13,7 @@ mod beginning;
 mod clock;
 mod dice;
 mod draw;
+mod hooks;
 mod invariants;
 mod op;
 mod oracle;

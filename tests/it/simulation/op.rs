@@ -6,7 +6,7 @@
 //! | not yet | because |
 //! |---|---|
 //! | reversals of managed creators before v1 | no list shows them: they are only owed once v1 does |
-//! | webhooks, repairs, jobs | no part of the product |
+//! | repairs, jobs | no part of the product |
 
 use serde_json::{Value, json};
 use simulator::{CursorStyle, Fault, Order, Rows};
@@ -66,6 +66,10 @@ pub enum Op {
     Tick,
     /// A tick over what is due: unfinished histories, failed creators, the long unread.
     TickDue,
+    /// Every webhook that is due reaches our endpoint, which makes sense of it.
+    Delivers,
+    /// The same, and the process that takes the first is killed.
+    DeliversKilled { at: Point },
     /// Ticks of several processes, stepped in turn from request to request, then to their ends.
     Ticks { turns: Vec<Turn> },
     /// A tick whose process is killed. If it gets by with less, nothing is killed.

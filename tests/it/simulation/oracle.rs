@@ -13,7 +13,10 @@ use jiff::{Timestamp, tz::TimeZone};
 use uuid::Uuid;
 
 use super::{
-    invariants::{absence_is_true, no_row_too_many, nothing_goes_back, report_is_true, sums_agree},
+    invariants::{
+        absence_is_true, no_row_too_many, nothing_goes_back, nothing_is_told_twice, report_is_true,
+        sums_agree,
+    },
     truth::{Content, Fact, VOID_AFTER_SECONDS, count},
     view::{CreatorView, RowView, View},
 };
@@ -154,6 +157,7 @@ impl Oracle {
                     nothing_goes_back(before, creator, asked, &may_go)
                 })
                 .and_then(|()| absence_is_true(creator, facts))
+                .and_then(|()| nothing_is_told_twice(creator, facts))
                 .and_then(|()| self.as_of_is_earned(*account, creator, facts))
                 .map_err(|problem| format!("{account}: {problem}"))?;
             let told = |report: &&CreatorReport| report.model_id.0 == creator.id;

@@ -12,15 +12,19 @@ use app::{
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use secrecy::SecretString;
-use simulator::Simulator;
+use simulator::{Delivery, Simulator};
 
 use super::{clock::TwoClocks, probe::Probe, probe::Wire, trace::Trace};
 use crate::world;
 
 /// The most processes that are alive at the same time.
-pub const PROCESSES_MAX: usize = 3;
+pub const PROCESSES_MAX: usize = 4;
+/// The one that works off what is due, as the scheduler does.
+const SCHEDULER: usize = 2;
+/// The one that takes webhooks.
+pub const RECEIVER: usize = 3;
 
-const NAMES: [&str; PROCESSES_MAX] = ["one", "two", "three"];
+const NAMES: [&str; PROCESSES_MAX] = ["one", "two", "three", "four"];
 
 /// One process, with connections and memory of its own.
 pub struct Process {
@@ -62,10 +66,24 @@ impl Process {
     }
 
     /// A tick that was not polled yet. One creator at a time, so that it does the same each time.
-    /// Of several processes the last one works off what is due, as the scheduler does.
     pub fn tick(&self) -> Run {
-        let is_last = self.name == NAMES[PROCESSES_MAX - 1];
-        self.tick_over(if is_last { Scope::Due } else { Scope::Everyone })
+        let is_scheduler = self.name == NAMES[SCHEDULER];
+        self.tick_over(if is_scheduler { Scope::Due } else { Scope::Everyone })
+    }
+
+    /// A webhook that comes in: answered, and what the answer leaves to do is done.
+    pub fn take(&self, delivery: Delivery) -> Pin<Box<dyn Future<Output = http::StatusCode>>> {
+        let ctx = Arc::clone(&self.ctx);
+        let path = app::Endpoint::Webhooks.path();
+        let mut request = http::Request::post(path).body(delivery.body).unwrap();
+        *request.headers_mut() = delivery.headers;
+        Box::pin(async move {
+            let mut response = app::route(&ctx, request).await;
+            if let Some(left) = response.extensions_mut().remove() {
+                app::finish_up(&ctx, left).await;
+            }
+            response.status()
+        })
     }
 
     /// The same over what that scope holds.

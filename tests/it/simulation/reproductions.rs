@@ -18,7 +18,9 @@ fn play(past: u64, settings: Value, ops: Vec<Op>) {
     for asks_totals in [false, true] {
         let (settings, ops) = (settings.clone(), ops.clone());
         let pasts = vec![past.clone()];
-        let plan = Plan { seed: 1, owns_an_account: true, asks_totals, pasts, settings, ops };
+        let webhooks = json!({});
+        let plan =
+            Plan { seed: 1, owns_an_account: true, asks_totals, pasts, settings, webhooks, ops };
         let outcome = Stage::build().play(&plan, &Trace::default());
         assert_eq!(outcome.problem, None, "with totals: {asks_totals}");
     }
@@ -199,7 +201,8 @@ fn a_failed_history_is_not_reported_complete_by_the_next_tick() {
     let pasts = vec![Past { rows: 122, days: 2, twins_percent: 2 }];
     let settings = json!({"rows": "g1"});
     let (owns_an_account, asks_totals) = (false, true);
-    let plan = Plan { seed: 11284, owns_an_account, asks_totals, pasts, settings, ops };
+    let webhooks = json!({});
+    let plan = Plan { seed: 11284, owns_an_account, asks_totals, pasts, settings, webhooks, ops };
     let outcome = Stage::build().play(&plan, &Trace::default());
     assert_eq!(outcome.problem, None);
 }

@@ -16,7 +16,7 @@ use super::{
     op::Op,
     scene::Scene,
     truth::{Content, Fact, VOID_AFTER_SECONDS, count},
-    view::{CreatorView, RowView, View},
+    view::{CreatorView, HintView, RowView, View},
 };
 use crate::world::{SECRET, canary};
 
@@ -34,9 +34,11 @@ impl Scene<'_> {
     pub async fn rest(&mut self) -> Result<(), String> {
         self.trace.note(|| "rest".into());
         self.heal();
+        self.deliver(None).await?;
         self.settle().await?;
         for hours in [1, 25, 25] {
             self.pass(hours * 3600);
+            self.deliver(None).await?;
             self.play(&Op::Tick).await?;
         }
         self.settle().await?;
@@ -49,7 +51,20 @@ impl Scene<'_> {
             self.read_all_again().await?;
         }
         let view = self.eye.look().await;
-        self.compare_rows(&view).map_err(|problem| format!("read all again: {problem}"))
+        self.compare_rows(&view).map_err(|problem| format!("read all again: {problem}"))?;
+        self.nothing_is_provisional(&view)
+    }
+
+    /// Every sale that a webhook told of is settled by its row, but of those that are gone.
+    fn nothing_is_provisional(&self, view: &View) -> Result<(), String> {
+        for (account, creator) in &view.creators {
+            let left = |hint: &&HintView| hint.state == "open" || hint.state == "unmatched";
+            let gone = self.facts[account].iter().any(|fact| !fact.gone.is_empty());
+            if let Some(hint) = creator.hints.iter().find(left).filter(|_| !gone) {
+                return Err(format!("{account}: no row settled {hint:?}"));
+            }
+        }
+        Ok(())
     }
 
     async fn read_all_again(&mut self) -> Result<(), String> {
@@ -178,6 +193,9 @@ impl Scene<'_> {
         let body: Value = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
         let view = self.eye.look().await;
         let total: i64 = view.creators.values().map(|creator| creator.shown.0).sum();
+        let provisional =
+            body["kpiMetrics"]["provisionalRevenueCents"].as_i64().unwrap_or_default();
+        let total = total + provisional;
         let shown = &body["kpiMetrics"]["totalRevenueCents"];
         let is_exact = view.creators.values().all(|creator| creator.rejects.is_empty());
         if *shown != total || body["freshness"]["exact"] != is_exact {

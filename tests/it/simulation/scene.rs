@@ -15,7 +15,7 @@ use super::{
     draw::Plan,
     op::{Op, Sale},
     oracle::{Happened, Oracle},
-    process::{PROCESSES_MAX, Process, Start},
+    process::{PROCESSES_MAX, Process, RECEIVER, Start},
     trace::Trace,
     truth::Fact,
     view::Eye,
@@ -79,6 +79,7 @@ impl<'a> Scene<'a> {
         };
         scene.settings(&json!({"rateLimit": 100_000}));
         scene.settings(&plan.settings);
+        scene.settings(&json!({"webhooks": plan.webhooks}));
         for past in &plan.pasts {
             let new = NewCreator {
                 name: None,
@@ -144,7 +145,7 @@ impl<'a> Scene<'a> {
     pub async fn kill(&mut self, number: usize) {
         if let Some(process) = self.processes[number].take() {
             let name = process.name;
-            self.answers_were_lost = true;
+            self.answers_were_lost |= number != RECEIVER;
             drop(process);
             self.eye.bury(name).await;
             self.trace.note(|| format!("{name} is dead"));

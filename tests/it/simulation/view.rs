@@ -35,6 +35,8 @@ pub struct CreatorView {
     pub rejects: Vec<String>,
     /// Own ids of rows that a complete read lacked.
     pub absent: Vec<Uuid>,
+    /// What only webhooks told of.
+    pub hints: Vec<HintView>,
 }
 
 /// A row of the ledger.
@@ -64,6 +66,15 @@ impl RowView {
     pub fn order(&self) -> Option<&str> {
         (!self.key.starts_with('~')).then_some(&self.key)
     }
+}
+
+/// A sale or reversal as a webhook told it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HintView {
+    pub source: String,
+    pub gross: i64,
+    pub fan: Option<String>,
+    pub state: String,
 }
 
 /// A row of the queue.
@@ -103,7 +114,8 @@ impl Eye {
 
     /// An empty database for the next seed.
     pub async fn forget_everything(&self) {
-        self.client.batch_execute("delete from agencies").await.unwrap();
+        let everything = "delete from agencies; delete from webhook_events";
+        self.client.batch_execute(everything).await.unwrap();
         if self.forgotten.fetch_add(1, Ordering::Relaxed) % VACUUM_EVERY == VACUUM_EVERY - 1 {
             // The rows of seeds gone by make every look at a table slower.
             let tables =
@@ -152,6 +164,7 @@ impl Eye {
         let absent = self.client.query_typed(ABSENT, &[]);
         let (creators, rows, days, rejects, absent) =
             futures_util::future::try_join5(creators, rows, days, rejects, absent).await.unwrap();
+        let hints = self.client.query_typed(HINTS, &[]).await.unwrap();
         let mut view = View::default();
         for row in &creators {
             view.creators.insert(account(row), creator(row));
@@ -169,6 +182,14 @@ impl Eye {
         }
         for row in &rejects {
             view.creators.entry(account(row)).or_default().rejects.push(row.get("raw"));
+        }
+        for row in &hints {
+            view.creators.entry(account(row)).or_default().hints.push(HintView {
+                source: row.get("source"),
+                gross: row.get("gross_cents"),
+                fan: row.get("fan_id"),
+                state: row.get("state"),
+            });
         }
         for row in &absent {
             view.creators.entry(account(row)).or_default().absent.push(row.get("id"));
@@ -200,6 +221,11 @@ const DAYS: &str = "select m.fanvue_user_uuid, d.day, d.source, d.gross_cents, d
 const REJECTS: &str = "select m.fanvue_user_uuid, r.raw
    from earning_rejects r join models m on m.agency_id = r.agency_id and m.id = r.model_id
   order by r.digest";
+
+const HINTS: &str = "select m.fanvue_user_uuid, p.source, p.gross_cents, p.fan_id, p.state
+   from provisional_transactions p
+   join models m on m.agency_id = p.agency_id and m.id = p.model_id
+  order by p.at, p.event_key";
 
 const ABSENT: &str = "select m.fanvue_user_uuid, t.id
    from absent_transactions a

@@ -151,7 +151,10 @@ async fn apply(
     now: Timestamp,
 ) -> Result<(), Error> {
     match &event.meaning {
-        Meaning::Sale(sale) => book(tx, creator, sold(&stored.key, sale), stored, now).await,
+        Meaning::Sale(sale) => match sold(&stored.key, sale) {
+            Some(told) => book(tx, creator, told, stored, now).await,
+            None => Ok(tx.wake_stream(creator.0, creator.1, sale.at, now).await?),
+        },
         Meaning::Reversal(reversal) => match taken_back(&stored.key, reversal) {
             Some(told) => book(tx, creator, told, stored, now).await,
             None => Ok(tx.wake_stream(creator.0, creator.1, reversal.at, now).await?),
@@ -214,21 +217,22 @@ async fn book(
     Ok(())
 }
 
-fn sold(event_key: &str, sale: &SaleEvent) -> Provisional {
-    Provisional {
+/// `None` where it isn't told who paid: it could be taken for anybody's row of that price.
+fn sold(event_key: &str, sale: &SaleEvent) -> Option<Provisional> {
+    Some(Provisional {
         event_key: event_key.to_owned(),
         family: sale.family,
         at: sale.at,
         source: sale.source,
         gross: sale.gross,
         net: sale.net,
-        fan: sale.fan.as_ref().map(|fan| fan.id.clone()),
+        fan: Some(sale.fan.as_ref()?.id.clone()),
         order: sale.payment_id.clone(),
         reverses: None,
-    }
+    })
 }
 
-/// `None` where it isn't told how much was taken back: then only the row says it.
+/// `None` where it isn't told how much was taken back, or from whom: then only the row says it.
 fn taken_back(event_key: &str, reversal: &ReversalEvent) -> Option<Provisional> {
     Some(Provisional {
         event_key: event_key.to_owned(),
@@ -237,7 +241,7 @@ fn taken_back(event_key: &str, reversal: &ReversalEvent) -> Option<Provisional> 
         source: reversal.source,
         gross: Cents(-reversal.amount?.0),
         net: None,
-        fan: reversal.fan.as_ref().map(|fan| fan.id.clone()),
+        fan: Some(reversal.fan.as_ref()?.id.clone()),
         order: reversal.id.clone(),
         reverses: reversal.payment_id.clone(),
     })

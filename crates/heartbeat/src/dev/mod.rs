@@ -96,6 +96,7 @@ async fn bring_up(
     let list = schedules::list().map_err(Failure::while_doing("no schedules"))?;
     let server = tokio::spawn(web::serve(listener, ctx, stop));
     let (api, simulator) = (format!("http://{address}"), world.url());
+    world.tell(&api)?;
     let ready = Ready { api: &api, simulator: &simulator, secret: &args.secret };
     ready.announce().map_err(Failure::while_doing("can't write to standard output"))?;
     eprintln!("{}", ready.hints());
@@ -132,6 +133,7 @@ fn context(
         "PUBLIC_URL" => Some(own_url.to_owned()),
         "FANVUE_CLIENT_ID" => Some(world::CLIENT_ID.to_owned()),
         "FANVUE_CLIENT_SECRET" => Some(world::CLIENT_SECRET.to_owned()),
+        "FANVUE_WEBHOOK_SECRETS" => Some(world::WEBHOOK_SECRET.to_owned()),
         "CRON_SECRET" => Some(args.secret.clone()),
         "TOKEN_KEYS" => Some(token_keys.clone()),
         other => wall::variable(other),

@@ -24,6 +24,8 @@ use crate::{Failure, stop, wall};
 pub(super) const CLIENT_ID: &str = "sim-client";
 /// Its secret, which protects nothing.
 pub(super) const CLIENT_SECRET: &str = "sim-secret";
+/// What the simulator signs webhooks with.
+pub(super) const WEBHOOK_SECRET: &str = "sim-webhook-secret";
 
 const AGENCY: &str = "Demo Agency";
 const ZONE: &str = "Europe/Rome";
@@ -118,6 +120,15 @@ impl World {
         let connected = connect_agency(ctx, connection).await;
         let connected = connected.map_err(Failure::while_doing(failure))?;
         Ok(format!("{AGENCY} connected, {} creators", connected.creators))
+    }
+
+    /// Sends webhooks to our endpoint, from now on.
+    pub(super) fn tell(&self, own_url: &str) -> Result<(), Failure> {
+        let url = format!("{own_url}{}", app::Endpoint::Webhooks.path());
+        let change = serde_json::json!({"webhooks": {"url": url, "secret": WEBHOOK_SECRET}});
+        let told = self.simulator.change_settings(&change, wall::now());
+        told.map(drop)
+            .map_err(Failure::while_doing("the simulator can't be told where to send webhooks"))
     }
 
     /// The time in the simulated world, which `POST /sim/time` moves ahead: the product lives in it.

@@ -15,7 +15,7 @@ impl Simulator {
     /// The same, at most so many. What stays behind is signed when it is handed out.
     pub fn due_webhooks_up_to(&self, limit: usize, now: Timestamp) -> Vec<Delivery> {
         let (mut state, at) = self.at(now);
-        state.world.take_webhooks(at, now.as_millisecond(), limit)
+        state.world.take_webhooks(at, limit)
     }
 
     /// The status a delivery was answered with, `None` for no answer. All but 2xx means a retry.

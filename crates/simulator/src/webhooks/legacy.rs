@@ -34,7 +34,8 @@ pub(super) fn event(told: &Told<'_>) -> Option<Event> {
     body["price"] = row.gross.into();
     body["recipientUuid"] = json!(told.creator.profile.uuid);
     body["sender"] = sender(told.fan);
-    body["timestamp"] = format_instant(told.at).into();
+    // There is no other time in it: that of the payment, whenever it is told.
+    body["timestamp"] = format_instant(told.row.at).into();
     Some(told.event(topic, body))
 }
 

@@ -118,11 +118,10 @@ impl Outbox {
         self.waiting.first_key_value().map(|((due, _), _)| *due)
     }
 
-    /// Hands out what is due, at most so many, signed in that second.
+    /// Hands out what is due, at most so many, signed now.
     pub(super) fn take(
         &mut self,
         now: Millis,
-        second: i64,
         limit: usize,
         settings: &WebhookSettings,
     ) -> Vec<Delivery> {
@@ -130,7 +129,7 @@ impl Outbox {
         while deliveries.len() < limit {
             let first = self.waiting.first_entry().filter(|first| first.key().0 <= now);
             let Some(job) = first.map(|first| first.remove()) else { break };
-            deliveries.extend(self.hand_out(job, second, settings));
+            deliveries.extend(self.hand_out(job, now.div_euclid(1000), settings));
         }
         deliveries
     }

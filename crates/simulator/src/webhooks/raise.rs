@@ -69,14 +69,9 @@ impl World {
         }
     }
 
-    /// Hands out what is due, at most so many, signed at that time.
-    pub(crate) fn take_webhooks(
-        &mut self,
-        now: Millis,
-        signed_at: Millis,
-        limit: usize,
-    ) -> Vec<Delivery> {
-        self.webhooks.take(now, signed_at.div_euclid(1000), limit, &self.settings.webhooks)
+    /// Hands out what is due, at most so many, signed now.
+    pub(crate) fn take_webhooks(&mut self, now: Millis, limit: usize) -> Vec<Delivery> {
+        self.webhooks.take(now, limit, &self.settings.webhooks)
     }
 
     /// Takes the answer to a delivery.
