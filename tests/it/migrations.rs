@@ -32,7 +32,7 @@ async fn every_table_is_shut_to_strangers_and_led_by_its_agency() {
                join pg_namespace n on n.oid = c.relnamespace
                join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
               where n.nspname = 'public' and i.indisprimary and a.attname <> 'agency_id'
-                and c.relname not in ('agencies', 'profiles', 'webhook_events')",
+                and c.relname not in ('agencies', 'profiles', 'webhook_events', 'fanvue_used_codes')",
         )
         .await;
     assert!(unled.is_empty(), "keys must begin with agency_id: {unled:?}");

@@ -2,12 +2,15 @@
 //!
 //! Ticket, state and session come as digests; the secrets themselves are only in links and cookies.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ledger::AgencyId;
 use tokio_postgres::{Row, types::Type};
 use uuid::Uuid;
 
 use crate::{ConnectionKind, Error, Store};
+
+/// How long a used code is remembered. Fanvue's are good for minutes.
+const CODE_SECONDS: i64 = 86_400;
 
 /// SHA-256 of a secret.
 pub type Digest = [u8; 32];
@@ -115,19 +118,34 @@ impl Store {
         &self,
         state: &Digest,
         session: &Digest,
+        code: &Digest,
         now: Timestamp,
     ) -> Result<Option<Login>, Error> {
+        let forgotten = now.checked_sub(SignedDuration::from_secs(CODE_SECONDS)).unwrap_or(now);
         let rows = self
             .rows(
                 "take_login",
                 "-- take_login
-                 delete from fanvue_logins
-                  where state_digest = $1 and session_digest = $2 and $3 < expires_at
-                 returning id, agency_id, agency_name, timezone, kind, account_uuid",
+                 with login as (
+                     delete from fanvue_logins
+                      where state_digest = $1 and session_digest = $2 and $3 < expires_at
+                        and not exists (select 1 from fanvue_used_codes where code_digest = $4)
+                     returning id, agency_id, agency_name, timezone, kind, account_uuid
+                 ), old as (
+                     delete from fanvue_used_codes where used_at < $5
+                 ), used as (
+                     insert into fanvue_used_codes (code_digest, used_at)
+                     select $4, $3 from login
+                     on conflict do nothing
+                     returning 1
+                 )
+                 select login.* from login, used",
                 &[
                     (&state.as_slice(), Type::BYTEA),
                     (&session.as_slice(), Type::BYTEA),
                     (&now, Type::TIMESTAMPTZ),
+                    (&code.as_slice(), Type::BYTEA),
+                    (&forgotten, Type::TIMESTAMPTZ),
                 ],
             )
             .await?;

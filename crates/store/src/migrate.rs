@@ -46,6 +46,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../../migrations/20261121000660_v1_asked_again.sql"),
     ),
     ("20261121000700", "webhooks", include_str!("../../../migrations/20261121000700_webhooks.sql")),
+    (
+        "20261121000800",
+        "codes_once",
+        include_str!("../../../migrations/20261121000800_codes_once.sql"),
+    ),
 ];
 
 /// Any number will do as long as every process uses the same: "heartbea" in ASCII.

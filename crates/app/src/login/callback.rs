@@ -67,7 +67,9 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         return Ok(stranger());
     };
     let now = ctx.clock.now();
-    let Some(login) = ctx.store.take_login(&digest(state), &digest(session), now).await? else {
+    let (state_digest, code_digest) = (digest(state), digest(code));
+    let taken = ctx.store.take_login(&state_digest, &digest(session), &code_digest, now).await?;
+    let Some(login) = taken else {
         return Ok(stranger());
     };
     let redirect = redirect_uri(base)?;
