@@ -194,8 +194,8 @@ async fn store(
     Ok(Adoption::Done)
 }
 
-/// The pair with what is left of its life; an access token that is missing has none. Where that isn't known, or Fanvue did not accept it, it
-/// is over, so that a refresh comes first; but a token that works and can't be refreshed is used.
+/// The pair with what is left of its life; an access token that is missing has none. Where that isn't
+/// known, or Fanvue did not accept it, it is over, so that a refresh comes first; but a token that works and can't be refreshed is used.
 fn grant(plain: &PlainToken, owner: &Owner, now: Timestamp) -> Grant {
     let left = |at: Timestamp| at.duration_since(now).as_secs();
     let is_accepted = owner.proof == Proof::Told;

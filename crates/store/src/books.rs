@@ -53,8 +53,8 @@ pub(crate) fn booked(row: &Row) -> Result<Booked, Error> {
 
 impl Tx {
     /// Takes the creator's lock, checks the lease, and opens the books of a span: every row between
-    /// `first` and `last`, both included, and every row of the `orders` named. The lock is held until the transaction ends, so that deltas
-    /// computed from these rows are exact.
+    /// `first` and `last`, both included, and every row of the `orders` named. The lock is held until the
+    /// transaction ends, so that deltas computed from these rows are exact.
     ///
     /// # Errors
     /// [`Error::Lost`] when the lease is no longer ours.

@@ -124,7 +124,8 @@ impl Store {
     }
 
     /// Takes streams that nobody holds and that this tick (begun at `tick`) has not tried: those that
-    /// have their history before those that read it, the longest untried first. A stream that this build can't read is parked and holds up nobody.
+    /// have their history before those that read it, the longest untried first. A stream that this build
+    /// can't read is parked and holds up nobody.
     ///
     /// # Errors
     /// As for any statement.

@@ -83,8 +83,8 @@ fn plain_token(row: &Row) -> PlainToken {
 }
 
 impl Store {
-    /// Creators with a plain token of either kind and no connection that works, at most `limit`: in the order of
-    /// their ids from `start` on, then from the first.
+    /// Creators with a plain token of either kind and no connection that works, at most `limit`: in the
+    /// order of their ids from `start` on, then from the first.
     ///
     /// # Errors
     /// As for any statement.

@@ -7,7 +7,10 @@ use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 use tokio_postgres::types::{ToSql, Type};
 
-use crate::{Error, Tx, tls};
+use crate::{
+    Error, Tx, tls,
+    tx::{BEGIN, BEGIN_BRIEFLY},
+};
 
 /// A statement's parameters, each with its type, so that no statement has to be prepared.
 pub(crate) type Params<'a> = &'a [(&'a (dyn ToSql + Sync), Type)];
@@ -89,7 +92,7 @@ impl Store {
     /// # Errors
     /// [`Error::Unreachable`] without a connection, [`Error::Query`] when it can't begin.
     pub async fn begin(&self, name: &'static str) -> Result<Tx, Error> {
-        Tx::begin(self.connection().await?, name, self.gate.clone()).await
+        Tx::begin(self.connection().await?, name, self.gate.clone(), BEGIN).await
     }
 
     /// The same for a transaction that waits for the platform: after 20 silent seconds its rows are
@@ -98,7 +101,7 @@ impl Store {
     /// # Errors
     /// As [`Store::begin`].
     pub async fn begin_briefly(&self, name: &'static str) -> Result<Tx, Error> {
-        Tx::begin_briefly(self.connection().await?, name, self.gate.clone()).await
+        Tx::begin(self.connection().await?, name, self.gate.clone(), BEGIN_BRIEFLY).await
     }
 
     pub(crate) async fn connection(&self) -> Result<Object, Error> {

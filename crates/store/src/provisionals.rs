@@ -192,7 +192,7 @@ impl Tx {
                     and not exists (
                         select 1 from provisional_transactions r
                          where r.agency_id = $1 and r.model_id = $2 and r.same_as = p.event_key
-                           and r.family = $8 and r.order_id is distinct from $6)
+                           and r.family = $8 and (r.order_id = $6) is not true)
                   order by p.at, p.event_key",
                 &[
                     (&agency.0, Type::UUID),
@@ -265,7 +265,8 @@ impl Tx {
         .map(|_| ())
     }
 
-    /// Wakes the creator's stream: something happened at that instant that the feed has to show.
+    /// Wakes the creator's stream: something happened at that instant that the feed has to show. It is
+    /// looked for three days back at most, so that no event costs a whole history.
     ///
     /// # Errors
     /// As for any statement.
@@ -281,7 +282,7 @@ impl Tx {
             "-- wake_stream
              update sync_state
                 set next_sync_at = least(next_sync_at, $4), needs_read = true,
-                    read_from = least(read_from, $3)
+                    read_from = least(read_from, greatest($3, $4 - interval '72 hours'))
               where agency_id = $1 and model_id = $2 and sync_type = 'earnings'",
             &[
                 (&agency.0, Type::UUID),

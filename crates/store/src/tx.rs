@@ -11,12 +11,12 @@ use crate::{
 
 /// A process that is frozen or cut off in a transaction holds its rows no longer than this, and
 /// nobody waits longer for a row.
-const BEGIN: &str = "begin; set local lock_timeout = '50s'; \
+pub(crate) const BEGIN: &str = "begin; set local lock_timeout = '50s'; \
                      set local idle_in_transaction_session_timeout = '60s'";
 
 /// The same for whoever waits for the platform: a session that its process left behind without a word
 /// must end while the platform still tolerates the token that may be spent.
-const BEGIN_BRIEFLY: &str = "begin; set local lock_timeout = '50s'; \
+pub(crate) const BEGIN_BRIEFLY: &str = "begin; set local lock_timeout = '50s'; \
                              set local idle_in_transaction_session_timeout = '20s'";
 
 /// An open transaction. Dropped without [`Tx::commit`], it is undone: its connection is closed, so
@@ -32,19 +32,10 @@ impl Tx {
         connection: Object,
         name: &'static str,
         gate: Option<Arc<dyn Gate>>,
+        begin: &'static str,
     ) -> Result<Self, Error> {
         let tx = Self { connection: Some(connection), name, gate };
-        tx.run("begin", BEGIN).await?;
-        Ok(tx)
-    }
-
-    pub(crate) async fn begin_briefly(
-        connection: Object,
-        name: &'static str,
-        gate: Option<Arc<dyn Gate>>,
-    ) -> Result<Self, Error> {
-        let tx = Self { connection: Some(connection), name, gate };
-        tx.run("begin", BEGIN_BRIEFLY).await?;
+        tx.run("begin", begin).await?;
         Ok(tx)
     }
 

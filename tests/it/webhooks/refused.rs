@@ -62,7 +62,8 @@ async fn an_event_is_one_row_for_ever() {
     let before = world.db.sql(size).await;
     world.advance(366 * 86_400);
     let header = signed(&world, 0, WEBHOOK_SECRET, BODY);
-    assert_eq!(world.receive(request(&[&header], BODY)).await, 200);
+    let (status, body) = world.send(request(&[&header], BODY)).await;
+    assert_eq!((status, body), (200, json!({"received": true, "new": false})));
     assert_eq!(world.stored().await, 1);
     assert_eq!(world.db.sql(size).await, before);
 }

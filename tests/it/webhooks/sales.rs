@@ -73,6 +73,56 @@ async fn duplicates_and_any_order_change_nothing() {
     world.assert_complete().await;
 }
 
+/// Without a payer it settled with anybody's row of that price, whose own webhook then had none.
+#[tokio::test]
+async fn a_sale_without_a_payer_is_not_shown_before_its_row() {
+    let (world, creator) = World::told(json!({})).await;
+    world.settings(json!({"rows": "g1"}));
+    let before = world.shown().await;
+    world.sell_as(NewSale {
+        gross_cents: Some(500),
+        source: Some("tip".into()),
+        fan: Some("none".into()),
+        currency: Some("USD".into()),
+        ..NewSale::of(creator)
+    });
+    assert_eq!(world.deliver().await, [200]);
+    assert_eq!(world.shown().await, before);
+    world.advance(1);
+    world.get("/api/cron/sync-transactions", Some(crate::world::SECRET)).await;
+    assert_eq!(world.shown().await, (world.earned(), 0, 0), "the stream was due at once");
+}
+
+#[tokio::test]
+async fn of_two_equal_sales_each_is_told_by_both_families_and_one_event_is_lost() {
+    let (world, creator) = World::told(json!({"family": "both"})).await;
+    let before = world.shown().await.0;
+    for _ in 0..2 {
+        world.sell_as(NewSale {
+            gross_cents: Some(500),
+            source: Some("tip".into()),
+            fan: Some("bea".into()),
+            currency: Some("USD".into()),
+            ..NewSale::of(creator)
+        });
+    }
+    let is_new = |delivery: &simulator::Delivery| {
+        String::from_utf8_lossy(&delivery.body).contains("creator.payment.succeeded")
+    };
+    let mut due = world.sim.due_webhooks(world.now());
+    due.sort_by_key(|delivery| !is_new(delivery));
+    // The second sale's own event never comes; the older family tells of both.
+    due.remove(1);
+    assert_eq!(due.iter().filter(|delivery| is_new(delivery)).count(), 1);
+    for delivery in due {
+        world.post_webhook(delivery).await;
+    }
+    assert_eq!(world.shown().await, (before + 1000, 1000, 2));
+    world.advance(1);
+    world.tick().await;
+    assert_eq!(world.shown().await, (world.earned(), 0, 0));
+}
+
 #[tokio::test]
 async fn a_webhook_wakes_the_stream_that_brings_its_row() {
     let (world, creator) = World::told(json!({})).await;

@@ -21,8 +21,9 @@ use crate::{Ctx, Error, http::chain};
 
 /// Events that are listed at once.
 const LISTED_MAX: i64 = 100;
-/// How long the invocation that kept an event makes sense of it and of others.
-const AFTER_ANSWER_SECONDS: i64 = 20;
+/// How long one invocation makes sense of events. What is left is the next one's, so that a flood of
+/// them keeps no tick from reading.
+const TURN_SECONDS: i64 = 20;
 /// Attempts that may fail on our side before a person has to look at the event.
 const ATTEMPTS_MAX: i32 = 5;
 
@@ -40,9 +41,7 @@ impl Default for Understanding {
 
 /// Makes sense of what is new, right after an answer. What fails is left to the next tick.
 pub(crate) async fn understand_in_time(ctx: &Ctx) {
-    let now = ctx.clock.now();
-    let limit = SignedDuration::from_secs(AFTER_ANSWER_SECONDS);
-    if let Err(error) = understand_new(ctx, now.checked_add(limit).unwrap_or(now)).await {
+    if let Err(error) = understand_new(ctx, turn_ends(ctx)).await {
         tracing::warn!(error = chain(&error), "webhooks are left to the next tick");
     }
 }
@@ -53,7 +52,7 @@ pub(crate) async fn understand_in_time(ctx: &Ctx) {
 /// # Errors
 /// [`Error::Store`] when the database is away.
 pub(crate) async fn catch_up(ctx: &Ctx, deadline: Timestamp) -> Result<(), Error> {
-    understand_new(ctx, deadline).await?;
+    understand_new(ctx, deadline.min(turn_ends(ctx))).await?;
     let unmatched = ctx.store.expire_provisionals(ctx.clock.now()).await?;
     if unmatched > 0 {
         tracing::warn!(
@@ -62,6 +61,11 @@ pub(crate) async fn catch_up(ctx: &Ctx, deadline: Timestamp) -> Result<(), Error
         );
     }
     Ok(())
+}
+
+fn turn_ends(ctx: &Ctx) -> Timestamp {
+    let now = ctx.clock.now();
+    now.checked_add(SignedDuration::from_secs(TURN_SECONDS)).unwrap_or(now)
 }
 
 /// Makes sense of what is new until nothing is, or the time is over.
@@ -119,8 +123,8 @@ async fn understand(ctx: &Ctx, stored: &StoredEvent) -> Result<(), Error> {
     let (state, reason) = match &read {
         Err(error) => (EventState::Quarantined, Some(error.to_string())),
         Ok(event) if follows(event) && creators.is_empty() => {
-            let reason =
-                "no creator with this account is known here: connect the account, then replay";
+            let reason = "no creator with this account is known here; once it is connected, its rows \
+                          tell the same";
             (EventState::Quarantined, Some(reason.to_owned()))
         }
         Ok(event) => {
