@@ -88,9 +88,10 @@ impl Dice {
 
     /// Adds what happens next: something in the world, or a tick, or trouble and then ticks.
     pub fn add(&mut self, ops: &mut Vec<Op>) {
+        if self.manner.sends_webhooks && self.chance(25) {
+            ops.push(self.delivers());
+        }
         match self.up_to(0, 99) {
-            14..=18 if self.manner.sends_webhooks => ops.push(Op::Delivers),
-            19 if self.manner.sends_webhooks => ops.push(Op::DeliversKilled { at: self.point() }),
             0..=19 => ops.push(Op::TimePasses { seconds: self.seconds() }),
             20 | 21 => ops.extend(self.late_behind_a_crowd()),
             22..=37 => ops.push(self.in_the_world()),
@@ -117,6 +118,10 @@ impl Dice {
             }
             _ => ops.push(self.by_people()),
         }
+    }
+
+    fn delivers(&mut self) -> Op {
+        if self.chance(15) { Op::DeliversKilled { at: self.point() } } else { Op::Delivers }
     }
 
     fn in_the_world(&mut self) -> Op {
