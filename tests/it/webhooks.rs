@@ -1,7 +1,10 @@
 //! Webhooks from the simulator to the dashboard, by every way they can go wrong.
 
 mod fans;
+mod killed;
+mod racing;
 mod refused;
+mod registering;
 mod sales;
 
 use bytes::Bytes;

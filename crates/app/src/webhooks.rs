@@ -4,6 +4,7 @@
 //! means is found out afterwards, in `understanding`.
 
 mod standing;
+pub mod subscribing;
 mod understanding;
 
 use ::http::StatusCode;
@@ -19,6 +20,7 @@ use crate::{
     http::{AfterAnswer, Problem, Request, Response, json},
 };
 
+pub use self::understanding::{Replayed, replay};
 pub(crate) use self::understanding::{Understanding, catch_up, understand_in_time};
 
 /// The largest delivery. Fanvue's are a few kilobytes.

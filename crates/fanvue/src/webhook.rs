@@ -13,7 +13,10 @@ use jiff::Timestamp;
 pub use ledger::Family;
 use ledger::{Cents, Fan, OrderId, RejectReason, Source};
 
-pub use self::key::{EventKey, event_key};
+pub use self::{
+    key::{EventKey, event_key},
+    topic::WANTED,
+};
 use self::{payload::Payload, topic::Kind};
 use crate::{CreatorUuid, wire};
 

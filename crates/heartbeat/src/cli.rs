@@ -37,10 +37,46 @@ pub enum Command {
     /// old key and deploy. It may be stopped, repeated and run twice at once. A token that does not
     /// open is named on standard error; then the others are resealed all the same, and it fails.
     RotateKeys,
+    /// Where Fanvue sends webhooks, and events that wait for a person.
+    Webhooks(WebhooksArgs),
     /// Start the local database, print its URL, and leave it running.
     Db(DbArgs),
     /// Measure the system on this machine, in a database of its own.
     Bench(BenchArgs),
+}
+
+/// Options of `heartbeat webhooks`.
+#[derive(Debug, Args)]
+pub struct WebhooksArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: WebhooksAction,
+}
+
+/// What can be done about webhooks, with the variables of the service.
+#[derive(Debug, Subcommand)]
+pub enum WebhooksAction {
+    /// Show where Fanvue sends them for each connected account, and the events that wait for a person.
+    List,
+    /// Ask Fanvue to send them to PUBLIC_URL, for each connected account where it doesn't yet.
+    ///
+    /// A new signing secret is a line of its own on standard output and is never shown again: add it to
+    /// FANVUE_WEBHOOK_SECRETS of all instances (separated by commas) and deploy. For some apps Fanvue
+    /// refuses this call; then a person enters the address in its developer portal.
+    Register {
+        /// End what leads here already and begin anew: for a secret that was lost.
+        #[arg(long)]
+        again: bool,
+    },
+    /// Try to understand events again that wait for a person. No money is counted twice by it.
+    Replay {
+        /// Their keys, as `list` shows them.
+        #[arg(required_unless_present = "all")]
+        keys: Vec<String>,
+        /// All of them.
+        #[arg(long, conflicts_with = "keys")]
+        all: bool,
+    },
 }
 
 /// Options of `heartbeat bench`.
@@ -237,6 +273,9 @@ mod tests {
             &["heartbeat", "bench", "budget", "--workers", "0"],
             &["heartbeat", "bench", "--rows", "10", "budget"],
             &["heartbeat", "rotate-keys", "k2"],
+            &["heartbeat", "webhooks"],
+            &["heartbeat", "webhooks", "replay"],
+            &["heartbeat", "webhooks", "replay", "--all", "a-key"],
             &["heartbeat", "fly"],
         ] {
             assert!(Cli::try_parse_from(words).is_err(), "{words:?}");

@@ -18,6 +18,7 @@ mod serve;
 mod stop;
 mod wall;
 mod web;
+mod webhooks;
 
 use std::process::ExitCode;
 
@@ -50,6 +51,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Serve(args) => serve::run(args).await,
         Command::Migrate => database::migrate().await,
         Command::RotateKeys => keys::rotate().await,
+        Command::Webhooks(args) => webhooks::run(args.action).await,
         Command::Db(args) => database::db(args).await,
         Command::Bench(args) => bench::run(args).await,
     }

@@ -51,6 +51,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "codes_once",
         include_str!("../../../migrations/20261121000800_codes_once.sql"),
     ),
+    (
+        "20261121000900",
+        "webhook_bodies",
+        include_str!("../../../migrations/20261121000900_webhook_bodies.sql"),
+    ),
 ];
 
 /// Any number will do as long as every process uses the same: "heartbea" in ASCII.

@@ -13,7 +13,7 @@ use fanvue::webhook::{
 };
 use jiff::{SignedDuration, Timestamp};
 use ledger::{AgencyId, Cents, CreatorId, Family, Provisional};
-use store::{EventState, FanEvent, Standing, StoredEvent, Tx};
+use store::{EventState, FanEvent, QuarantinedEvent, Standing, StoredEvent, Tx};
 use tokio::sync::Semaphore;
 
 use super::standing::standing;
@@ -24,6 +24,10 @@ const LISTED_MAX: i64 = 100;
 /// How long one invocation makes sense of events. What is left is the next one's, so that a flood of
 /// them keeps no tick from reading.
 const TURN_SECONDS: i64 = 20;
+/// How long the body of an event that was understood is kept, in seconds.
+const BODIES_KEPT_SECONDS: i64 = 30 * 24 * 3600;
+/// Bodies that one tick erases.
+const ERASED_MAX: i64 = 1000;
 /// Attempts that may fail on our side before a person has to look at the event.
 const ATTEMPTS_MAX: i32 = 5;
 
@@ -46,14 +50,17 @@ pub(crate) async fn understand_in_time(ctx: &Ctx) {
     }
 }
 
-/// What every tick does about webhooks: makes sense of those that nobody has, and takes sales out of the
-/// totals whose rows did not come in time.
+/// What every tick does about webhooks: makes sense of those that nobody has, erases bodies that were
+/// kept long enough, and takes sales out of the totals whose rows did not come in time.
 ///
 /// # Errors
 /// [`Error::Store`] when the database is away.
 pub(crate) async fn catch_up(ctx: &Ctx, deadline: Timestamp) -> Result<(), Error> {
     understand_new(ctx, deadline.min(turn_ends(ctx))).await?;
-    let unmatched = ctx.store.expire_provisionals(ctx.clock.now()).await?;
+    let now = ctx.clock.now();
+    let kept = SignedDuration::from_secs(BODIES_KEPT_SECONDS);
+    ctx.store.erase_bodies(now.checked_sub(kept).unwrap_or(now), ERASED_MAX).await?;
+    let unmatched = ctx.store.expire_provisionals(now).await?;
     if unmatched > 0 {
         tracing::warn!(
             unmatched,
@@ -61,6 +68,28 @@ pub(crate) async fn catch_up(ctx: &Ctx, deadline: Timestamp) -> Result<(), Error
         );
     }
     Ok(())
+}
+
+/// What became of quarantined events that were tried again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replayed {
+    /// The keys of those that were tried.
+    pub tried: Vec<String>,
+    /// Those of them that wait for a person again.
+    pub quarantined: Vec<QuarantinedEvent>,
+}
+
+/// Makes sense of quarantined events once more: those of these keys, or all. Stopped in the middle, the
+/// next tick goes on.
+///
+/// # Errors
+/// [`Error::Store`] when the database is away.
+pub async fn replay(ctx: &Ctx, keys: Option<&[String]>) -> Result<Replayed, Error> {
+    let tried = ctx.store.replay_events(keys).await?;
+    understand_new(ctx, Timestamp::MAX).await?;
+    let limit = i64::try_from(tried.len()).unwrap_or(i64::MAX);
+    let quarantined = ctx.store.list_quarantined(Some(&tried), limit).await?;
+    Ok(Replayed { tried, quarantined })
 }
 
 fn turn_ends(ctx: &Ctx) -> Timestamp {
@@ -123,8 +152,8 @@ async fn understand(ctx: &Ctx, stored: &StoredEvent) -> Result<(), Error> {
     let (state, reason) = match &read {
         Err(error) => (EventState::Quarantined, Some(error.to_string())),
         Ok(event) if follows(event) && creators.is_empty() => {
-            let reason = "no creator with this account is known here; once it is connected, its rows \
-                          tell the same";
+            let reason = "no creator with this account is known here: connect it (its rows tell the \
+                          same), or replay this then";
             (EventState::Quarantined, Some(reason.to_owned()))
         }
         Ok(event) => {

@@ -8,6 +8,25 @@ use crate::{
     wire::{Field, Object},
 };
 
+/// The topics that are worth a subscription, each with the scope it needs: those that something
+/// follows from, of two generations the newer one. Likes, presence and sent messages would be many.
+pub const WANTED: [(&str, &str); 14] = [
+    ("creator.payment.succeeded", "read:creator"),
+    ("creator.refund.created", "read:creator"),
+    ("creator.dispute.created", "read:creator"),
+    ("creator.subscription.activated", "read:creator"),
+    ("creator.subscription.renewed", "read:creator"),
+    ("creator.subscription.deactivated", "read:creator"),
+    ("creator.subscription.cancel_at_period_end_changed", "read:creator"),
+    ("creator.follow.created", "read:creator"),
+    ("creator.message.received", "read:chat"),
+    ("creator.message.read", "read:chat"),
+    ("checkout_link.payment.succeeded", "read:creator"),
+    ("checkout_link.refund.created", "read:creator"),
+    ("checkout_link.dispute.created", "read:creator"),
+    ("payout.paid", "read:creator"),
+];
+
 /// What we do with the events of a topic.
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
@@ -187,4 +206,17 @@ fn inferred(body: &Object<'_>) -> Option<&'static str> {
 /// A topic fit for printing. What is not becomes a `?`, so that it is never taken for a known one.
 pub(super) fn clean(topic: &str) -> String {
     fields::printable(topic.trim(), TOPIC_CHARS_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_is_wanted_is_understood() {
+        for (topic, scope) in WANTED {
+            assert!(Kind::of(topic).is_some_and(|kind| !matches!(kind, Kind::Nothing)), "{topic}");
+            assert!(scope.starts_with("read:"));
+        }
+    }
 }
