@@ -34,7 +34,7 @@ fn instance(world: &World, keys: &str) -> Ctx {
 /// What an endpoint of that instance answers.
 async fn call(ctx: &Ctx, path: &str) -> Value {
     let request = http::Request::get(path).header("authorization", format!("Bearer {SECRET}"));
-    let response = app::route(ctx, request.body(bytes::Bytes::new()).unwrap()).await;
+    let response = crate::world::route(ctx, request.body(bytes::Bytes::new()).unwrap()).await;
     canary::check_answer(&response);
     let body: Value = serde_json::from_slice(response.body()).unwrap();
     assert_eq!(response.status(), 200, "{body}");

@@ -12,10 +12,14 @@ use http::{Method, StatusCode};
 use serde::Serialize;
 use uuid::Uuid;
 
+mod body;
+
+pub use body::{Body, BrokenOff, GatherError, Pieces};
+
 /// A request whose body has been read.
 pub type Request = http::Request<Bytes>;
-/// An answer whose body is complete.
-pub type Response = http::Response<Bytes>;
+/// An answer, whole or in pieces.
+pub type Response = http::Response<Body>;
 
 /// How long a caller should wait before asking again when the database is away, in seconds.
 pub const RETRY_AFTER_SECONDS: u16 = 5;
@@ -243,7 +247,7 @@ pub fn json<T: Serialize>(status: StatusCode, value: &T) -> Response {
             (StatusCode::INTERNAL_SERVER_ERROR, Bytes::from_static(body))
         }
     };
-    let mut response = Response::new(body);
+    let mut response = Response::new(body.into());
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response

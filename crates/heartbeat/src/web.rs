@@ -9,16 +9,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::Ctx;
-use app::http::AfterAnswer;
+use app::http::{AfterAnswer, Response};
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderValue, Method, Request, Response, StatusCode};
-use http_body_util::Full;
+use http::{HeaderValue, Method, Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use platform::Received;
+use platform::{Outgoing, Received};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -89,7 +88,7 @@ async fn converse(stream: TcpStream, ctx: Arc<Ctx>, mut stop: watch::Receiver<bo
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
         let ctx = Arc::clone(&ctx);
-        async move { Ok::<_, std::convert::Infallible>(respond(ctx, request).await.map(Full::new)) }
+        async move { Ok::<_, std::convert::Infallible>(respond(ctx, request).await.map(Outgoing::from)) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -103,7 +102,7 @@ async fn converse(stream: TcpStream, ctx: Arc<Ctx>, mut stop: watch::Receiver<bo
     let _ = connection.await;
 }
 
-async fn respond(ctx: Arc<Ctx>, request: Request<Incoming>) -> Response<Bytes> {
+async fn respond(ctx: Arc<Ctx>, request: Request<Incoming>) -> Response {
     let (path, method) = (request.uri().path(), request.method());
     if path == "/" && (method == Method::GET || method == Method::HEAD) {
         return page();
@@ -125,14 +124,15 @@ async fn respond(ctx: Arc<Ctx>, request: Request<Incoming>) -> Response<Bytes> {
     }
 }
 
-fn too_slow() -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from_static(b"the request did not arrive in time"));
+fn too_slow() -> Response {
+    let mut response =
+        Response::new(Bytes::from_static(b"the request did not arrive in time").into());
     *response.status_mut() = StatusCode::REQUEST_TIMEOUT;
     response
 }
 
-fn page() -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from_static(PAGE.as_bytes()));
+fn page() -> Response {
+    let mut response = Response::new(Bytes::from_static(PAGE.as_bytes()).into());
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));

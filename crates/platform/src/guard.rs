@@ -6,10 +6,10 @@
 
 use std::future::Future;
 
-use app::http::{Problem, Request, RequestId, Response, finish};
+use app::http::{GatherError, Problem, Request, RequestId, Response, finish};
 use app::{Entropy, SystemEntropy};
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 /// The largest body, in either direction, that both platforms let through: 4.5 MB.
@@ -78,8 +78,32 @@ where
     }
 }
 
+/// The answer with all of its body, where pieces can't be sent: a problem instead of a part.
+pub async fn gathered(response: Response) -> http::Response<Bytes> {
+    let (head, body) = response.into_parts();
+    let problem = match body.gather(BODY_BYTES_MAX).await {
+        Ok(bytes) => return http::Response::from_parts(head, bytes),
+        Err(GatherError::BrokenOff(_)) => Problem::internal(),
+        Err(GatherError::TooLarge) => {
+            let detail = format!(
+                "this server sends {BODY_BYTES_MAX} bytes at most: ask for fewer days or one creator"
+            );
+            let title = "The answer is too large";
+            Problem::new(StatusCode::BAD_REQUEST, "answer_too_large", title, detail)
+        }
+    };
+    let mut request = Request::default();
+    *request.headers_mut() = head.headers;
+    let id = RequestId::of(&request, SystemEntropy.uuid());
+    let (head, body) = finish(Err(problem), &id).into_parts();
+    // A problem is always whole.
+    http::Response::from_parts(head, body.gather(BODY_BYTES_MAX).await.unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
+    use app::http::{Body, BrokenOff};
+    use futures_util::{StreamExt, stream};
     use http::{HeaderValue, StatusCode};
     use http_body_util::Full;
 
@@ -95,7 +119,8 @@ mod tests {
         let response = guarded(&id, async { panic!("a handler broke") }).await;
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(response.headers()["content-type"], "application/problem+json");
-        let body = String::from_utf8_lossy(response.body());
+        let body = gathered(response).await.into_body();
+        let body = String::from_utf8_lossy(&body);
         assert!(!body.contains("a handler broke") && body.contains(id.as_str()), "{body}");
     }
 
@@ -106,6 +131,26 @@ mod tests {
         let refused = receive(request(BODY_BYTES_MAX + 1)).await.unwrap_err();
         assert_eq!(refused.status(), StatusCode::PAYLOAD_TOO_LARGE);
         assert_eq!(refused.headers()["content-type"], "application/problem+json");
+    }
+
+    #[tokio::test]
+    async fn where_pieces_cannot_be_sent_a_part_is_a_problem() {
+        let answer = |pieces: Vec<Result<Bytes, BrokenOff>>| {
+            let mut response = Response::new(Body::Pieces(stream::iter(pieces).boxed()));
+            response.headers_mut().insert("x-request-id", HeaderValue::from_static("abc-1"));
+            gathered(response)
+        };
+        let piece = || Ok(Bytes::from(vec![b'x'; BODY_BYTES_MAX]));
+        assert_eq!(answer(vec![piece()]).await.body().len(), BODY_BYTES_MAX);
+        for (pieces, status, code) in [
+            (vec![piece(), Ok(Bytes::from_static(b"x"))], 400, "answer_too_large"),
+            (vec![piece(), Err(BrokenOff)], 500, "internal"),
+        ] {
+            let response = answer(pieces).await;
+            assert_eq!(response.status(), status);
+            let body = String::from_utf8_lossy(response.body());
+            assert!(body.contains(code) && body.contains("abc-1"), "{body}");
+        }
     }
 
     #[tokio::test]

@@ -1,7 +1,8 @@
 //! One endpoint under AWS Lambda, behind an HTTP API or a function URL.
 //!
 //! The adapter never returns an error: Lambda would retry the event. Nothing runs on after the
-//! answer, since the sandbox is frozen then: what it leaves to do is done before.
+//! answer, since the sandbox is frozen then: what it leaves to do is done before. An HTTP API takes
+//! whole answers only, so a body in pieces is gathered first, up to what it may have.
 
 use std::convert::Infallible;
 
@@ -9,7 +10,7 @@ use app::Endpoint;
 use bytes::Bytes;
 use lambda_http::{Body, Request, service_fn};
 
-use crate::instance;
+use crate::{guard::gathered, instance};
 
 pub(crate) async fn run(endpoint: Endpoint) -> Result<(), String> {
     let handler = move |request: Request| async move {
@@ -17,7 +18,7 @@ pub(crate) async fn run(endpoint: Endpoint) -> Result<(), String> {
         if let Some(rest) = instance::left_to_do(&mut response) {
             rest.await;
         }
-        Ok::<_, Infallible>(response.map(to_lambda))
+        Ok::<_, Infallible>(gathered(response).await.map(to_lambda))
     };
     lambda_http::run_concurrent(service_fn(handler)).await.map_err(|error| error.to_string())
 }

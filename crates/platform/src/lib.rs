@@ -10,12 +10,14 @@ mod guard;
 mod instance;
 #[cfg(all(feature = "lambda", not(feature = "vercel")))]
 mod lambda;
+mod outgoing;
 #[cfg(feature = "vercel")]
 mod vercel;
 
 use std::process::ExitCode;
 
-pub use guard::{BODY_BYTES_MAX, Received, guarded, receive};
+pub use guard::{BODY_BYTES_MAX, Received, gathered, guarded, receive};
+pub use outgoing::Outgoing;
 
 /// Serves one endpoint until the platform ends the process.
 pub fn serve(endpoint: app::Endpoint) -> ExitCode {

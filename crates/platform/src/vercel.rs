@@ -1,11 +1,12 @@
-//! One endpoint under Vercel's runtime.
+//! One endpoint under Vercel's runtime, which can send a body piece by piece.
 //!
 //! The adapter never returns an error: the runtime would send its text, unescaped, to the client.
 
 use app::Endpoint;
-use vercel_runtime::{AppState, Request, service_fn};
+use http_body_util::BodyExt;
+use vercel_runtime::{AppState, Request, ResponseBody, service_fn};
 
-use crate::instance;
+use crate::{instance, outgoing::Outgoing};
 
 pub(crate) async fn run(endpoint: Endpoint) -> Result<(), String> {
     let handler = move |request: Request, state: AppState| async move {
@@ -13,7 +14,13 @@ pub(crate) async fn run(endpoint: Endpoint) -> Result<(), String> {
         if let Some(rest) = instance::left_to_do(&mut response) {
             state.wait_until(rest);
         }
-        response
+        let mut response = response.map(Outgoing::from);
+        // The runtime reports the end of the invocation once the handler has returned, unless
+        // something is awaited: a body that is still being read is.
+        if let Some(sent) = response.body_mut().until_sent() {
+            state.wait_until(sent);
+        }
+        response.map(|body| ResponseBody(body.map_err(Into::into).boxed()))
     };
     vercel_runtime::run(service_fn(handler)).await.map_err(|error| error.to_string())
 }

@@ -29,7 +29,7 @@ impl Browser {
         if !cookies.is_empty() {
             request = request.header("cookie", cookies.join("; "));
         }
-        let response = app::route(&world.ctx, request.body(Bytes::new()).unwrap()).await;
+        let response = crate::world::route(&world.ctx, request.body(Bytes::new()).unwrap()).await;
         crate::world::canary::check_answer(&response);
         for cookie in response.headers().get_all("set-cookie") {
             let text = cookie.to_str().unwrap();

@@ -187,7 +187,7 @@ impl Scene<'_> {
         let ctx = std::sync::Arc::clone(&self.process(0).ctx);
         let request = http::Request::get("/api/analytics/dashboard?timeRange=all")
             .header("authorization", format!("Bearer {SECRET}"));
-        let response = app::route(&ctx, request.body(Bytes::new()).unwrap()).await;
+        let response = crate::world::route(&ctx, request.body(Bytes::new()).unwrap()).await;
         canary::check_answer(&response);
         self.eye.search_secrets().await?;
         let body: Value = serde_json::from_slice(response.body()).unwrap_or(Value::Null);

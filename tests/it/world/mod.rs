@@ -124,7 +124,7 @@ impl World {
     }
 
     pub async fn send(&self, request: http::Request<Bytes>) -> (u16, Value) {
-        let response = app::route(&self.ctx, request).await;
+        let response = route(&self.ctx, request).await;
         canary::check_answer(&response);
         let body = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
         (response.status().as_u16(), body)
@@ -210,7 +210,12 @@ pub fn truth(sim: &Simulator, now: Timestamp) -> Sums {
 /// The endpoint's whole answer as its own binary or the local server would send it.
 pub async fn ask(ctx: &Ctx, endpoint: Endpoint, uri: &str) -> http::Response<Bytes> {
     let request = http::Request::get(uri).header("authorization", format!("Bearer {SECRET}"));
-    app::answer(ctx, endpoint, request.body(Bytes::new()).unwrap()).await
+    platform::gathered(app::answer(ctx, endpoint, request.body(Bytes::new()).unwrap()).await).await
+}
+
+/// What the local server would send, in whole.
+pub async fn route(ctx: &Ctx, request: http::Request<Bytes>) -> http::Response<Bytes> {
+    platform::gathered(app::route(ctx, request).await).await
 }
 
 /// A request over a real socket; an error when it breaks off.
