@@ -112,6 +112,16 @@ impl Days {
         self.first <= day && day <= self.last
     }
 
+    /// From the first instant of the first day to the first one after the last day, in `zone`. Where
+    /// the calendar ends, so do they.
+    #[must_use]
+    pub fn instants(self, zone: &TimeZone) -> (Timestamp, Timestamp) {
+        let start = |day: Date| Some(day.to_zoned(zone.clone()).ok()?.timestamp());
+        let next = self.last.tomorrow().ok();
+        let end = next.and_then(start).unwrap_or(Timestamp::MAX);
+        (start(self.first).unwrap_or(Timestamp::MIN), end)
+    }
+
     /// As many days right before; `None` where the calendar ends.
     #[must_use]
     pub fn before(self) -> Option<Self> {

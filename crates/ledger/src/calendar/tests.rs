@@ -212,3 +212,28 @@ proptest! {
         }
     }
 }
+
+/// Zones whose clocks change at midnight, by half an hour, or skip a whole day.
+#[test]
+fn an_instant_lies_within_its_own_day_and_no_other() {
+    for (name, from) in [
+        ("Europe/Rome", "2026-03-01T00:00:00Z"),
+        ("Asia/Kathmandu", "2026-03-01T00:00:00Z"),
+        ("America/Sao_Paulo", "2017-10-01T00:00:00Z"),
+        ("America/Havana", "2025-10-25T00:00:00Z"),
+        ("Africa/Cairo", "2026-04-01T00:00:00Z"),
+        ("Australia/Lord_Howe", "2026-04-01T00:00:00Z"),
+        ("Pacific/Apia", "2011-12-01T00:00:00Z"),
+    ] {
+        let zone = TimeZone::get(name).unwrap();
+        let mut at: Timestamp = from.parse().unwrap();
+        for _ in 0..(365 * 96) {
+            let day = today(at, &zone);
+            let (start, end) = Days::new(day, day).unwrap().instants(&zone);
+            assert!(start <= at && at < end, "{at} is on {day} in {name}: {start} to {end}");
+            let (before, _) = Days::new(day.yesterday().unwrap(), day).unwrap().instants(&zone);
+            assert!(before <= start, "{name} {day}");
+            at += 15.minutes();
+        }
+    }
+}
