@@ -56,6 +56,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "webhook_bodies",
         include_str!("../../../migrations/20261121000900_webhook_bodies.sql"),
     ),
+    (
+        "20261121001000",
+        "transactions_by_time",
+        include_str!("../../../migrations/20261121001000_transactions_by_time.sql"),
+    ),
 ];
 
 /// Any number will do as long as every process uses the same: "heartbea" in ASCII.

@@ -1,10 +1,10 @@
 //! Sums kept beside the ledger, always by what a change adds to them.
 
-use jiff::Timestamp;
-use ledger::{Cents, DayDelta};
+use jiff::{Timestamp, civil::Date};
+use ledger::{AgencyId, Cents, DayDelta};
 use tokio_postgres::types::Type;
 
-use crate::{Error, Lease, Tx};
+use crate::{Error, Lease, Store, Tx};
 
 impl Tx {
     pub(crate) async fn add_to_rollup(
@@ -90,5 +90,23 @@ impl Tx {
         )
         .await
         .map(|_| ())
+    }
+}
+
+impl Store {
+    /// The first day with revenue of any of the agency's creators.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn first_revenue_day(&self, agency: AgencyId) -> Result<Option<Date>, Error> {
+        let rows = self
+            .rows(
+                "first_revenue_day",
+                "-- first_revenue_day
+                 select min(day) as first_day from revenue_daily where agency_id = $1",
+                &[(&agency.0, Type::UUID)],
+            )
+            .await?;
+        Ok(rows.first().and_then(|row| row.get("first_day")))
     }
 }

@@ -19,6 +19,11 @@ pub(crate) const BEGIN: &str = "begin; set local lock_timeout = '50s'; \
 pub(crate) const BEGIN_BRIEFLY: &str = "begin; set local lock_timeout = '50s'; \
                              set local idle_in_transaction_session_timeout = '20s'";
 
+/// For reads that belong together: all see the same moment. Whoever stops reading for a minute, because
+/// a client takes nothing, loses it.
+pub(crate) const BEGIN_SNAPSHOT: &str = "begin isolation level repeatable read read only; \
+                             set local idle_in_transaction_session_timeout = '60s'";
+
 /// An open transaction. Dropped without [`Tx::commit`], it is undone: its connection is closed, so
 /// that nothing half-done can ever be handed to the next user of the pool.
 pub struct Tx {
