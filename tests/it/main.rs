@@ -18,5 +18,6 @@ mod login;
 mod migrations;
 mod simulation;
 mod tokens;
+mod transactions;
 mod webhooks;
 mod world;

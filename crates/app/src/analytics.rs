@@ -1,16 +1,20 @@
-//! `GET /api/analytics/dashboard`: the agency's revenue, from the rollup.
+//! `GET /api/analytics/dashboard`: the agency's revenue, from the rollup; and the rows behind it
+//! ([`transactions()`], [`export()`]).
 //!
 //! Four reads, each bounded and by index: the agency, how its creators stand (two), the sums. The
 //! standing is read before the sums, so that no figure is ever claimed to be fresher than it is.
 //! Nothing is written here, and nothing is remembered between requests.
 
 mod answer;
+mod export;
 mod figure;
 mod freshness;
 mod kpis;
 mod params;
 mod period;
+mod rows;
 mod sums;
+mod transactions;
 
 use std::collections::HashSet;
 
@@ -26,6 +30,9 @@ use crate::{
 };
 
 use self::{answer::Dashboard, freshness::Standing, params::Asked, period::Period, sums::Sums};
+
+pub(crate) use self::export::EXPORTS_MAX;
+pub use self::{export::export, transactions::transactions};
 
 /// The most creators in one answer: an agency with more has to name one.
 const CREATORS_MAX: i64 = 5_000;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::{
-    Clock, Config, Entropy, Error, SystemClock, SystemEntropy, inbox::Inbox,
-    webhooks::Understanding,
+    Clock, Config, Entropy, Error, SystemClock, SystemEntropy, analytics::EXPORTS_MAX,
+    inbox::Inbox, webhooks::Understanding,
 };
 
 /// Exchanges of tokens that one instance makes at the same time. Each holds a database connection
@@ -27,6 +27,8 @@ pub struct Ctx {
     pub entropy: Arc<dyn Entropy>,
     /// Leave to exchange tokens.
     pub(crate) exchanges: Semaphore,
+    /// Leave to write files.
+    pub(crate) exports: Arc<Semaphore>,
     /// Webhooks on their way into the database.
     pub(crate) inbox: Inbox,
     /// Who makes sense of them.
@@ -67,6 +69,7 @@ impl Ctx {
             clock,
             entropy,
             exchanges,
+            exports: Arc::new(Semaphore::new(EXPORTS_MAX as usize)),
             inbox: Inbox::default(),
             understanding: Understanding::default(),
         })

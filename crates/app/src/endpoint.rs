@@ -17,6 +17,10 @@ pub enum Endpoint {
     SyncTransactions,
     /// The dashboard's numbers.
     Dashboard,
+    /// The rows behind a figure.
+    Transactions,
+    /// The same as a file.
+    Export,
     /// A link that connects an account, and its way to Fanvue.
     Login,
     /// Where Fanvue sends the browser back to.
@@ -35,10 +39,12 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// All endpoints.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::RevenueHeartbeat,
         Self::SyncTransactions,
         Self::Dashboard,
+        Self::Transactions,
+        Self::Export,
         Self::Login,
         Self::Callback,
         Self::Connections,
@@ -55,6 +61,8 @@ impl Endpoint {
             Self::RevenueHeartbeat => "/api/cron/revenue-heartbeat",
             Self::SyncTransactions => "/api/cron/sync-transactions",
             Self::Dashboard => "/api/analytics/dashboard",
+            Self::Transactions => "/api/analytics/transactions",
+            Self::Export => "/api/analytics/export.csv",
             Self::Login => "/api/auth/fanvue/login",
             Self::Callback => "/api/auth/fanvue/callback",
             Self::Connections => "/api/auth/fanvue/connections",
@@ -70,9 +78,13 @@ impl Endpoint {
     pub fn methods(self) -> &'static str {
         match self {
             Self::RevenueHeartbeat | Self::SyncTransactions => "GET, POST",
-            Self::Dashboard | Self::Login | Self::Callback | Self::Connections | Self::Health => {
-                "GET"
-            }
+            Self::Dashboard
+            | Self::Transactions
+            | Self::Export
+            | Self::Login
+            | Self::Callback
+            | Self::Connections
+            | Self::Health => "GET",
             Self::Refresh | Self::Disconnect | Self::Webhooks => "POST",
         }
     }
@@ -115,6 +127,8 @@ async fn handle(ctx: &Ctx, endpoint: Endpoint, request: &Request) -> Result<Resp
         Endpoint::RevenueHeartbeat => heartbeat::handle(ctx, request).await,
         Endpoint::SyncTransactions => scheduler::handle(ctx, request).await,
         Endpoint::Dashboard => analytics::dashboard(ctx, request).await,
+        Endpoint::Transactions => analytics::transactions(ctx, request).await,
+        Endpoint::Export => analytics::export(ctx, request).await,
         Endpoint::Login => login::login(ctx, request).await,
         Endpoint::Callback => login::callback(ctx, request).await,
         Endpoint::Connections => accounts::list(ctx, request).await,

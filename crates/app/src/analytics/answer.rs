@@ -24,7 +24,7 @@ use self::{
 
 /// What every amount is in. The platform reports US cents, whatever currency a fan paid in and
 /// whatever an agency prefers; showing another sign beside them would be false.
-const CURRENCY: &str = "USD";
+pub(super) const CURRENCY: &str = "USD";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

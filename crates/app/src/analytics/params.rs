@@ -8,7 +8,8 @@ use crate::{
     query::{self, Query},
 };
 
-const PARAMETERS: &[&str] = &["agencyId", "modelId", "timeRange", "startDate", "endDate"];
+/// The parameters of a question to the dashboard.
+pub(super) const NAMES: &[&str] = &["agencyId", "modelId", "timeRange", "startDate", "endDate"];
 
 /// The longest range with own dates, in years.
 const YEARS_MAX: i32 = 10;
@@ -31,11 +32,15 @@ pub(super) enum Range {
 
 impl Asked {
     pub(super) fn parse(request: &Request) -> Result<Self, Problem> {
-        let query = Query::parse(request, PARAMETERS)?;
+        Self::of(&Query::parse(request, NAMES)?)
+    }
+
+    /// The question in a query that may hold other parameters too.
+    pub(super) fn of(query: &Query) -> Result<Self, Problem> {
         Ok(Self {
             agency: query.uuid("agencyId")?.map(AgencyId),
-            creator: creator(&query)?,
-            range: range(&query)?,
+            creator: creator(query)?,
+            range: range(query)?,
         })
     }
 

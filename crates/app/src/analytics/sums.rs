@@ -128,7 +128,7 @@ impl Sums {
 }
 
 /// Where a source is shown. One that this build doesn't know is shown as other, never dropped.
-fn category(source: &str) -> Category {
+pub(super) fn category(source: &str) -> Category {
     Source::from_name(source).map_or(Category::Other, Source::category)
 }
 

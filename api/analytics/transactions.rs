@@ -1,0 +1,4 @@
+//! The function `/api/analytics/transactions`: see `app::Endpoint::Transactions`.
+fn main() -> std::process::ExitCode {
+    platform::serve(app::Endpoint::Transactions)
+}

@@ -1,0 +1,164 @@
+//! `GET /api/analytics/export.csv`: the same rows as a file, of any length, piece by piece.
+//!
+//! One snapshot of the database is read page by page, each when the one before it was sent, so memory
+//! holds one page and the sums are those that the dashboard had at that moment. A client that takes
+//! nothing for a minute loses the snapshot. What fails on the way breaks the connection: a file that
+//! ends is whole. Where a platform can't send pieces, `platform` gathers them up to its limit.
+
+mod csv;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use http::{
+    HeaderValue,
+    header::{CONTENT_DISPOSITION, CONTENT_TYPE},
+};
+use store::{RowPlace, SalePlace, Tx};
+use tokio::sync::OwnedSemaphorePermit;
+use tracing::Span;
+
+use crate::{
+    Ctx,
+    auth::authenticate,
+    http::{Body, BrokenOff, Problem, Request, Response, chain},
+    page::private,
+    query::Query,
+};
+
+use super::{
+    find_agency,
+    params::{self, Asked},
+    rows::{Filter, Rows},
+};
+
+/// Rows of one piece. About 200 KB.
+const PAGE: i64 = 500;
+
+/// Files that one instance writes at the same time. Each holds a database connection for as long as
+/// its client takes, and others need connections too.
+pub(crate) const EXPORTS_MAX: u32 = 2;
+
+/// The most of an agency's name that stands in the name of a file.
+const NAME_BYTES_MAX: usize = 60;
+
+/// Answers with a file.
+///
+/// # Errors
+/// As [`super::dashboard`]; 503 also while [`EXPORTS_MAX`] files are being written.
+pub async fn export(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
+    authenticate(ctx, request)?;
+    let query = Query::parse(request, &[params::NAMES, &Filter::PARAMETERS[..]].concat())?;
+    let (asked, filter) = (Asked::of(&query)?, Filter::parse(&query)?);
+    let agency = find_agency(ctx, &asked).await?;
+    let rows = Rows::find(ctx, agency, (&asked, &filter), None).await?;
+    let permit = Arc::clone(&ctx.exports).try_acquire_owned();
+    let permit = permit.map_err(|_| Problem::unavailable("other files are being written"))?;
+    let disposition = format!("attachment; filename=\"{}\"", file_name(&rows));
+    let tx = ctx.store.begin_snapshot("export_transactions").await?;
+    let mut reading = Reading { rows, tx: Some(tx), next: Next::Open(None), _permit: permit };
+    // What fails so early is still an answer of its own.
+    let first = csv::HEADER.to_owned() + &reading.read().await?;
+    let mut response = Response::new(body(first, reading));
+    let headers = response.headers_mut();
+    headers
+        .insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present"));
+    if let Ok(value) = HeaderValue::from_str(&disposition) {
+        headers.insert(CONTENT_DISPOSITION, value);
+    }
+    private(&mut response);
+    Ok(response)
+}
+
+/// `heartbeat-<agency>-<from>-<to>.csv`, in characters that no system minds.
+fn file_name(rows: &Rows) -> String {
+    let words = rows.agency.name.split(|c: char| !c.is_ascii_alphanumeric());
+    let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+    let mut name = words.join("-").to_ascii_lowercase();
+    name.truncate(NAME_BYTES_MAX);
+    if name.is_empty() {
+        name = rows.agency.id.to_string();
+    }
+    format!("heartbeat-{name}-{}-{}.csv", rows.days.first(), rows.days.last())
+}
+
+fn body(first: String, reading: Reading) -> Body {
+    // The request's span, so that a failure is logged under its id.
+    let span = Span::current();
+    let rest = stream::try_unfold(reading, move |mut reading| {
+        let span = span.clone();
+        async move {
+            match reading.read_more().await {
+                Ok(Some(text)) => Ok(Some((Bytes::from(text), reading))),
+                Ok(None) => Ok(None),
+                Err(error) => {
+                    span.in_scope(|| tracing::error!(error = chain(&error), "an export broke off"));
+                    Err(BrokenOff)
+                }
+            }
+        }
+    });
+    let first = stream::once(async { Ok(Bytes::from(first)) });
+    Body::Pieces(first.chain(rest).boxed())
+}
+
+/// What is read next, and behind which row.
+enum Next {
+    /// What only webhooks told of.
+    Open(Option<SalePlace>),
+    /// The ledger.
+    Booked(Option<RowPlace>),
+    /// Nothing: all was read.
+    Nothing,
+}
+
+/// A file that is being read.
+struct Reading {
+    rows: Rows,
+    /// The snapshot, until all was read.
+    tx: Option<Tx>,
+    next: Next,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Reading {
+    /// The next lines; `None` at the end. At most two pages are empty: the last ones.
+    async fn read_more(&mut self) -> Result<Option<String>, store::Error> {
+        while !matches!(self.next, Next::Nothing) {
+            let text = self.read().await?;
+            if !text.is_empty() {
+                return Ok(Some(text));
+            }
+        }
+        Ok(None)
+    }
+
+    /// One page, as lines.
+    async fn read(&mut self) -> Result<String, store::Error> {
+        let Some(tx) = &self.tx else { return Ok(String::new()) };
+        let (asked, mut text) = (self.rows.asked(PAGE), String::new());
+        let is_full = |count: usize| i64::try_from(count) == Ok(PAGE);
+        self.next = match std::mem::replace(&mut self.next, Next::Nothing) {
+            Next::Open(after) => {
+                let sales = tx.list_open_sales(&asked, after, self.rows.now).await?;
+                sales.iter().for_each(|sale| csv::add_open(&mut text, sale, &self.rows));
+                let last = sales.last().filter(|_| is_full(sales.len()));
+                last.map_or(Next::Booked(None), |sale| Next::Open(Some(sale.place())))
+            }
+            Next::Booked(after) => {
+                let rows = tx.list_transactions(&asked, after).await?;
+                rows.iter().for_each(|row| csv::add_booked(&mut text, row, &self.rows));
+                let last = rows.last().filter(|_| is_full(rows.len()));
+                last.map_or(Next::Nothing, |row| Next::Booked(Some(row.place())))
+            }
+            Next::Nothing => Next::Nothing,
+        };
+        if matches!(self.next, Next::Nothing)
+            && let Some(tx) = self.tx.take()
+        {
+            tx.rollback().await?;
+        }
+        Ok(text)
+    }
+}

@@ -1,0 +1,155 @@
+//! `GET /api/analytics/transactions`: the rows behind a figure, newest first, page by page.
+//!
+//! A page is one statement in the order of an index. The first one also has what only webhooks told
+//! of, seen at the same moment: with it the rows of all pages add up to the dashboard's total.
+
+mod shown;
+
+use http::StatusCode;
+use jiff::{Timestamp, civil::Date};
+use serde::Serialize;
+use store::{OpenSale, Transaction};
+use uuid::Uuid;
+
+use crate::{
+    Ctx,
+    auth::authenticate,
+    http::{Problem, Request, Response, json},
+    page::private,
+    query::Query,
+};
+
+use self::shown::{RowShown, SaleShown};
+use super::{
+    answer::CURRENCY,
+    find_agency,
+    params::{self, Asked},
+    rows::{Cursor, Filter, Rows},
+};
+
+/// Rows of a page, unless another number is asked for.
+const LIMIT: i64 = 50;
+/// The most rows of a page.
+const LIMIT_MAX: i64 = 200;
+/// The most sales that only webhooks told of in one answer. They are there for minutes.
+const OPEN_MAX: i64 = 1_000;
+
+/// Answers one page.
+///
+/// # Errors
+/// As [`super::dashboard`]; 400 also for a cursor that is none or of another question.
+pub async fn transactions(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
+    authenticate(ctx, request)?;
+    let own = ["limit", "cursor"];
+    let query = Query::parse(request, &[params::NAMES, &Filter::PARAMETERS, &own[..]].concat())?;
+    let (asked, filter, limit) = (Asked::of(&query)?, Filter::parse(&query)?, limit(&query)?);
+    let agency = find_agency(ctx, &asked).await?;
+    let question = Cursor::question(&agency, &asked, filter);
+    let cursor = query.get("cursor").map(|text| Cursor::of_text(text, &question)).transpose()?;
+    let days = cursor.map(|cursor| cursor.days);
+    let rows = Rows::find(ctx, agency, (&asked, &filter), days).await?;
+    let page = Page::read(ctx, &rows, cursor, limit).await?;
+    let mut response = json(StatusCode::OK, &Answer::new(&rows, &page, &question));
+    private(&mut response);
+    Ok(response)
+}
+
+fn limit(query: &Query) -> Result<i64, Problem> {
+    let Some(text) = query.get("limit") else { return Ok(LIMIT) };
+    let is_number = text.len() <= 3 && text.bytes().all(|b| b.is_ascii_digit());
+    let limit = if is_number { text.parse().ok() } else { None };
+    limit.filter(|limit| (1..=LIMIT_MAX).contains(limit)).ok_or_else(|| {
+        Problem::bad_parameter("limit", format!("limit must be a number from 1 to {LIMIT_MAX}"))
+    })
+}
+
+struct Page {
+    rows: Vec<Transaction>,
+    has_more: bool,
+    open: Vec<OpenSale>,
+    has_more_open: bool,
+}
+
+impl Page {
+    async fn read(
+        ctx: &Ctx,
+        rows: &Rows,
+        cursor: Option<Cursor>,
+        limit: i64,
+    ) -> Result<Self, store::Error> {
+        let tx = ctx.store.begin_snapshot("list_transactions").await?;
+        let after = cursor.map(|cursor| cursor.after);
+        let found = tx.list_transactions(&rows.asked(limit + 1), after).await?;
+        let open = match cursor {
+            None => tx.list_open_sales(&rows.asked(OPEN_MAX + 1), None, rows.now).await?,
+            Some(_) => vec![],
+        };
+        tx.rollback().await?;
+        let (rows, has_more) = cut(found, limit);
+        let (open, has_more_open) = cut(open, OPEN_MAX);
+        Ok(Self { rows, has_more, open, has_more_open })
+    }
+}
+
+/// The first rows, and whether there are more.
+fn cut<T>(mut rows: Vec<T>, limit: i64) -> (Vec<T>, bool) {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let has_more = limit < rows.len();
+    rows.truncate(limit);
+    (rows, has_more)
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer<'a> {
+    agency: AgencyShown<'a>,
+    currency: &'static str,
+    timezone: &'a str,
+    period: PeriodShown,
+    transactions: Vec<RowShown<'a>>,
+    /// On the first page only.
+    provisional: Vec<SaleShown<'a>>,
+    /// There are more of these than an answer holds: wait for their rows.
+    provisional_cut: bool,
+    next_cursor: Option<String>,
+    generated_at: Timestamp,
+}
+
+#[derive(Serialize)]
+struct AgencyShown<'a> {
+    id: Uuid,
+    name: &'a str,
+}
+
+#[derive(Serialize)]
+struct PeriodShown {
+    from: Date,
+    to: Date,
+}
+
+impl<'a> Answer<'a> {
+    fn new(rows: &'a Rows, page: &'a Page, question: &str) -> Self {
+        let days = rows.days;
+        let last = page.rows.last().filter(|_| page.has_more);
+        let cursor = last.map(|row| Cursor { days, after: row.place() }.to_text(question));
+        Self {
+            agency: AgencyShown { id: rows.agency.id.0, name: &rows.agency.name },
+            currency: CURRENCY,
+            timezone: &rows.agency.timezone,
+            period: PeriodShown { from: days.first(), to: days.last() },
+            transactions: page
+                .rows
+                .iter()
+                .map(|row| RowShown::new(row, rows.day(row.at)))
+                .collect(),
+            provisional: page
+                .open
+                .iter()
+                .map(|sale| SaleShown::new(sale, rows.day(sale.at)))
+                .collect(),
+            provisional_cut: page.has_more_open,
+            next_cursor: cursor,
+            generated_at: rows.now,
+        }
+    }
+}
