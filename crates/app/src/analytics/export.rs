@@ -46,7 +46,7 @@ const NAME_BYTES_MAX: usize = 60;
 /// Answers with a file.
 ///
 /// # Errors
-/// As [`super::dashboard`]; 503 also while [`EXPORTS_MAX`] files are being written.
+/// As [`super::dashboard`]; 503 also while as many files are being written as one instance may.
 pub async fn export(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     authenticate(ctx, request)?;
     let query = Query::parse(request, &[params::NAMES, &Filter::PARAMETERS[..]].concat())?;
