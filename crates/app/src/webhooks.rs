@@ -21,7 +21,10 @@ use crate::{
 };
 
 pub use self::understanding::{Replayed, replay};
-pub(crate) use self::understanding::{Understanding, catch_up, understand_in_time};
+pub(crate) use self::{
+    standing::place_beside,
+    understanding::{Understanding, catch_up, understand_in_time},
+};
 
 /// The largest delivery. Fanvue's are a few kilobytes.
 const BODY_BYTES_MAX: usize = 256 * 1024;

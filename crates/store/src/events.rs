@@ -85,11 +85,15 @@ impl Store {
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
-    /// The oldest events that nobody has made sense of, at most `limit`.
+    /// The oldest events that nobody has made sense of and that may be tried, at most `limit`.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn list_new_events(&self, limit: i64) -> Result<Vec<StoredEvent>, Error> {
+    pub async fn list_new_events(
+        &self,
+        limit: i64,
+        now: Timestamp,
+    ) -> Result<Vec<StoredEvent>, Error> {
         let rows = self
             .rows(
                 "list_new_events",
@@ -97,8 +101,9 @@ impl Store {
                  select event_key, topic, received_at, body
                    from webhook_events
                   where state = 'new' and body is not null
+                    and (retry_at is null or retry_at <= $2)
                   order by received_at, event_key limit $1",
-                &[(&limit, Type::INT8)],
+                &[(&limit, Type::INT8), (&now, Type::TIMESTAMPTZ)],
             )
             .await?;
         Ok(rows
@@ -112,21 +117,31 @@ impl Store {
             .collect())
     }
 
-    /// Notes that making sense of an event failed on our side. It is tried again, and set aside for a
-    /// person after `attempts_max` times.
+    /// Notes that making sense of an event failed on our side. It is tried again a minute later, and set
+    /// aside for a person after `attempts_max` times; `None` for what passes by itself.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn fail_event(&self, key: &str, attempts_max: i32) -> Result<(), Error> {
+    pub async fn fail_event(
+        &self,
+        key: &str,
+        attempts_max: Option<i32>,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         self.change(
             "fail_event",
             "-- fail_event
              update webhook_events
-                set attempts = attempts + 1,
+                set attempts = attempts + 1, retry_at = $3 + interval '1 minute',
                     state = case when attempts + 1 >= $2 then 'quarantined' else state end,
-                    reason = case when attempts + 1 >= $2 then 'the database did not take it' end
+                    reason = case when attempts + 1 >= $2
+                        then 'the database did not take it: see the log, mend it, then replay this' end
               where event_key = $1 and state = 'new'",
-            &[(&key, Type::TEXT), (&attempts_max, Type::INT4)],
+            &[
+                (&key, Type::TEXT),
+                (&attempts_max, Type::INT4),
+                (&now, Type::TIMESTAMPTZ),
+            ],
         )
         .await
         .map(|_| ())

@@ -56,6 +56,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "webhook_bodies",
         include_str!("../../../migrations/20261121000900_webhook_bodies.sql"),
     ),
+    (
+        "20261121000910",
+        "webhooks_beside_rows",
+        include_str!("../../../migrations/20261121000910_webhooks_beside_rows.sql"),
+    ),
 ];
 
 /// Any number will do as long as every process uses the same: "heartbea" in ASCII.

@@ -77,7 +77,8 @@ impl Store {
                 "replay_events",
                 "-- replay_events
                  update webhook_events
-                    set state = 'new', attempts = 0, reason = null, settled_at = null
+                    set state = 'new', attempts = 0, reason = null, settled_at = null,
+                        retry_at = null
                   where state = 'quarantined' and body is not null
                     and ($1::text[] is null or event_key = any($1))
                  returning event_key",

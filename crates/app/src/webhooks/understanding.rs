@@ -12,11 +12,11 @@ use fanvue::webhook::{
     Event, Meaning, ReversalEvent, SaleEvent, SubscriptionChange, UnreadChange, read_event,
 };
 use jiff::{SignedDuration, Timestamp};
-use ledger::{AgencyId, Cents, CreatorId, Family, Provisional};
-use store::{EventState, FanEvent, QuarantinedEvent, Standing, StoredEvent, Tx};
+use ledger::{AgencyId, Cents, CreatorId, Family, PROVISIONAL_SECONDS_MAX, Provisional};
+use store::{EventState, FanEvent, QuarantinedEvent, StoredEvent, Tx};
 use tokio::sync::Semaphore;
 
-use super::standing::standing;
+use super::standing::place;
 use crate::{Ctx, Error, http::chain};
 
 /// Events that are listed at once.
@@ -117,7 +117,7 @@ async fn understand_new(ctx: &Ctx, deadline: Timestamp) -> Result<(), Error> {
 async fn work_off(ctx: &Ctx, deadline: Timestamp) -> Result<(), Error> {
     let mut tried = HashSet::new();
     loop {
-        let mut events = ctx.store.list_new_events(LISTED_MAX).await?;
+        let mut events = ctx.store.list_new_events(LISTED_MAX, ctx.clock.now()).await?;
         events.retain(|event| tried.insert(event.key.clone()));
         if events.is_empty() {
             return Ok(());
@@ -127,11 +127,17 @@ async fn work_off(ctx: &Ctx, deadline: Timestamp) -> Result<(), Error> {
                 return Ok(());
             }
             match understand(ctx, &event).await {
-                Err(Error::Store(error)) if !error.is_transient() => {
-                    tracing::error!(error = chain(&error), "a webhook could not be taken in");
-                    ctx.store.fail_event(&event.key, ATTEMPTS_MAX).await?;
+                // Without the database nothing goes on; anything else holds up no other event.
+                Err(Error::Store(error @ store::Error::Unreachable { .. })) => {
+                    return Err(error.into());
                 }
-                other => other?,
+                Err(error) => {
+                    let counts = !matches!(&error, Error::Store(error) if error.is_transient());
+                    tracing::error!(error = chain(&error), "a webhook could not be taken in");
+                    let attempts_max = counts.then_some(ATTEMPTS_MAX);
+                    ctx.store.fail_event(&event.key, attempts_max, ctx.clock.now()).await?;
+                }
+                Ok(()) => {}
             }
         }
     }
@@ -143,7 +149,7 @@ async fn understand(ctx: &Ctx, stored: &StoredEvent) -> Result<(), Error> {
         Some(account) => ctx.store.list_creators_of(account.as_str()).await?,
         None => vec![],
     };
-    let tx = ctx.store.begin("understand_event").await?;
+    let tx = ctx.store.begin_hastily("understand_event").await?;
     if !tx.take_event(&stored.key).await? {
         tx.rollback().await?;
         return Ok(());
@@ -239,12 +245,14 @@ async fn book(
 ) -> Result<(), Error> {
     // Pages that are being committed are seen below, and see what is written here.
     tx.lock_hints(agency, creator).await?;
-    let before = tx.list_told_before(agency, creator, &told).await?;
-    let rows = tx.list_near_rows(agency, creator, &told).await?;
-    let standing = standing(&told, &before, &rows, stored.received_at);
-    tx.add_provisional(agency, creator, &told, &standing, now).await?;
-    if let Standing::Open { .. } = standing {
+    let shown = SignedDuration::from_secs(PROVISIONAL_SECONDS_MAX);
+    let expires_at = stored.received_at.checked_add(shown).unwrap_or(stored.received_at);
+    tx.add_provisional(agency, creator, &told, (now, expires_at)).await?;
+    let (has_moved, is_shown) = place(tx, (agency, creator), &told, now).await?;
+    if is_shown {
         tx.wake_stream(agency, creator, told.at, now).await?;
+    }
+    if has_moved || is_shown {
         tx.advance_revision(agency, now).await?;
     }
     Ok(())
