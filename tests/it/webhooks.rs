@@ -6,6 +6,7 @@ mod racing;
 mod refused;
 mod registering;
 mod sales;
+mod whose;
 
 use bytes::Bytes;
 use http::StatusCode;

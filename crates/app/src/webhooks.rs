@@ -3,6 +3,7 @@
 //! Checked, kept, answered, in this order and with nothing in between that could fail. What an event
 //! means is found out afterwards, in `understanding`.
 
+mod applying;
 mod standing;
 pub mod subscribing;
 mod understanding;
@@ -71,7 +72,10 @@ pub async fn receive(ctx: &Ctx, request: &Request) -> Result<Response, Problem> 
 }
 
 fn refusal(why: Rejection) -> Problem {
-    tracing::warn!(%why, "a webhook was refused");
+    // Anybody may send anything: only what names a second and a signature is worth a line.
+    if why != Rejection::Malformed {
+        tracing::warn!(%why, "a webhook was refused");
+    }
     match why {
         Rejection::NoSecret => Problem::not_configured(
             "FANVUE_WEBHOOK_SECRETS is not set: give it the signing secret of the app at Fanvue",
