@@ -72,6 +72,13 @@ pub enum Measurement {
     /// Fails when a promise is broken: one answer 429 a window at most, 95% of the bucket used, new
     /// sales hardly later than without the history. Takes twice as many windows as are measured.
     Budget(BudgetArgs),
+    /// Webhooks: how soon a sale is on the dashboard, how many a second are on disk beside `pgbench`,
+    /// what a repeated one leaves behind, how long a false one takes.
+    ///
+    /// Fails when a promise is broken: 99 of 100 sales shown within 2 s, 0.8 of the rate of `pgbench`,
+    /// 99 of 100 webhooks answered within 3 flushes of the disk, one row for one delivery however
+    /// often it comes. Starts a database server of its own, which loses nothing, and erases it.
+    Webhooks(WebhooksArgs),
     /// One of those processes. Started by `budget`, ended with it.
     #[command(hide = true)]
     BudgetWorker(BudgetWorkerArgs),
@@ -95,6 +102,23 @@ pub struct BudgetArgs {
     /// Seconds from one heartbeat to the next.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(5..=60))]
     pub heartbeat: u32,
+}
+
+/// Options of `heartbeat bench webhooks`.
+#[derive(Debug, Args)]
+pub struct WebhooksArgs {
+    /// Sales to follow to the dashboard.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub sales: u32,
+    /// How often one delivery is repeated.
+    #[arg(long, default_value_t = 1_000_000)]
+    pub replays: u64,
+    /// Connections over which webhooks come, and those of `pgbench`.
+    #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u32).range(2..=150))]
+    pub connections: u32,
+    /// Seconds of each of five rounds, and as many of `pgbench` beside each.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=60))]
+    pub seconds: u32,
 }
 
 /// Options of one worker process.
@@ -210,6 +234,10 @@ mod tests {
         assert_eq!(args.json, Some("figures.json".into()));
         let Some(Measurement::Budget(budget)) = args.measurement else { panic!() };
         assert_eq!((budget.workers, budget.limit, budget.windows), (50, 60, 5));
+        let args = bench(&["webhooks", "--replays", "1000"]);
+        let Some(Measurement::Webhooks(webhooks)) = args.measurement else { panic!() };
+        assert_eq!((webhooks.sales, webhooks.replays), (1_000, 1_000));
+        assert_eq!((webhooks.connections, webhooks.seconds), (32, 5));
     }
 
     #[test]
@@ -235,6 +263,7 @@ mod tests {
             &["heartbeat", "dev", "--secret", "two words"],
             &["heartbeat", "dev", "--secret", ""],
             &["heartbeat", "bench", "budget", "--workers", "0"],
+            &["heartbeat", "bench", "webhooks", "--connections", "1"],
             &["heartbeat", "bench", "--rows", "10", "budget"],
             &["heartbeat", "rotate-keys", "k2"],
             &["heartbeat", "fly"],
