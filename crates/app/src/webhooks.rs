@@ -1,7 +1,7 @@
 //! `POST /api/webhooks/fanvue`: what Fanvue tells by itself.
 //!
 //! Checked, kept, answered, in this order and with nothing in between that could fail. What an event
-//! means is found out afterwards, in `understanding`.
+//! means for its creator is found out afterwards, in `understanding`; most mean nothing, and are done.
 
 mod applying;
 mod standing;
@@ -21,6 +21,7 @@ use crate::{
     http::{AfterAnswer, Problem, Request, Response, json},
 };
 
+use self::understanding::follows;
 pub use self::understanding::{Replayed, replay};
 pub(crate) use self::{
     standing::place_beside,
@@ -54,18 +55,23 @@ pub async fn receive(ctx: &Ctx, request: &Request) -> Result<Response, Problem> 
         .and_then(|header| signature::verify(header, secrets, request.body(), now))
         .map_err(refusal)?;
     let topic = request.headers().get(webhook::TOPIC_HEADER).and_then(|text| text.to_str().ok());
+    let topic = topic.filter(|topic| topic.len() <= TOPIC_BYTES_MAX);
+    // Far more events than sales come of what fans like, read and look at: none of them is written twice.
+    let read = webhook::read_event(verified.body(), topic, now);
+    let is_idle = read.is_ok_and(|event| !follows(&event));
     let event = NewEvent {
         key: webhook::event_key(verified.body()).to_string(),
-        topic: topic.filter(|topic| topic.len() <= TOPIC_BYTES_MAX).map(str::to_owned),
+        topic: topic.map(str::to_owned),
         signed_at: verified.signed_at(),
         received_at: now,
         body: verified.body().to_vec(),
+        is_idle,
     };
     let Ok(new) = ctx.inbox.keep(&ctx.store, event).await else {
         return Err(Problem::unavailable("the event was not stored; send it again"));
     };
     let mut response = json(StatusCode::OK, &Received { received: true, new });
-    if new {
+    if new && !is_idle {
         response.extensions_mut().insert(AfterAnswer::Webhooks);
     }
     Ok(response)

@@ -18,6 +18,8 @@ pub struct NewEvent {
     pub received_at: Timestamp,
     /// The bytes that were signed.
     pub body: Vec<u8>,
+    /// Nothing follows from it: it is done as soon as it is kept.
+    pub is_idle: bool,
 }
 
 /// An event that nobody has made sense of yet.
@@ -64,13 +66,19 @@ impl Store {
         let signed: Vec<_> = events.iter().map(|event| event.signed_at).collect();
         let received: Vec<_> = events.iter().map(|event| event.received_at).collect();
         let bodies: Vec<_> = events.iter().map(|event| event.body.as_slice()).collect();
+        let idle: Vec<_> = events.iter().map(|event| event.is_idle).collect();
         let rows = self
             .rows(
                 "keep_events",
                 "-- keep_events
-                 insert into webhook_events (event_key, topic, signed_at, received_at, body)
-                 select * from unnest($1::text[], $2::text[], $3::timestamptz[],
-                                      $4::timestamptz[], $5::bytea[])
+                 insert into webhook_events
+                     (event_key, topic, signed_at, received_at, body, state, settled_at)
+                 select e.key, e.topic, e.signed_at, e.received_at, e.body,
+                        case when e.is_idle then 'done' else 'new' end,
+                        case when e.is_idle then e.received_at end
+                   from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[],
+                               $5::bytea[], $6::bool[])
+                     as e (key, topic, signed_at, received_at, body, is_idle)
                  on conflict (event_key) do nothing
                  returning event_key",
                 &[
@@ -79,6 +87,7 @@ impl Store {
                     (&signed, Type::TIMESTAMPTZ_ARRAY),
                     (&received, Type::TIMESTAMPTZ_ARRAY),
                     (&bodies, Type::BYTEA_ARRAY),
+                    (&idle, Type::BOOL_ARRAY),
                 ],
             )
             .await?;

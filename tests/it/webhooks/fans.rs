@@ -97,6 +97,21 @@ async fn unread_messages_follow_the_latest_count_whatever_comes_late() {
 }
 
 #[tokio::test]
+async fn an_event_from_which_nothing_follows_is_done_when_it_is_kept() {
+    let (world, creator) = World::told(json!({})).await;
+    for topic in ["creator.post.liked", "creator.moon.landed"] {
+        let delivery = event(&world, creator, topic, json!({}));
+        let mut request = http::Request::post(super::PATH).body(delivery.body).unwrap();
+        *request.headers_mut() = delivery.headers;
+        let response = app::route(&world.ctx, request).await;
+        assert_eq!(response.status(), 200);
+        assert!(response.extensions().get::<app::http::AfterAnswer>().is_none());
+    }
+    let states = "select state, settled_at = received_at from webhook_events";
+    assert_eq!(world.db.sql(states).await, [["done", "t"], ["done", "t"]]);
+}
+
+#[tokio::test]
 async fn what_nobody_made_sense_of_is_the_next_ticks() {
     let (world, creator) = World::told(json!({})).await;
     let delivery = event(&world, creator, "creator.follow.created", json!({}));

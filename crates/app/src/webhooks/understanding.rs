@@ -185,7 +185,7 @@ async fn understand(ctx: &Ctx, stored: &StoredEvent) -> Result<(), Error> {
 }
 
 /// Whether anything follows from it for its creator.
-fn follows(event: &Event) -> bool {
+pub(super) fn follows(event: &Event) -> bool {
     !matches!(
         event.meaning,
         Meaning::Payout | Meaning::LoggedOut | Meaning::Nothing | Meaning::Unknown
