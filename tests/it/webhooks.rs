@@ -1,5 +1,6 @@
 //! Webhooks from the simulator to the dashboard, by every way they can go wrong.
 
+mod failing;
 mod fans;
 mod killed;
 mod racing;
