@@ -107,6 +107,29 @@ async fn hourly_reads_are_spread_over_the_hour_and_midnight_costs_a_second_page(
     );
 }
 
+#[tokio::test]
+async fn a_sale_told_by_webhook_costs_its_creator_two_reads_and_no_more() {
+    let world = thousand().await;
+    let webhooks = json!({"url": "http://127.0.0.1:1/api/webhooks/fanvue"});
+    world.settings(json!({"webhooks": webhooks}));
+    let creator = world.sim.creators()[7];
+    world.sell(creator, 1);
+    for delivery in world.sim.due_webhooks(world.now()) {
+        let mut request = http::Request::post("/api/webhooks/fanvue").body(delivery.body).unwrap();
+        *request.headers_mut() = delivery.headers;
+        let mut response = app::route(&world.ctx, request).await;
+        app::finish_up(&world.ctx, response.extensions_mut().remove().unwrap()).await;
+    }
+    world.sim.reset_requests();
+    for _ in 0..5 {
+        world.advance(TEN_MINUTES / 2);
+        world.tick().await;
+    }
+    // One for the webhook, and one that learns the totals which count its sale.
+    assert_eq!(reads(&world, &[creator]), (2, 0));
+    world.assert_complete().await;
+}
+
 /// Thirty creators, enough for totals to be worth asking for.
 async fn thirty() -> World {
     let world = World::seeded(2, 20).await;

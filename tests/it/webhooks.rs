@@ -1,11 +1,13 @@
 //! Webhooks from the simulator to the dashboard, by every way they can go wrong.
 
+mod failing;
 mod fans;
 mod killed;
 mod racing;
 mod refused;
 mod registering;
 mod sales;
+mod whose;
 
 use bytes::Bytes;
 use http::StatusCode;

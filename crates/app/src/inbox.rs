@@ -1,5 +1,6 @@
 //! Keeping what arrives, many at a time: whoever comes while a statement is under way waits for the
-//! next one and goes with it. One commit then carries all of them, over one connection.
+//! next one and goes with it. One commit then carries all of them, over one connection. A second
+//! statement beside it would only split them: each would carry a few, and cost as much as one of many.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -8,13 +9,12 @@ use tokio::sync::{Semaphore, oneshot};
 
 /// The most events of one statement.
 const EVENTS_MAX: usize = 256;
-/// Statements under way at the same time. One waits for the disk while the other is filled.
-const STATEMENTS_MAX: usize = 2;
 
 /// Events on their way into the database.
 pub(crate) struct Inbox {
     waiting: Mutex<Vec<Waiting>>,
-    turns: Semaphore,
+    /// Leave to make the one statement.
+    turn: Semaphore,
 }
 
 struct Waiting {
@@ -29,7 +29,7 @@ pub(crate) struct NotKept;
 
 impl Default for Inbox {
     fn default() -> Self {
-        Self { waiting: Mutex::default(), turns: Semaphore::new(STATEMENTS_MAX) }
+        Self { waiting: Mutex::default(), turn: Semaphore::new(1) }
     }
 }
 
@@ -39,13 +39,20 @@ impl Inbox {
     /// # Errors
     /// [`NotKept`] when the database did not answer, so that the sender sends it again.
     pub(crate) async fn keep(&self, store: &Store, event: NewEvent) -> Result<bool, NotKept> {
-        let (kept, answer) = oneshot::channel();
+        let (kept, mut answer) = oneshot::channel();
         self.waiting().push(Waiting { event, kept });
-        // Whoever has a turn takes all that wait, and perhaps somebody took this one already.
-        if let Ok(_turn) = self.turns.acquire().await {
-            keep_all(store, self.take()).await;
+        loop {
+            tokio::select! {
+                biased;
+                // Whoever has the turn takes all that wait, so this one may have gone along.
+                answer = &mut answer => return answer.map_err(|_| NotKept),
+                Ok(_turn) = self.turn.acquire() => {
+                    // Requests that are here already, but not read yet, get in.
+                    tokio::task::yield_now().await;
+                    keep_all(store, self.take()).await;
+                }
+            }
         }
-        answer.await.map_err(|_| NotKept)
     }
 
     fn take(&self) -> Vec<Waiting> {

@@ -100,6 +100,10 @@ pub fn verify<'a>(
     if live.is_empty() {
         return Err(Rejection::NoSecret);
     }
+    // Cheaper than a digest, and it tells a stranger nothing but the time.
+    if now.duration_since(claim.signed_at).abs() > SignedDuration::from_secs(TOLERANCE_SECONDS) {
+        return Err(Rejection::Stale);
+    }
     let mut matches = false;
     for secret in live {
         let Some(mac) = mac(secret, claim.second, body) else { continue };
@@ -110,10 +114,6 @@ pub fn verify<'a>(
     }
     if !matches {
         return Err(Rejection::Mismatch);
-    }
-    let distance = now.duration_since(claim.signed_at).abs();
-    if distance > SignedDuration::from_secs(TOLERANCE_SECONDS) {
-        return Err(Rejection::Stale);
     }
     Ok(Verified { body, signed_at: claim.signed_at })
 }

@@ -36,6 +36,8 @@ pub struct Event {
     pub at: Timestamp,
     /// Whose event it is. Always there where something follows from it, but for app store payments.
     pub creator: Option<CreatorUuid>,
+    /// The fan who did something, where it is told.
+    pub fan: Option<Fan>,
     /// What it means for us.
     pub meaning: Meaning,
 }
@@ -179,7 +181,8 @@ pub fn read_event(
         return Ok(Event {
             topic,
             at: payload.as_ref().map_or(received_at, |payload| payload.at),
-            creator: payload.and_then(|payload| payload.creator()),
+            creator: payload.as_ref().and_then(Payload::creator),
+            fan: payload.as_ref().and_then(Payload::fan),
             meaning: Meaning::Unknown,
         });
     };
@@ -193,7 +196,7 @@ pub fn read_event(
         let field = if payload.is_enveloped { "creator.uuid" } else { "recipientUuid" };
         return Err(EventError(format!("{field} is missing or no uuid")));
     }
-    Ok(Event { topic, at: payload.at, creator, meaning })
+    Ok(Event { topic, at: payload.at, creator, fan: payload.fan(), meaning })
 }
 
 fn meaning(kind: Kind, payload: &Payload<'_>) -> Result<Meaning, EventError> {

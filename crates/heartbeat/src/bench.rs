@@ -6,6 +6,7 @@
 mod backfill;
 mod budget;
 mod stage;
+mod webhooks;
 mod worker;
 
 use std::{collections::BTreeMap, io::Write, path::Path};
@@ -27,6 +28,11 @@ pub(crate) async fn run(args: BenchArgs) -> Result<(), Failure> {
             let measured = budget::measure(&args.data_dir, asked).await?;
             tell(&measured.figures(asked), json)?;
             measured.verdict(asked)
+        }
+        Some(Measurement::Webhooks(asked)) => {
+            let measured = webhooks::measure(&args.data_dir, asked).await?;
+            tell(&measured.figures(), json)?;
+            measured.verdict()
         }
         Some(Measurement::BudgetWorker(asked)) => budget::work(asked).await,
     }

@@ -1,7 +1,7 @@
 //! The database commands: `heartbeat migrate` and `heartbeat db`.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tokio::task::spawn_blocking;
 
@@ -54,13 +54,25 @@ pub(crate) async fn db(args: DbArgs) -> Result<(), Failure> {
 
 /// The given database, or the local server's, started if need be.
 pub(crate) async fn open(base: &Path, given: Option<String>, keep: bool) -> Result<DevDb, Failure> {
-    let options = Options { given, base: base.to_owned(), keep };
+    let options = Options { given, base: base.to_owned(), keep, durable: false };
+    blocking("start", move || devdb::ensure(&options)).await
+}
+
+/// A local server that loses nothing, with the folder `base` to itself. [`erase`] ends it.
+pub(crate) async fn open_durable(base: &Path) -> Result<DevDb, Failure> {
+    let options = Options { given: None, base: base.to_owned(), keep: false, durable: true };
     blocking("start", move || devdb::ensure(&options)).await
 }
 
 /// Ends our use of it.
 pub(crate) async fn leave(db: DevDb) -> Result<devdb::Left, Failure> {
     blocking("stop", move || db.leave()).await
+}
+
+/// Ends our use of a server with the folder `base` to itself, and deletes its data.
+pub(crate) async fn erase(db: DevDb, base: PathBuf) -> Result<(), Failure> {
+    leave(db).await?;
+    blocking("erase", move || devdb::erase(&base, false)).await
 }
 
 /// The URL of the database, which is made if it is to be on the local server and isn't yet.

@@ -83,11 +83,22 @@ async fn register(ctx: &Ctx, again: bool) -> Result<(), Failure> {
         let who = named(account);
         match subscribe(ctx, account, again && !is_new).await {
             Ok(Subscription::There(webhook)) => {
-                eprintln!("{who}: Fanvue sends {} events to {url} already", webhook.events.len());
+                let count = webhook.events.len();
+                eprintln!("{who}: Fanvue sends {count} events to {url} already.");
+                if ctx.config.webhook_secrets.is_empty() {
+                    missing += 1;
+                    eprintln!(
+                        "  But FANVUE_WEBHOOK_SECRETS is not set: if the secret is lost, --again."
+                    );
+                }
             }
-            Ok(Subscription::New { webhook, events }) => {
+            Ok(Subscription::New { webhook, events, left }) => {
                 is_new = true;
                 say(webhook.signing_secret.expose_secret().to_owned())?;
+                for error in left {
+                    missing += 1;
+                    eprintln!("{who}: an older one leads here too: {}", chain(&error));
+                }
                 eprintln!("{who}: Fanvue sends {} events to {url} from now on.", events.len());
                 eprintln!("  Add the line above to FANVUE_WEBHOOK_SECRETS and deploy.");
             }
@@ -120,12 +131,12 @@ fn portal(url: &str) -> String {
         "  For this app Fanvue takes it in its developer portal only:\n  \
          1. Developer Area, your app, Events: enter {url}\n  \
          2. switch on payments, refunds, disputes, subscriptions, follows, messages, and enable it\n  \
-         3. View signing secret: add it to FANVUE_WEBHOOK_SECRETS, deploy, then press Test"
+         3. View signing secret: add it to FANVUE_WEBHOOK_SECRETS and deploy"
     )
 }
 
 fn tell_replayed(asked: &[String], replayed: &Replayed) -> Result<(), Failure> {
-    let Replayed { tried, quarantined } = replayed;
+    let Replayed { tried, quarantined, understood } = replayed;
     for event in quarantined {
         let reason = event.reason.as_deref().unwrap_or("no reason was kept");
         eprintln!("{} waits for a person again: {reason}", event.key);
@@ -134,9 +145,9 @@ fn tell_replayed(asked: &[String], replayed: &Replayed) -> Result<(), Failure> {
     for key in &unknown {
         eprintln!("no event waits under the key {key}");
     }
-    let understood = tried.len().saturating_sub(quarantined.len());
     say(format!("{understood} of {} events understood", tried.len()))?;
-    if quarantined.is_empty() && unknown.is_empty() {
+    let is_all = usize::try_from(*understood).is_ok_and(|understood| understood == tried.len());
+    if is_all && unknown.is_empty() {
         return Ok(());
     }
     Err(Failure::new("not all of them could be understood"))
@@ -173,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_replay_fails_when_anything_is_left() {
-        let none = Replayed { tried: vec!["a".into()], quarantined: vec![] };
+        let none = Replayed { tried: vec!["a".into()], quarantined: vec![], understood: 1 };
         assert!(tell_replayed(&[], &none).is_ok());
         assert!(tell_replayed(&["a".into()], &none).is_ok());
         assert!(tell_replayed(&["b".into()], &none).is_err());
@@ -183,6 +194,8 @@ mod tests {
             received_at: jiff::Timestamp::UNIX_EPOCH,
             reason: Some("data is missing".into()),
         };
-        assert!(tell_replayed(&[], &Replayed { quarantined: vec![event], ..none }).is_err());
+        let later = Replayed { understood: 0, ..none.clone() };
+        assert!(tell_replayed(&[], &later).is_err(), "it is left to the next tick");
+        assert!(tell_replayed(&[], &Replayed { quarantined: vec![event], ..later }).is_err());
     }
 }

@@ -17,7 +17,7 @@ impl Base {
     }
 
     fn options(&self) -> Options {
-        Options { given: None, base: self.0.clone(), keep: false }
+        Options { given: None, base: self.0.clone(), keep: false, durable: false }
     }
 }
 
@@ -114,4 +114,16 @@ fn a_server_to_keep_outlives_its_users_until_it_is_stopped() {
     assert_eq!(devdb::stop(&base.0, false).unwrap(), Stopped::Now);
     assert!(!answers(&url));
     assert_eq!(devdb::stop(&base.0, false).unwrap(), Stopped::Already);
+}
+
+#[tokio::test]
+async fn only_a_durable_server_has_every_commit_on_disk() {
+    for (durable, want) in [(false, "off"), (true, "on")] {
+        let base = Base::new(&format!("durable-{want}"));
+        let db = devdb::ensure(&Options { durable, ..base.options() }).unwrap();
+        let settings = "select current_setting('fsync'), current_setting('synchronous_commit')";
+        let found = store::admin::run_sql(&db.url("postgres"), settings).await.unwrap();
+        assert_eq!(found, [[Some(want.to_owned()), Some(want.to_owned())]]);
+        db.leave().unwrap();
+    }
 }

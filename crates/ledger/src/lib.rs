@@ -25,7 +25,8 @@ pub use ids::{AgencyId, ConnectionId, CreatorId};
 pub use money::{Cents, CentsError};
 pub use pass::{PageFacts, PageVerdict, Pass};
 pub use provisional::{
-    Family, PROVISIONAL_SECONDS_MAX, Provisional, Row, SETTLE_SECONDS_MAX, settle, told_before,
+    Family, Hint, PROVISIONAL_SECONDS_MAX, Provisional, SETTLE_SECONDS_MAX, Standing,
+    TOGETHER_SECONDS_MAX, stand,
 };
 pub use rollup::{DayDelta, day_deltas};
 pub use source::{Category, Source};

@@ -1,7 +1,7 @@
 //! Sales that only a webhook told of, and which row of the feed each of them turns out to be.
 //!
-//! A webhook is a hint. The feed decides: a hint is paired with at most one row, a row with at most
-//! one hint, and whatever is paired counts once, as the row.
+//! A webhook is a hint. The feed decides: of each family of webhooks a hint is paired with at most one
+//! row, a row with at most one hint, and whatever is paired counts once, as the row.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,6 +10,10 @@ use crate::{Booked, Cents, Key, OrderId, Source};
 /// The most that a webhook's instant and its row's may differ. Rows carry the time of payment, and
 /// legacy webhooks only their own.
 pub const SETTLE_SECONDS_MAX: i64 = 3600;
+
+/// How far apart hints and rows are looked at together: equal sales, each within an hour of the next,
+/// may be a long chain.
+pub const TOGETHER_SECONDS_MAX: i64 = 24 * 3600;
 
 /// How long a hint is shown that no row settles.
 pub const PROVISIONAL_SECONDS_MAX: i64 = 72 * 3600;
@@ -85,94 +89,167 @@ impl std::fmt::Debug for Provisional {
     }
 }
 
-/// A row of the ledger as far as pairing needs it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row<'a> {
-    /// What is booked.
-    pub booked: &'a Booked,
-    /// Whether it may only be paired by its id: it has been in the ledger before.
-    pub by_id_only: bool,
+impl Provisional {
+    /// Whether another may be of the same sale as far as fan, kind and gross tell.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        (kind(self.source), self.gross, &self.fan) == (kind(other.source), other.gross, &other.fan)
+    }
+
+    /// Whether this row may be the sale as far as fan, kind, gross and id tell. A row without a fan may be
+    /// anybody's.
+    #[must_use]
+    pub fn may_be(&self, row: &Booked) -> bool {
+        self.has_id_of(row) || self.looks_like(row)
+    }
+
+    fn has_id_of(&self, row: &Booked) -> bool {
+        let same_sign = (self.gross.0 < 0) == (row.earning.gross.0 < 0);
+        same_sign && self.order.is_some() && self.order.as_ref() == order_of(row)
+    }
+
+    fn looks_like(&self, row: &Booked) -> bool {
+        let earning = &row.earning;
+        let of_another = |fan: &crate::Fan| self.fan.as_deref() != Some(fan.id.as_str());
+        kind(self.source) == kind(earning.source)
+            && self.gross == earning.gross
+            && !earning.fan.as_ref().is_some_and(of_another)
+            && !differ(self.reverses.as_ref(), earning.reverses.as_ref())
+    }
 }
 
-/// Pairs hints with rows, one to one: by payment id; failing that by fan, kind and gross, the nearest
-/// in time first. Returns indices of both, each at most once.
+/// A hint beside those that are like it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint {
+    /// What was told.
+    pub told: Provisional,
+    /// Whether a row settled it before. That is for good: its row may leave the ledger again.
+    pub is_settled: bool,
+}
+
+/// How a hint stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// No row is it: it is to be shown.
+    Open,
+    /// It counts as a row, of that index where there still is one.
+    Settled(Option<usize>),
+    /// Another family tells of as many sales or more that have no row.
+    Repeated,
+}
+
+/// Decides for hints that are like each other which of them are to be shown beside the rows.
+///
+/// Each family tells of each sale once at most, so as many of its hints are sales without a row as no
+/// row is left for; that is never more than there are, because the hints are paired with as many rows as
+/// can be, one to one. Of the families the one that tells of most is believed: hints of two of them are
+/// never added up.
 #[must_use]
-pub fn settle(open: &[Provisional], rows: &[Row<'_>]) -> Vec<(usize, usize)> {
-    let mut pairs = vec![];
-    let (mut hint_taken, mut row_taken) = (vec![false; open.len()], vec![false; rows.len()]);
-    let mut near = vec![];
-    for (h, hint) in open.iter().enumerate() {
-        for (r, row) in rows.iter().enumerate() {
-            match likeness(hint, row.booked) {
-                Likeness::SameId if !hint_taken[h] && !row_taken[r] => {
-                    (hint_taken[h], row_taken[r]) = (true, true);
-                    pairs.push((h, r));
-                }
-                Likeness::Near(apart) if !row.by_id_only => near.push((apart, h, r)),
-                _ => {}
+pub fn stand(hints: &[Hint], rows: &[Booked]) -> Vec<Standing> {
+    let mut standings = vec![Standing::Repeated; hints.len()];
+    let mut shown: Vec<usize> = vec![];
+    for family in FAMILIES_BY_TRUST {
+        let of_family = |h: &usize| hints[*h].told.family == family;
+        let mut family: Vec<_> = (0..hints.len()).filter(of_family).collect();
+        // Whoever is paired stays paired, though perhaps with another row.
+        family.sort_by_key(|h| (!hints[*h].is_settled, hints[*h].told.at));
+        let pairs = pair(&family, hints, rows);
+        let mut unpaired = vec![];
+        for (h, row) in family.into_iter().zip(pairs) {
+            match row {
+                None if !hints[h].is_settled => unpaired.push(h),
+                row => standings[h] = Standing::Settled(row),
             }
         }
+        if shown.len() < unpaired.len() {
+            shown = unpaired;
+        }
     }
-    near.sort();
-    for (_, h, r) in near {
-        if !hint_taken[h] && !row_taken[r] {
-            (hint_taken[h], row_taken[r]) = (true, true);
-            pairs.push((h, r));
+    for h in shown {
+        standings[h] = Standing::Open;
+    }
+    standings
+}
+
+/// Of equal ones the first is shown: newer bodies tell more.
+const FAMILIES_BY_TRUST: [Family; 4] =
+    [Family::Creator, Family::Checkout, Family::AppStore, Family::Legacy];
+
+/// Pairs hints with rows, one to one and as many as can be: for each hint the row's index.
+fn pair(family: &[usize], hints: &[Hint], rows: &[Booked]) -> Vec<Option<usize>> {
+    let edges: Vec<_> = family.iter().map(|h| candidates(*h, hints, rows)).collect();
+    let mut owners: Vec<Option<usize>> = vec![None; rows.len()];
+    for hint in 0..family.len() {
+        let mut visited = vec![false; rows.len()];
+        find_row(hint, &edges, &mut owners, &mut visited);
+    }
+    let mut pairs = vec![None; family.len()];
+    for (row, owner) in owners.iter().enumerate() {
+        if let Some(hint) = owner {
+            pairs[*hint] = Some(row);
         }
     }
     pairs
 }
 
-/// Which of the hints that came before is the same sale, told by another family.
-#[must_use]
-pub fn told_before(hint: &Provisional, before: &[Provisional]) -> Option<usize> {
-    let same_id = |other: &Provisional| hint.order.is_some() && hint.order == other.order;
-    if let Some(same) = before.iter().position(same_id) {
-        return Some(same);
+/// Finds a row for a hint, if need be by finding other rows for those that have its own.
+fn find_row(
+    hint: usize,
+    edges: &[Vec<usize>],
+    owners: &mut [Option<usize>],
+    visited: &mut [bool],
+) -> bool {
+    if let Some(free) = edges[hint].iter().find(|row| owners[**row].is_none()) {
+        owners[*free] = Some(hint);
+        return true;
     }
-    let apart = |other: &Provisional| hint.at.duration_since(other.at).abs();
-    let alike = before.iter().enumerate().filter(|(_, other)| {
-        other.family != hint.family
-            && !comparable(hint.order.as_ref(), other.order.as_ref())
-            && kind(other.source) == kind(hint.source)
-            && (other.gross, &other.fan) == (hint.gross, &hint.fan)
-            && apart(other) <= SignedDuration::from_secs(SETTLE_SECONDS_MAX)
-    });
-    alike.min_by_key(|(_, other)| apart(other)).map(|(index, _)| index)
+    for row in &edges[hint] {
+        if std::mem::replace(&mut visited[*row], true) {
+            continue;
+        }
+        let Some(owner) = owners[*row] else { continue };
+        if find_row(owner, edges, owners, visited) {
+            owners[*row] = Some(hint);
+            return true;
+        }
+    }
+    false
 }
 
-#[derive(PartialEq, Eq)]
-enum Likeness {
-    SameId,
-    /// Nothing speaks against it, and they lie so far apart.
-    Near(SignedDuration),
-    None,
+/// The rows that a hint may be, the nearest first: the one of its id, else those that nothing speaks
+/// against. A row of another family's id is near where that one's hint is.
+fn candidates(h: usize, hints: &[Hint], rows: &[Booked]) -> Vec<usize> {
+    let told = &hints[h].told;
+    if let Some(row) = rows.iter().position(|row| told.has_id_of(row)) {
+        return vec![row];
+    }
+    let apart = |row: &Booked| {
+        if differ(told.order.as_ref(), order_of(row)) {
+            return None;
+        }
+        let namesakes =
+            hints.iter().filter(|hint| hint.told.has_id_of(row)).map(|hint| hint.told.at);
+        let own = told.looks_like(row).then_some(row.earning.at);
+        let apart = |at: Timestamp| told.at.duration_since(at).abs();
+        let nearest = namesakes.chain(own).map(apart).min()?;
+        (nearest <= SignedDuration::from_secs(SETTLE_SECONDS_MAX)).then_some(nearest)
+    };
+    let near = rows.iter().enumerate().filter_map(|(r, row)| Some((apart(row)?, r)));
+    let mut near: Vec<_> = near.collect();
+    near.sort_unstable();
+    near.into_iter().map(|(_, r)| r).collect()
 }
 
-fn likeness(hint: &Provisional, row: &Booked) -> Likeness {
-    let earning = &row.earning;
-    let row_id = match &row.key {
+fn order_of(row: &Booked) -> Option<&OrderId> {
+    match &row.key {
         Key::Order(id) => Some(id),
         Key::Content { .. } => None,
-    };
-    if hint.order.is_some() && hint.order.as_ref() == row_id {
-        return Likeness::SameId;
     }
-    let apart = hint.at.duration_since(earning.at).abs();
-    let fan = earning.fan.as_ref().map(|fan| fan.id.as_str());
-    let differs = comparable(hint.order.as_ref(), row_id)
-        || kind(hint.source) != kind(earning.source)
-        || hint.gross != earning.gross
-        || hint.fan.as_deref() != fan
-        || comparable(hint.reverses.as_ref(), earning.reverses.as_ref())
-            && hint.reverses != earning.reverses
-        || apart > SignedDuration::from_secs(SETTLE_SECONDS_MAX);
-    if differs { Likeness::None } else { Likeness::Near(apart) }
 }
 
-/// Whether two ids are known and of one numbering, so that different ones mean different payments.
-fn comparable(a: Option<&OrderId>, b: Option<&OrderId>) -> bool {
-    a.zip(b).is_some_and(|(a, b)| a.same_namespace(b))
+/// Whether two ids are known and of one numbering, and different: then so are the payments.
+fn differ(a: Option<&OrderId>, b: Option<&OrderId>) -> bool {
+    a.zip(b).is_some_and(|(a, b)| a != b && a.same_namespace(b))
 }
 
 /// What a webhook can tell apart. Its `subscription.new` may be a renewal, and a media link a

@@ -182,10 +182,15 @@ impl Store {
                         (select count(*) from earning_rejects r
                           where r.agency_id = m.agency_id and r.model_id = m.id) as reject_count,
                         case when $3 then
-                            (select min(d.day) from revenue_daily d
-                              where d.agency_id = m.agency_id and d.model_id = m.id)
+                            least((select min(d.day) from revenue_daily d
+                                    where d.agency_id = m.agency_id and d.model_id = m.id),
+                                  (select (min(p.at) at time zone a.timezone)::date
+                                     from provisional_transactions p
+                                    where p.agency_id = m.agency_id and p.model_id = m.id
+                                      and p.state = 'open'))
                         end as first_day
                    from models m
+                   join agencies a on a.id = m.agency_id
                    left join fanvue_connections c
                      on c.agency_id = m.agency_id and c.id = m.connection_id
                    left join sync_state s

@@ -18,6 +18,8 @@ pub struct NewEvent {
     pub received_at: Timestamp,
     /// The bytes that were signed.
     pub body: Vec<u8>,
+    /// Nothing follows from it: it is done as soon as it is kept.
+    pub is_idle: bool,
 }
 
 /// An event that nobody has made sense of yet.
@@ -64,13 +66,19 @@ impl Store {
         let signed: Vec<_> = events.iter().map(|event| event.signed_at).collect();
         let received: Vec<_> = events.iter().map(|event| event.received_at).collect();
         let bodies: Vec<_> = events.iter().map(|event| event.body.as_slice()).collect();
+        let idle: Vec<_> = events.iter().map(|event| event.is_idle).collect();
         let rows = self
             .rows(
                 "keep_events",
                 "-- keep_events
-                 insert into webhook_events (event_key, topic, signed_at, received_at, body)
-                 select * from unnest($1::text[], $2::text[], $3::timestamptz[],
-                                      $4::timestamptz[], $5::bytea[])
+                 insert into webhook_events
+                     (event_key, topic, signed_at, received_at, body, state, settled_at)
+                 select e.key, e.topic, e.signed_at, e.received_at, e.body,
+                        case when e.is_idle then 'done' else 'new' end,
+                        case when e.is_idle then e.received_at end
+                   from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[],
+                               $5::bytea[], $6::bool[])
+                     as e (key, topic, signed_at, received_at, body, is_idle)
                  on conflict (event_key) do nothing
                  returning event_key",
                 &[
@@ -79,17 +87,22 @@ impl Store {
                     (&signed, Type::TIMESTAMPTZ_ARRAY),
                     (&received, Type::TIMESTAMPTZ_ARRAY),
                     (&bodies, Type::BYTEA_ARRAY),
+                    (&idle, Type::BOOL_ARRAY),
                 ],
             )
             .await?;
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
-    /// The oldest events that nobody has made sense of, at most `limit`.
+    /// The oldest events that nobody has made sense of and that may be tried, at most `limit`.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn list_new_events(&self, limit: i64) -> Result<Vec<StoredEvent>, Error> {
+    pub async fn list_new_events(
+        &self,
+        limit: i64,
+        now: Timestamp,
+    ) -> Result<Vec<StoredEvent>, Error> {
         let rows = self
             .rows(
                 "list_new_events",
@@ -97,8 +110,9 @@ impl Store {
                  select event_key, topic, received_at, body
                    from webhook_events
                   where state = 'new' and body is not null
+                    and (retry_at is null or retry_at <= $2)
                   order by received_at, event_key limit $1",
-                &[(&limit, Type::INT8)],
+                &[(&limit, Type::INT8), (&now, Type::TIMESTAMPTZ)],
             )
             .await?;
         Ok(rows
@@ -112,21 +126,31 @@ impl Store {
             .collect())
     }
 
-    /// Notes that making sense of an event failed on our side. It is tried again, and set aside for a
-    /// person after `attempts_max` times.
+    /// Notes that making sense of an event failed on our side. It is tried again a minute later, and set
+    /// aside for a person after `attempts_max` times; `None` for what passes by itself.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn fail_event(&self, key: &str, attempts_max: i32) -> Result<(), Error> {
+    pub async fn fail_event(
+        &self,
+        key: &str,
+        attempts_max: Option<i32>,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         self.change(
             "fail_event",
             "-- fail_event
              update webhook_events
-                set attempts = attempts + 1,
+                set attempts = attempts + 1, retry_at = $3 + interval '1 minute',
                     state = case when attempts + 1 >= $2 then 'quarantined' else state end,
-                    reason = case when attempts + 1 >= $2 then 'the database did not take it' end
+                    reason = case when attempts + 1 >= $2
+                        then 'the database did not take it: see the log, mend it, then replay this' end
               where event_key = $1 and state = 'new'",
-            &[(&key, Type::TEXT), (&attempts_max, Type::INT4)],
+            &[
+                (&key, Type::TEXT),
+                (&attempts_max, Type::INT4),
+                (&now, Type::TIMESTAMPTZ),
+            ],
         )
         .await
         .map(|_| ())

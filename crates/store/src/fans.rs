@@ -31,7 +31,7 @@ impl FanEvent {
 }
 
 impl Tx {
-    /// Writes down what a fan did.
+    /// Writes down what a fan did, unless another webhook told of the same some minutes before or after.
     ///
     /// # Errors
     /// As for any statement.
@@ -39,14 +39,19 @@ impl Tx {
         &self,
         (agency, creator): (AgencyId, CreatorId),
         event_key: &str,
-        event: FanEvent,
+        (fan, event): (Option<&str>, FanEvent),
         at: Timestamp,
     ) -> Result<(), Error> {
         self.change(
             "add_fan_event",
             "-- add_fan_event
-             insert into fan_events (agency_id, model_id, event_key, kind, at)
-             values ($1, $2, $3, $4, $5)
+             insert into fan_events (agency_id, model_id, event_key, kind, at, fan_id)
+             select $1, $2, $3, $4, $5, $6
+              where not exists (
+                    select 1 from fan_events e
+                     where e.agency_id = $1 and e.model_id = $2 and e.fan_id = $6
+                       and e.kind = $4
+                       and e.at between $5 - interval '10 minutes' and $5 + interval '10 minutes')
              on conflict (agency_id, model_id, event_key) do nothing",
             &[
                 (&agency.0, Type::UUID),
@@ -54,6 +59,7 @@ impl Tx {
                 (&event_key, Type::TEXT),
                 (&event.as_str(), Type::TEXT),
                 (&at, Type::TIMESTAMPTZ),
+                (&fan, Type::TEXT),
             ],
         )
         .await

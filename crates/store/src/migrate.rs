@@ -57,6 +57,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../../migrations/20261121000900_webhook_bodies.sql"),
     ),
     (
+        "20261121000910",
+        "webhooks_beside_rows",
+        include_str!("../../../migrations/20261121000910_webhooks_beside_rows.sql"),
+    ),
+    (
         "20261121001000",
         "transactions_by_time",
         include_str!("../../../migrations/20261121001000_transactions_by_time.sql"),

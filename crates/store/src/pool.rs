@@ -9,7 +9,7 @@ use tokio_postgres::types::{ToSql, Type};
 
 use crate::{
     Error, Tx, tls,
-    tx::{BEGIN, BEGIN_BRIEFLY, BEGIN_SNAPSHOT},
+    tx::{BEGIN, BEGIN_BRIEFLY, BEGIN_HASTILY, BEGIN_SNAPSHOT},
 };
 
 /// A statement's parameters, each with its type, so that no statement has to be prepared.
@@ -110,6 +110,14 @@ impl Store {
     /// As [`Store::begin`].
     pub async fn begin_snapshot(&self, name: &'static str) -> Result<Tx, Error> {
         Tx::begin(self.connection().await?, name, self.gate.clone(), BEGIN_SNAPSHOT).await
+    }
+
+    /// The same for a transaction that is given up rather than wait longer than two seconds for a row.
+    ///
+    /// # Errors
+    /// As [`Store::begin`].
+    pub async fn begin_hastily(&self, name: &'static str) -> Result<Tx, Error> {
+        Tx::begin(self.connection().await?, name, self.gate.clone(), BEGIN_HASTILY).await
     }
 
     pub(crate) async fn connection(&self) -> Result<Object, Error> {

@@ -77,7 +77,8 @@ impl Store {
                 "replay_events",
                 "-- replay_events
                  update webhook_events
-                    set state = 'new', attempts = 0, reason = null, settled_at = null
+                    set state = 'new', attempts = 0, reason = null, settled_at = null,
+                        retry_at = null
                   where state = 'quarantined' and body is not null
                     and ($1::text[] is null or event_key = any($1))
                  returning event_key",
@@ -87,22 +88,52 @@ impl Store {
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
-    /// Erases the bodies of events that were understood before that instant, at most `limit`. Returns how
-    /// many.
+    /// How many events of these keys were understood.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn erase_bodies(&self, before: Timestamp, limit: i64) -> Result<u64, Error> {
+    pub async fn count_done_events(&self, keys: &[String]) -> Result<u64, Error> {
+        let rows = self
+            .rows(
+                "count_done_events",
+                "-- count_done_events
+                 select count(*) from webhook_events where event_key = any($1) and state = 'done'",
+                &[(&keys, Type::TEXT_ARRAY)],
+            )
+            .await?;
+        Ok(rows.first().map_or(0, |row| row.get::<_, i64>(0)).unsigned_abs())
+    }
+
+    /// Erases the bodies of events that were settled before these instants, understood or quarantined,
+    /// at most `limit`. Returns how many.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn erase_bodies(
+        &self,
+        (done, quarantined): (Timestamp, Timestamp),
+        limit: u64,
+    ) -> Result<u64, Error> {
         self.change(
             "erase_bodies",
             "-- erase_bodies
-             update webhook_events set body = null
-              where event_key in (
-                    select event_key from webhook_events
-                     where state = 'done' and body is not null and settled_at < $1
-                     order by settled_at limit $2
-                       for update skip locked)",
-            &[(&before, Type::TIMESTAMPTZ), (&limit, Type::INT8)],
+             with old as (
+                 (select event_key from webhook_events
+                   where state = 'done' and body is not null and settled_at < $1 limit $3)
+                 union all
+                 (select event_key from webhook_events
+                   where state = 'quarantined' and body is not null and received_at < $2 limit $3)
+                 limit $3)
+             update webhook_events
+                set body = null,
+                    reason = case when state = 'quarantined'
+                        then concat_ws('; ', reason, 'its body was erased after 90 days') end
+              where event_key in (select event_key from old) and body is not null",
+            &[
+                (&done, Type::TIMESTAMPTZ),
+                (&quarantined, Type::TIMESTAMPTZ),
+                (&i64::try_from(limit).unwrap_or(i64::MAX), Type::INT8),
+            ],
         )
         .await
     }

@@ -51,6 +51,8 @@ fn json(stream: &Stream) -> Result<serde_json::Value, Error> {
         .map_err(|_| Error::Inconsistent { table: "sync_state", column: "stream" })
 }
 
+// Whatever a webhook asked for after the read began (its as-of time is when) is still to be read.
+
 impl Store {
     /// Writes down that a stream was read and held nothing new. One statement, no transaction.
     ///
@@ -67,12 +69,13 @@ impl Store {
                  ), held as (
                      update sync_state
                         set stream = $4, watermark = $5, last_cursor = $6, last_sync_at = $7,
-                            lease_expires_at = $8, next_sync_at = $9, attempts = 0,
+                            lease_expires_at = $8, attempts = 0,
+                            next_sync_at = case when coalesce(woken_at < $5, true) then $9 else least($9, woken_at) end,
                             refusals = 0, last_error = null, paused_until = null,
                             read_at = case when $10 then $5 else read_at end,
                             confirmed_at = case when $10 then $5 else confirmed_at end,
-                            read_from = case when $10 then null else read_from end,
-                            needs_read = needs_read and not $10
+                            read_from = case when $10 and coalesce(woken_at < $5, true) then null else read_from end,
+                            needs_read = needs_read and not ($10 and coalesce(woken_at < $5, true))
                       where agency_id = $1 and model_id = $2 and sync_type = 'earnings'
                         and lease_token = $3 and exists (select 1 from creator)
                      returning agency_id, model_id
@@ -233,12 +236,13 @@ impl Tx {
                 "-- advance_stream
                  update sync_state
                     set stream = $4, watermark = $5, last_cursor = $6, last_sync_at = $7,
-                        lease_expires_at = $8, next_sync_at = $9, attempts = 0,
+                        lease_expires_at = $8, attempts = 0,
+                        next_sync_at = case when coalesce(woken_at < $5, true) then $9 else least($9, woken_at) end,
                         refusals = 0, last_error = null, paused_until = null,
                         read_at = case when $10 then $5 else read_at end,
                         confirmed_at = case when $10 then $5 else confirmed_at end,
-                        read_from = case when $10 then null else read_from end,
-                        needs_read = needs_read and not $10
+                        read_from = case when $10 and coalesce(woken_at < $5, true) then null else read_from end,
+                        needs_read = needs_read and not ($10 and coalesce(woken_at < $5, true))
                   where agency_id = $1 and model_id = $2 and sync_type = 'earnings'
                     and lease_token = $3",
                 &[

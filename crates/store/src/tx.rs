@@ -24,6 +24,10 @@ pub(crate) const BEGIN_BRIEFLY: &str = "begin; set local lock_timeout = '50s'; \
 pub(crate) const BEGIN_SNAPSHOT: &str = "begin isolation level repeatable read read only; \
                              set local idle_in_transaction_session_timeout = '60s'";
 
+/// The same for whoever can try again soon: a creator that is held is left alone.
+pub(crate) const BEGIN_HASTILY: &str = "begin; set local lock_timeout = '2s'; \
+                                        set local idle_in_transaction_session_timeout = '60s'";
+
 /// An open transaction. Dropped without [`Tx::commit`], it is undone: its connection is closed, so
 /// that nothing half-done can ever be handed to the next user of the pool.
 pub struct Tx {

@@ -83,6 +83,33 @@ impl Dice {
         })
     }
 
+    /// Rows without ids that arrive in a crowded instant while it is read.
+    pub fn arrivals_in_a_crowd(&mut self) -> [Op; 2] {
+        let who = self.who();
+        let crowd =
+            |count| Sale { count, twins: 4, no_fan: true, ago_ms: 60_000, ..Sale::default() };
+        let goes = Turn::Goes { process: 0 };
+        let mut turns = vec![goes.clone(); self.up_to(1, 14)];
+        turns.push(Turn::Meanwhile { op: Box::new(Op::Sells { who, sale: crowd(1) }) });
+        turns.extend(vec![goes; 20]);
+        [Op::Sells { who, sale: crowd(30) }, Op::Ticks { turns }]
+    }
+
+    /// Sales just before and after a tick asks for totals, of which the read may fail.
+    pub fn changed_totals(&mut self) -> Vec<Op> {
+        let who = self.who();
+        let sale = Sale { count: 3, apart_ms: self.pick(&[1, 700]), ..Sale::default() };
+        let page = Place::Page { who, page: 1 };
+        let fails = Op::Fails { at: page, how: Fault::Status(500), times: 3 };
+        let mut ops = vec![Op::Tick, Op::TimePasses { seconds: self.up_to(100, 900) }];
+        ops.push(Op::Sells { who, sale });
+        if self.chance(50) {
+            ops.push(fails);
+        }
+        ops.extend([Op::Tick, Op::TimePasses { seconds: self.up_to(60, 700) }, Op::Tick]);
+        ops
+    }
+
     /// A tick whose cursors end while it pages.
     fn late_pages(&mut self) -> [Op; 3] {
         let late = Op::TimePasses { seconds: self.up_to(2, 40) };

@@ -91,6 +91,9 @@ impl Dice {
         if self.manner.sends_webhooks && self.chance(25) {
             ops.push(self.delivers());
         }
+        if self.manner.asks_totals && self.chance(10) {
+            ops.extend(self.changed_totals());
+        }
         match self.up_to(0, 99) {
             0..=19 => ops.push(Op::TimePasses { seconds: self.seconds() }),
             20 | 21 => ops.extend(self.late_behind_a_crowd()),

@@ -71,6 +71,9 @@ pub fn draw(seed: u64) -> Plan {
         ops.extend(dice.beginning_apart());
     }
     ops.extend(dice.beginning());
+    if !dice.manner.hides && !dice.manner.has_ids && dice.chance(70) {
+        ops.extend(dice.arrivals_in_a_crowd());
+    }
     for _ in 0..count {
         dice.add(&mut ops);
     }

@@ -107,7 +107,14 @@ pub fn nothing_is_told_twice(creator: &CreatorView, facts: &[Fact]) -> Result<()
     for (what, shown) in count(rows.chain(open)) {
         let happened = happened.get(&what).copied().unwrap_or(0);
         if happened < shown {
-            return Err(format!("{shown} of {what:?} are shown, {happened} ever happened"));
+            let hints = creator.hints.iter().filter(|hint| hint.gross == what.1);
+            let hints: Vec<_> =
+                hints.map(|h| format!("{} {} {}", h.at, h.family, h.state)).collect();
+            let rows = creator.rows.values().filter(|row| row.gross == what.1 && row.fan == what.2);
+            let rows: Vec<_> = rows.map(|row| row.at.to_string()).collect();
+            return Err(format!(
+                "{shown} of {what:?} are shown, {happened} ever happened: webhooks {hints:?}, rows {rows:?}"
+            ));
         }
     }
     Ok(())

@@ -52,15 +52,33 @@ impl Scene<'_> {
         }
         let view = self.eye.look().await;
         self.compare_rows(&view).map_err(|problem| format!("read all again: {problem}"))?;
+        self.what_shows_is_not_missed(&view)?;
         self.nothing_is_provisional(&view)
     }
 
-    /// Every sale that a webhook told of is settled by its row, but of those that are gone.
+    /// Whatever was seen again is no longer noted as absent: the next time counts from its own beginning.
+    fn what_shows_is_not_missed(&self, view: &View) -> Result<(), String> {
+        for (account, creator) in &view.creators {
+            let gone = self.facts[account].iter().filter(|fact| fact.is_gone(self.now()));
+            let gone = count(gone.flat_map(|fact| fact.contents().collect::<BTreeSet<_>>()));
+            let absent = creator.absent.iter().filter_map(|id| creator.rows.get(id));
+            for (content, absent) in count(absent.map(RowView::content)) {
+                if gone.get(&content).copied().unwrap_or(0) < absent {
+                    return Err(format!("{account}: {content:?} shows, and is noted as absent"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Every sale that a webhook told of is settled by its row, if that still tells the same.
     fn nothing_is_provisional(&self, view: &View) -> Result<(), String> {
         for (account, creator) in &view.creators {
             let left = |hint: &&HintView| hint.state == "open" || hint.state == "unmatched";
-            let gone = self.facts[account].iter().any(|fact| !fact.gone.is_empty());
-            if let Some(hint) = creator.hints.iter().find(left).filter(|_| !gone) {
+            // Gone, or at another price than the webhook told.
+            let differs = |fact: &Fact| !fact.gone.is_empty() || !fact.before.is_empty();
+            let may_stay = self.facts[account].iter().any(differs);
+            if let Some(hint) = creator.hints.iter().find(left).filter(|_| !may_stay) {
                 return Err(format!("{account}: no row settled {hint:?}"));
             }
         }

@@ -75,6 +75,8 @@ pub struct HintView {
     pub gross: i64,
     pub fan: Option<String>,
     pub state: String,
+    pub at: Timestamp,
+    pub family: String,
 }
 
 /// A row of the queue.
@@ -189,6 +191,8 @@ impl Eye {
                 gross: row.get("gross_cents"),
                 fan: row.get("fan_id"),
                 state: row.get("state"),
+                at: row.get("at"),
+                family: row.get("family"),
             });
         }
         for row in &absent {
@@ -222,7 +226,8 @@ const REJECTS: &str = "select m.fanvue_user_uuid, r.raw
    from earning_rejects r join models m on m.agency_id = r.agency_id and m.id = r.model_id
   order by r.digest";
 
-const HINTS: &str = "select m.fanvue_user_uuid, p.source, p.gross_cents, p.fan_id, p.state
+const HINTS: &str = "select m.fanvue_user_uuid, p.source, p.gross_cents, p.fan_id, p.state,
+       p.at, p.family
    from provisional_transactions p
    join models m on m.agency_id = p.agency_id and m.id = p.model_id
   order by p.at, p.event_key";

@@ -45,6 +45,34 @@ async fn follows_and_subscriptions_are_written_down_once() {
 }
 
 #[tokio::test]
+async fn what_both_families_tell_of_a_fan_is_written_down_once() {
+    let (world, creator) = World::told(json!({})).await;
+    let both = [
+        ("creator.follow.created", json!({"follower": {"uuid": FAN}})),
+        ("creator.subscription.activated", json!({"purchaser": {"uuid": FAN}})),
+    ];
+    for (topic, data) in both {
+        world.post_webhook(event(&world, creator, topic, data)).await;
+    }
+    let at = world.now().to_string();
+    let sender = json!({"uuid": FAN, "handle": "bea"});
+    for body in [
+        json!({"sender": sender, "recipientUuid": creator, "timestamp": at}),
+        json!({"sender": sender, "recipientUuid": creator, "timestamp": at, "price": 999}),
+    ] {
+        let body = body.to_string();
+        let secret = crate::world::WEBHOOK_SECRET.into();
+        let header = fanvue::signature::sign(&secret, world.now(), body.as_bytes());
+        let request = http::Request::post(super::PATH).header("x-fanvue-signature", header);
+        assert_eq!(world.receive(request.body(body.into()).unwrap()).await, 200);
+    }
+    assert_eq!(world.stored().await, 4);
+    let kinds = world.db.sql("select kind, fan_id from fan_events order by kind").await;
+    assert_eq!(kinds, [["follow", FAN], ["subscribed", FAN]]);
+    assert_eq!(world.shown().await.1, 999, "the older one also tells what was paid");
+}
+
+#[tokio::test]
 async fn unread_messages_follow_the_latest_count_whatever_comes_late() {
     let (world, creator) = World::told(json!({})).await;
     let told = |count: u32| json!({"fan": {"uuid": FAN}, "unread_messages_count": count});
@@ -66,6 +94,21 @@ async fn unread_messages_follow_the_latest_count_whatever_comes_late() {
     let more = event(&world, creator, "creator.message.received", one);
     world.post_webhook(more).await;
     assert_eq!(unread(&world).await, [[FAN, "5"]]);
+}
+
+#[tokio::test]
+async fn an_event_from_which_nothing_follows_is_done_when_it_is_kept() {
+    let (world, creator) = World::told(json!({})).await;
+    for topic in ["creator.post.liked", "creator.moon.landed"] {
+        let delivery = event(&world, creator, topic, json!({}));
+        let mut request = http::Request::post(super::PATH).body(delivery.body).unwrap();
+        *request.headers_mut() = delivery.headers;
+        let response = app::route(&world.ctx, request).await;
+        assert_eq!(response.status(), 200);
+        assert!(response.extensions().get::<app::http::AfterAnswer>().is_none());
+    }
+    let states = "select state, settled_at = received_at from webhook_events";
+    assert_eq!(world.db.sql(states).await, [["done", "t"], ["done", "t"]]);
 }
 
 #[tokio::test]

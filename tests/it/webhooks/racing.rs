@@ -140,3 +140,33 @@ async fn a_row_that_is_read_while_its_webhook_is_committed_settles_it() {
         both_ended(&world, &gate).await;
     }
 }
+
+/// What the webhook asks for is read at once, though a read that began before it ends after it.
+#[tokio::test]
+async fn a_read_under_way_is_not_the_one_that_a_webhook_asks_for() {
+    let (mut world, creator) = World::told(json!({})).await;
+    let sim = world.sim.clone();
+    let (ctx, now) = (other(&world), world.now());
+    let work: Work = Box::pin(async move {
+        let sale =
+            NewSale { gross_cents: Some(700), source: Some("tip".into()), ..NewSale::of(creator) };
+        sim.sell(&NewSale { fan: Some("bea".into()), currency: Some("USD".into()), ..sale }, now)
+            .unwrap();
+        take_in(&ctx, sim.due_webhooks(now).remove(0)).await;
+    });
+    let gate = Arc::new(Meanwhile {
+        before: "advance_quiet",
+        url: world.db.url.clone().into(),
+        other: Mutex::new(Some(work)),
+        begun: Mutex::default(),
+    });
+    let options = Options { gate: Some(Arc::<Meanwhile>::clone(&gate)), ..Options::default() };
+    world.ctx.store = Store::open(&world.ctx.config.database_url, options).unwrap();
+    heartbeat(&world.ctx).await;
+    let other = gate.begun.lock().unwrap().take().expect("they met");
+    other.await.unwrap();
+    assert_eq!(world.shown().await.1, 700, "it was not there when the page was read");
+    world.advance(1);
+    world.get("/api/cron/sync-transactions", Some(SECRET)).await;
+    assert_eq!(world.shown().await, (world.earned(), 0, 0), "the stream stayed due");
+}

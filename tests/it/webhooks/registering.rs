@@ -39,7 +39,8 @@ async fn an_app_that_may_register_is_told_of_sales_with_the_secret_it_got() {
     let mut secrets = vec![];
     for again in [false, true] {
         let new = subscribe(&world.ctx, &account, again).await.unwrap();
-        let Subscription::New { webhook, events } = new else { panic!("{new:?}") };
+        let Subscription::New { webhook, events, left } = new else { panic!("{new:?}") };
+        assert!(left.is_empty(), "{left:?}");
         assert!(events.contains(&"creator.payment.succeeded"));
         secrets.push(webhook.signing_secret.expose_secret().to_owned());
         // Asked again, nothing changes, and a lost secret stays lost.

@@ -3,14 +3,12 @@
 use std::mem;
 
 use jiff::{SignedDuration, Timestamp};
-use ledger::{
-    Books, Changes, Earning, OpenWindow, Provisional, Reject, Row, Window, day_deltas, settle,
-};
+use ledger::{Books, Earning, OpenWindow, Reject, Window, day_deltas};
 use sha2::{Digest, Sha256};
 use store::{LockedBooks, Progress};
 
 use super::{CreatorReader, EARNINGS_EVERY_SECONDS, LEASE_SECONDS, Stop};
-use crate::{Error, http::chain};
+use crate::{Error, http::chain, webhooks::place_beside};
 
 /// Pages that were read and not yet committed.
 #[derive(Default)]
@@ -125,10 +123,9 @@ impl CreatorReader<'_> {
         let zone = jiff::tz::TimeZone::get(&zone).map_err(|_| Error::Zone { name: zone })?;
         let deltas = day_deltas(&changes, &zone);
         tx.write_changes(lease, &changes, &deltas, now).await?;
-        let settled = settled(&hints, &changes);
-        if !settled.is_empty() {
-            tx.settle_provisionals(lease, &settled, now).await?;
-        }
+        let written = changes.inserts.iter().chain(changes.updates.iter().map(|u| &u.after));
+        let written: Vec<_> = written.collect();
+        place_beside(&tx, (lease.agency, lease.creator), &hints, &written, now).await?;
         let rejects = match &pending.rejects[..] {
             [] => 0,
             some => tx.keep_rejects(lease, &digests(some), now).await?,
@@ -158,17 +155,6 @@ pub(super) fn span<'a>(
 
 fn orders(pages: &[Vec<Earning>]) -> Vec<&str> {
     pages.iter().flatten().filter_map(|e| e.order_id.as_ref().map(|id| id.as_str())).collect()
-}
-
-/// Which webhooks' sales the rows turn out to be, by event and key. A row that was there before
-/// settles one only by an id that it just got.
-fn settled<'a>(hints: &'a [Provisional], changes: &Changes) -> Vec<(&'a str, String)> {
-    let inserts = changes.inserts.iter().map(|booked| Row { booked, by_id_only: false });
-    let updates = changes.updates.iter().map(|update| &update.after);
-    let rows: Vec<_> =
-        inserts.chain(updates.map(|booked| Row { booked, by_id_only: true })).collect();
-    let pairs = settle(hints, &rows);
-    pairs.iter().map(|(h, r)| (&*hints[*h].event_key, rows[*r].booked.key.to_string())).collect()
 }
 
 /// Each reject with what identifies it: the digest of its text.

@@ -1,25 +1,77 @@
-//! How a webhook's sale stands beside what is known already. Pure.
+//! Which webhooks' sales are shown beside the ledger's rows, decided under the creator's lock by
+//! whoever changes one of them.
 
 use jiff::{SignedDuration, Timestamp};
-use ledger::{PROVISIONAL_SECONDS_MAX, Provisional, Row, settle, told_before};
-use store::{NearRow, Standing};
+use ledger::{
+    AgencyId, Booked, CreatorId, OrderId, Provisional, Standing, TOGETHER_SECONDS_MAX, stand,
+};
+use store::{Placed, StoredHint, Tx};
 
-/// Decides it: told before by another webhook, in the ledger already, or to be shown until its row comes.
-pub(super) fn standing(
+use crate::Error;
+
+/// Decides again how the sales like this one stand. Returns whether another one is shown than before,
+/// and whether this one is.
+pub(super) async fn place(
+    tx: &Tx,
+    whose: (AgencyId, CreatorId),
     told: &Provisional,
-    before: &[Provisional],
-    rows: &[NearRow],
-    received_at: Timestamp,
-) -> Standing {
-    if let Some(first) = told_before(told, before) {
-        return Standing::Repeated(before[first].event_key.clone());
+    now: Timestamp,
+) -> Result<(bool, bool), Error> {
+    let stored = tx.list_hints_like(whose, told).await?;
+    let orders = stored.iter().filter_map(|one| one.hint.told.order.as_ref().map(OrderId::as_str));
+    let rows = tx.list_rows_like(whose, told, &orders.collect::<Vec<_>>()).await?;
+    let (ids, rows): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+    let hints: Vec<_> = stored.iter().map(|one| one.hint.clone()).collect();
+    let standings = stand(&hints, &rows);
+    let moved = |(stored, standing): (_, &Standing)| moved(stored, *standing, &ids);
+    let placed: Vec<_> = stored.iter().zip(&standings).filter_map(moved).collect();
+    if !placed.is_empty() {
+        tx.place_hints(whose, &placed, now).await?;
     }
-    let candidates: Vec<_> =
-        rows.iter().map(|row| Row { booked: &row.booked, by_id_only: row.is_taken }).collect();
-    if let Some((_, row)) = settle(std::slice::from_ref(told), &candidates).first() {
-        let row = &rows[*row];
-        return Standing::Settled((!row.is_taken).then_some(row.id));
+    let is_shown = hints.iter().zip(&standings).any(|(hint, standing)| {
+        hint.told.event_key == told.event_key && *standing == Standing::Open
+    });
+    Ok((!placed.is_empty(), is_shown))
+}
+
+/// Where a sale goes, if it goes anywhere. One whose time is over is shown no more, and one that was
+/// settled stays so.
+fn moved<'a>(stored: &'a StoredHint, standing: Standing, ids: &[uuid::Uuid]) -> Option<Placed<'a>> {
+    let event_key = stored.hint.told.event_key.as_str();
+    match standing {
+        Standing::Settled(row) if !stored.hint.is_settled => {
+            Some(Placed { event_key, state: "settled", row: row.map(|row| ids[row]) })
+        }
+        _ if stored.is_unmatched || stored.hint.is_settled => None,
+        Standing::Open if !stored.is_open => Some(Placed { event_key, state: "open", row: None }),
+        Standing::Repeated if stored.is_open => {
+            Some(Placed { event_key, state: "repeated", row: None })
+        }
+        _ => None,
     }
-    let shown = SignedDuration::from_secs(PROVISIONAL_SECONDS_MAX);
-    Standing::Open { expires_at: received_at.checked_add(shown).unwrap_or(received_at) }
+}
+
+/// Decides again for all sales that one of the rows just written may be.
+///
+/// # Errors
+/// As for any statement.
+pub(crate) async fn place_beside(
+    tx: &Tx,
+    whose: (AgencyId, CreatorId),
+    hints: &[Provisional],
+    rows: &[&Booked],
+    now: Timestamp,
+) -> Result<(), Error> {
+    let near = SignedDuration::from_secs(TOGETHER_SECONDS_MAX / 2);
+    let mut placed: Vec<&Provisional> = vec![];
+    for hint in hints {
+        let covers = |done: &&Provisional| {
+            done.is_like(hint) && done.at.duration_since(hint.at).abs() <= near
+        };
+        if rows.iter().any(|row| hint.may_be(row)) && !placed.iter().any(covers) {
+            place(tx, whose, hint, now).await?;
+            placed.push(hint);
+        }
+    }
+    Ok(())
 }

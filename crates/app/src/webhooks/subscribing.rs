@@ -11,6 +11,7 @@ use url::Url;
 use crate::{
     Config, ConfigError, Ctx, Endpoint, Error,
     budget::{Budget, Leave},
+    http::chain,
     tokens::{Access, Tokens},
 };
 
@@ -25,6 +26,8 @@ pub enum Subscription {
         webhook: NewWebhook,
         /// The topics.
         events: Vec<&'static str>,
+        /// Why older ones that lead here could not be ended.
+        left: Vec<Error>,
     },
 }
 
@@ -38,6 +41,11 @@ pub fn endpoint_url(config: &Config) -> Result<Url, Error> {
     };
     let base = config.public_url.as_ref();
     let base = base.ok_or_else(|| wrong("is not set; give it the address of this installation"))?;
+    if base.scheme() != "https" {
+        return Err(wrong(
+            "is this machine's: Fanvue sends webhooks to public https addresses only",
+        ));
+    }
     base.join(Endpoint::Webhooks.path()).map_err(|_| wrong("is no address"))
 }
 
@@ -61,26 +69,18 @@ pub async fn list(ctx: &Ctx, account: &Account) -> Result<Vec<Webhook>, Error> {
     Ok(asked.await?.webhooks)
 }
 
-/// Asks Fanvue to send this account's webhooks here, unless it does. With `again`, what leads here is
-/// ended first: the only way to another secret.
+/// Asks Fanvue to send this account's webhooks here, unless it does. With `again`, what led here before
+/// is ended once there is a new one: the only way to another secret.
 ///
 /// # Errors
 /// [`fanvue::Error::RegistrationRefused`] when a person has to do it in the portal, [`Error::Account`]
 /// when it allows no event; else as for any question to Fanvue.
 pub async fn subscribe(ctx: &Ctx, account: &Account, again: bool) -> Result<Subscription, Error> {
     let url = endpoint_url(&ctx.config)?;
-    let here = list(ctx, account).await?.into_iter().filter(|webhook| webhook.url == url.as_str());
-    for webhook in here {
-        if !again {
-            return Ok(Subscription::There(webhook));
-        }
-        let ended = ask(ctx, account, async |access| {
-            ctx.platform.delete_webhook(&access.token, access.routes, &webhook.id).await
-        });
-        match ended.await {
-            Ok(()) | Err(Error::Platform(fanvue::Error::NotFound { .. })) => {}
-            Err(error) => return Err(error),
-        }
+    let mut here = list(ctx, account).await?;
+    here.retain(|webhook| webhook.url == url.as_str());
+    if !again && let Some(webhook) = here.pop() {
+        return Ok(Subscription::There(webhook));
     }
     let events = wanted(&account.scope);
     if events.is_empty() {
@@ -91,7 +91,18 @@ pub async fn subscribe(ctx: &Ctx, account: &Account, again: bool) -> Result<Subs
         let ask = WebhookAsk { routes: access.routes, url: &url, events: &events };
         ctx.platform.register_webhook(&access.token, &ask).await
     });
-    Ok(Subscription::New { webhook: asked.await?, events })
+    let webhook = asked.await?;
+    let mut left = vec![];
+    for old in here {
+        let ended = ask(ctx, account, async |access| {
+            ctx.platform.delete_webhook(&access.token, access.routes, &old.id).await
+        });
+        match ended.await {
+            Ok(()) | Err(Error::Platform(fanvue::Error::NotFound { .. })) => {}
+            Err(error) => left.push(error),
+        }
+    }
+    Ok(Subscription::New { webhook, events, left })
 }
 
 /// The topics that an account of these scopes may ask for: one that it may not have makes Fanvue refuse
@@ -128,8 +139,10 @@ async fn ask<T>(
             ctx.clock.sleep_until(until).await;
             continue;
         }
-        budget.hear(ctx, answer.limits).await?;
-        budget.settle(ctx).await?;
+        // A new secret is told once: nothing that fails here may lose the answer.
+        if let Err(error) = note(ctx, &mut budget, answer.limits).await {
+            tracing::warn!(error = chain(&error), "what is left of the budget was not noted");
+        }
         match answer.result {
             Err(fanvue::Error::Unauthorized) if !renewed => {
                 renewed = true;
@@ -138,6 +151,11 @@ async fn ask<T>(
             result => return Ok(result?),
         }
     }
+}
+
+async fn note(ctx: &Ctx, budget: &mut Budget, limits: Option<fanvue::Limits>) -> Result<(), Error> {
+    budget.hear(ctx, limits).await?;
+    budget.settle(ctx).await
 }
 
 #[cfg(test)]

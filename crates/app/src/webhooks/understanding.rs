@@ -8,15 +8,12 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use fanvue::webhook::{
-    Event, Meaning, ReversalEvent, SaleEvent, SubscriptionChange, UnreadChange, read_event,
-};
+use fanvue::webhook::{Event, Meaning, read_event};
 use jiff::{SignedDuration, Timestamp};
-use ledger::{AgencyId, Cents, CreatorId, Family, Provisional};
-use store::{EventState, FanEvent, QuarantinedEvent, Standing, StoredEvent, Tx};
+use store::{EventState, QuarantinedEvent, StoredEvent};
 use tokio::sync::Semaphore;
 
-use super::standing::standing;
+use super::applying::apply;
 use crate::{Ctx, Error, http::chain};
 
 /// Events that are listed at once.
@@ -24,10 +21,10 @@ const LISTED_MAX: i64 = 100;
 /// How long one invocation makes sense of events. What is left is the next one's, so that a flood of
 /// them keeps no tick from reading.
 const TURN_SECONDS: i64 = 20;
-/// How long the body of an event that was understood is kept, in seconds.
-const BODIES_KEPT_SECONDS: i64 = 30 * 24 * 3600;
-/// Bodies that one tick erases.
-const ERASED_MAX: i64 = 1000;
+/// How long the body of an event that was understood is kept, in seconds, and of one that was not.
+const BODIES_KEPT_SECONDS: (i64, i64) = (30 * 24 * 3600, 90 * 24 * 3600);
+/// Bodies that are erased at once.
+const ERASED_MAX: u64 = 1000;
 /// Attempts that may fail on our side before a person has to look at the event.
 const ATTEMPTS_MAX: i32 = 5;
 
@@ -58,8 +55,14 @@ pub(crate) async fn understand_in_time(ctx: &Ctx) {
 pub(crate) async fn catch_up(ctx: &Ctx, deadline: Timestamp) -> Result<(), Error> {
     understand_new(ctx, deadline.min(turn_ends(ctx))).await?;
     let now = ctx.clock.now();
-    let kept = SignedDuration::from_secs(BODIES_KEPT_SECONDS);
-    ctx.store.erase_bodies(now.checked_sub(kept).unwrap_or(now), ERASED_MAX).await?;
+    let before = |seconds| now.checked_sub(SignedDuration::from_secs(seconds)).unwrap_or(now);
+    let (done, quarantined) = BODIES_KEPT_SECONDS;
+    let before = (before(done), before(quarantined));
+    while ctx.store.erase_bodies(before, ERASED_MAX).await? == ERASED_MAX {
+        if deadline.min(turn_ends(ctx)) <= ctx.clock.now() {
+            break;
+        }
+    }
     let unmatched = ctx.store.expire_provisionals(now).await?;
     if unmatched > 0 {
         tracing::warn!(
@@ -77,6 +80,8 @@ pub struct Replayed {
     pub tried: Vec<String>,
     /// Those of them that wait for a person again.
     pub quarantined: Vec<QuarantinedEvent>,
+    /// How many of them were understood. The rest is the next tick's.
+    pub understood: u64,
 }
 
 /// Makes sense of quarantined events once more: those of these keys, or all. Stopped in the middle, the
@@ -89,7 +94,8 @@ pub async fn replay(ctx: &Ctx, keys: Option<&[String]>) -> Result<Replayed, Erro
     understand_new(ctx, Timestamp::MAX).await?;
     let limit = i64::try_from(tried.len()).unwrap_or(i64::MAX);
     let quarantined = ctx.store.list_quarantined(Some(&tried), limit).await?;
-    Ok(Replayed { tried, quarantined })
+    let understood = ctx.store.count_done_events(&tried).await?;
+    Ok(Replayed { tried, quarantined, understood })
 }
 
 fn turn_ends(ctx: &Ctx) -> Timestamp {
@@ -104,37 +110,52 @@ fn turn_ends(ctx: &Ctx) -> Timestamp {
 async fn understand_new(ctx: &Ctx, deadline: Timestamp) -> Result<(), Error> {
     let who = &ctx.understanding;
     who.more.store(true, Ordering::SeqCst);
-    while who.more.load(Ordering::SeqCst) {
-        // Whoever has the turn looks again before it gives it back, or finds our word after.
-        let Ok(_turn) = who.turn.try_acquire() else { return Ok(()) };
-        while who.more.swap(false, Ordering::SeqCst) {
-            work_off(ctx, deadline).await?;
+    // It is never closed, and nobody holds it for long. Mostly whoever had it before saw to ours too.
+    let Ok(_turn) = who.turn.acquire().await else { return Ok(()) };
+    while who.more.swap(false, Ordering::SeqCst) {
+        if !work_off(ctx, deadline).await? {
+            // For the next in turn.
+            who.more.store(true, Ordering::SeqCst);
+            return Ok(());
         }
     }
     Ok(())
 }
 
-async fn work_off(ctx: &Ctx, deadline: Timestamp) -> Result<(), Error> {
+/// Makes sense of what is new; false when the time was over before.
+async fn work_off(ctx: &Ctx, deadline: Timestamp) -> Result<bool, Error> {
     let mut tried = HashSet::new();
-    loop {
-        let mut events = ctx.store.list_new_events(LISTED_MAX).await?;
+    while ctx.clock.now() < deadline {
+        let mut events = ctx.store.list_new_events(LISTED_MAX, ctx.clock.now()).await?;
+        // Whoever keeps one meanwhile leaves word.
+        let are_all = i64::try_from(events.len()).is_ok_and(|count| count < LISTED_MAX);
         events.retain(|event| tried.insert(event.key.clone()));
         if events.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
         for event in events {
             if deadline <= ctx.clock.now() {
-                return Ok(());
+                return Ok(false);
             }
             match understand(ctx, &event).await {
-                Err(Error::Store(error)) if !error.is_transient() => {
-                    tracing::error!(error = chain(&error), "a webhook could not be taken in");
-                    ctx.store.fail_event(&event.key, ATTEMPTS_MAX).await?;
+                // Without the database nothing goes on; anything else holds up no other event.
+                Err(Error::Store(error @ store::Error::Unreachable { .. })) => {
+                    return Err(error.into());
                 }
-                other => other?,
+                Err(error) => {
+                    let counts = !matches!(&error, Error::Store(error) if error.is_transient());
+                    tracing::error!(error = chain(&error), "a webhook could not be taken in");
+                    let attempts_max = counts.then_some(ATTEMPTS_MAX);
+                    ctx.store.fail_event(&event.key, attempts_max, ctx.clock.now()).await?;
+                }
+                Ok(()) => {}
             }
         }
+        if are_all {
+            return Ok(true);
+        }
     }
+    Ok(false)
 }
 
 async fn understand(ctx: &Ctx, stored: &StoredEvent) -> Result<(), Error> {
@@ -143,7 +164,7 @@ async fn understand(ctx: &Ctx, stored: &StoredEvent) -> Result<(), Error> {
         Some(account) => ctx.store.list_creators_of(account.as_str()).await?,
         None => vec![],
     };
-    let tx = ctx.store.begin("understand_event").await?;
+    let tx = ctx.store.begin_hastily("understand_event").await?;
     if !tx.take_event(&stored.key).await? {
         tx.rollback().await?;
         return Ok(());
@@ -151,9 +172,9 @@ async fn understand(ctx: &Ctx, stored: &StoredEvent) -> Result<(), Error> {
     let now = ctx.clock.now();
     let (state, reason) = match &read {
         Err(error) => (EventState::Quarantined, Some(error.to_string())),
-        Ok(event) if follows(event) && creators.is_empty() => {
-            let reason = "no creator with this account is known here: connect it (its rows tell the \
-                          same), or replay this then";
+        Ok(event) if follows(event) && event.creator.is_some() && creators.is_empty() => {
+            let reason = "no creator with this account is connected here: connect it (its rows tell \
+                          the same), or replay this then";
             (EventState::Quarantined, Some(reason.to_owned()))
         }
         Ok(event) => {
@@ -169,113 +190,9 @@ async fn understand(ctx: &Ctx, stored: &StoredEvent) -> Result<(), Error> {
 }
 
 /// Whether anything follows from it for its creator.
-fn follows(event: &Event) -> bool {
+pub(super) fn follows(event: &Event) -> bool {
     !matches!(
         event.meaning,
         Meaning::Payout | Meaning::LoggedOut | Meaning::Nothing | Meaning::Unknown
     )
-}
-
-async fn apply(
-    tx: &Tx,
-    creator: (AgencyId, CreatorId),
-    stored: &StoredEvent,
-    event: &Event,
-    now: Timestamp,
-) -> Result<(), Error> {
-    match &event.meaning {
-        Meaning::Sale(sale) => match sold(&stored.key, sale) {
-            Some(told) => book(tx, creator, told, stored, now).await,
-            None => Ok(tx.wake_stream(creator.0, creator.1, sale.at, now).await?),
-        },
-        Meaning::Reversal(reversal) => match taken_back(&stored.key, reversal) {
-            Some(told) => book(tx, creator, told, stored, now).await,
-            None => Ok(tx.wake_stream(creator.0, creator.1, reversal.at, now).await?),
-        },
-        Meaning::MoneyMoved { at } => Ok(tx.wake_stream(creator.0, creator.1, *at, now).await?),
-        Meaning::Follow => {
-            Ok(tx.add_fan_event(creator, &stored.key, FanEvent::Follow, event.at).await?)
-        }
-        Meaning::Subscription { family: Family::Creator | Family::Legacy, change } => {
-            let what = match change {
-                SubscriptionChange::Activated => FanEvent::Subscribed,
-                SubscriptionChange::Renewed => FanEvent::Renewed,
-                SubscriptionChange::Deactivated => FanEvent::Unsubscribed,
-                SubscriptionChange::WillEnd | SubscriptionChange::WillGoOn => return Ok(()),
-            };
-            Ok(tx.add_fan_event(creator, &stored.key, what, event.at).await?)
-        }
-        Meaning::Unread { fan, change } => {
-            let whole = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
-            match *change {
-                UnreadChange::Set(count) => {
-                    tx.set_unread(creator, &fan.id, whole(count), event.at).await?;
-                }
-                UnreadChange::Add(count) => {
-                    tx.add_unread(creator, &fan.id, whole(count), event.at).await?;
-                }
-                UnreadChange::Subtract(count) => {
-                    tx.add_unread(creator, &fan.id, -whole(count), event.at).await?;
-                }
-            }
-            Ok(())
-        }
-        Meaning::Subscription { .. }
-        | Meaning::Payout
-        | Meaning::LoggedOut
-        | Meaning::Nothing
-        | Meaning::Unknown => Ok(()),
-    }
-}
-
-/// Shows a sale or reversal until its row comes, unless it is here already, and wakes the stream that
-/// brings the row.
-async fn book(
-    tx: &Tx,
-    (agency, creator): (AgencyId, CreatorId),
-    told: Provisional,
-    stored: &StoredEvent,
-    now: Timestamp,
-) -> Result<(), Error> {
-    // Pages that are being committed are seen below, and see what is written here.
-    tx.lock_hints(agency, creator).await?;
-    let before = tx.list_told_before(agency, creator, &told).await?;
-    let rows = tx.list_near_rows(agency, creator, &told).await?;
-    let standing = standing(&told, &before, &rows, stored.received_at);
-    tx.add_provisional(agency, creator, &told, &standing, now).await?;
-    if let Standing::Open { .. } = standing {
-        tx.wake_stream(agency, creator, told.at, now).await?;
-        tx.advance_revision(agency, now).await?;
-    }
-    Ok(())
-}
-
-/// `None` where it isn't told who paid: it could be taken for anybody's row of that price.
-fn sold(event_key: &str, sale: &SaleEvent) -> Option<Provisional> {
-    Some(Provisional {
-        event_key: event_key.to_owned(),
-        family: sale.family,
-        at: sale.at,
-        source: sale.source,
-        gross: sale.gross,
-        net: sale.net,
-        fan: Some(sale.fan.as_ref()?.id.clone()),
-        order: sale.payment_id.clone(),
-        reverses: None,
-    })
-}
-
-/// `None` where it isn't told how much was taken back, or from whom: then only the row says it.
-fn taken_back(event_key: &str, reversal: &ReversalEvent) -> Option<Provisional> {
-    Some(Provisional {
-        event_key: event_key.to_owned(),
-        family: reversal.family,
-        at: reversal.at,
-        source: reversal.source,
-        gross: Cents(-reversal.amount?.0),
-        net: None,
-        fan: Some(reversal.fan.as_ref()?.id.clone()),
-        order: reversal.id.clone(),
-        reverses: reversal.payment_id.clone(),
-    })
 }

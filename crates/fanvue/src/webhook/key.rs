@@ -43,7 +43,10 @@ pub fn event_key(body: &[u8]) -> EventKey {
     if told("type").is_some_and(|name| topic::clean(&name) == TOPIC_THAT_REPEATS_IDS) {
         return by_body(body);
     }
-    let id = told("id").and_then(trusted).or_else(|| told("event_id").and_then(trusted));
+    // Outside an envelope `id` is somebody's or something's, and many events may name it.
+    let is_enveloped = object.as_ref().is_some_and(|object| object.names("data"));
+    let own = told("id").filter(|_| is_enveloped).and_then(trusted);
+    let id = own.or_else(|| told("event_id").and_then(trusted));
     id.map_or_else(|| by_body(body), |id| EventKey(format!("id:{id}")))
 }
 

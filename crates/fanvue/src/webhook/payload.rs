@@ -57,7 +57,7 @@ impl<'a> Payload<'a> {
             let id = self.field(name).text().and_then(|text| uuid_text(&text))?;
             Some(Fan { id, handle: None, display_name: None })
         };
-        ["purchaser", "sender", "fan"]
+        ["purchaser", "sender", "fan", "follower"]
             .into_iter()
             .find_map(|name| fields::fan(self.field(name)))
             .or_else(|| nested().and_then(fields::fan))

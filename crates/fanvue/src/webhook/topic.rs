@@ -155,33 +155,23 @@ impl Kind {
     }
 }
 
-/// The topic of a body, and its kind if it is a known one. The body's word is signed and goes first,
-/// unless only the header's is known.
+/// The topic of a body, and its kind if it is a known one. Only what is signed decides: the body's own
+/// word, else what its keys look like. The header's word stands where a flat body tells nothing.
 pub(super) fn of(
     body: &Object<'_>,
     header: Option<&str>,
 ) -> Result<(String, Option<Kind>), EventError> {
     let told = match body.field("type") {
-        Field::Absent => None,
-        field => Some(clean(&fields::required_text("type", field)?)),
+        Field::Absent => String::new(),
+        field => clean(&fields::required_text("type", field)?),
     };
-    let told = told.filter(|topic| !topic.is_empty());
-    let header = header.map(clean).filter(|topic| !topic.is_empty());
-    let known = |topic: &Option<String>| topic.as_deref().and_then(Kind::of);
-    if let (None, Some(kind)) = (known(&told), known(&header)) {
-        return Ok((header.unwrap_or_default(), Some(kind)));
+    if told.is_empty() && body.names("data") {
+        return Err(EventError("type is missing".to_owned()));
     }
-    match told.or(header) {
-        Some(topic) => {
-            let kind = Kind::of(&topic);
-            Ok((topic, kind))
-        }
-        None if body.names("data") => Err(EventError("type is missing".to_owned())),
-        None => {
-            let topic = inferred(body).unwrap_or_default();
-            Ok((topic.to_owned(), Kind::of(topic)))
-        }
-    }
+    let inferred = || inferred(body).map(str::to_owned).or_else(|| header.map(clean));
+    let topic = if told.is_empty() { inferred().unwrap_or_default() } else { told };
+    let kind = Kind::of(&topic);
+    Ok((topic, kind))
 }
 
 /// What the keys of a flat body look like. `None` without sender and recipient, which all have.

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use self::crew::Crew;
 pub(super) use self::crew::work;
 use self::verdict::{Measured, Phase, WindowUse};
-use super::stage;
+use super::stage::{self, number};
 use crate::{Failure, cli::BudgetArgs, wall};
 
 const DATABASE: &str = "heartbeat_bench_budget";
@@ -214,11 +214,4 @@ fn next_after(anchor: Timestamp, seconds: i64, from: Timestamp) -> Timestamp {
     let step = seconds * 1000;
     let past = from.as_millisecond() - anchor.as_millisecond();
     after(anchor, (past.div_euclid(step) + 1) * step)
-}
-
-async fn number(url: &str, sql: &str) -> Result<u64, Failure> {
-    let failed = "the ledger can't be looked at";
-    let rows = store::admin::run_sql(url, sql).await.map_err(Failure::while_doing(failed))?;
-    let text = rows.first().and_then(|row| row.first().cloned().flatten()).unwrap_or_default();
-    text.parse().map_err(Failure::while_doing(failed))
 }

@@ -10,7 +10,7 @@ use fanvue::{AccessToken, RefreshToken};
 use jiff::Timestamp;
 use simulator::{NewGrant, Options, Simulator};
 
-use crate::{Failure, database, wall};
+use crate::{Failure, database, devdb::DevDb, wall};
 
 /// The secret that opens the endpoints of what is measured.
 pub(super) const SECRET: &str = "bench-secret";
@@ -24,6 +24,15 @@ pub(super) async fn in_database<T>(
     measure: impl AsyncFnOnce(&str) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let server = database::open(&data_dir.join("postgres"), None, true).await?;
+    in_database_of(&server, name, measure).await
+}
+
+/// The same on that server.
+pub(super) async fn in_database_of<T>(
+    server: &DevDb,
+    name: &str,
+    measure: impl AsyncFnOnce(&str) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let server = server.url("postgres");
     let unusable = "the database for measuring can't be made";
     store::admin::drop_database(&server, name).await.map_err(Failure::while_doing(unusable))?;
@@ -95,4 +104,12 @@ pub(super) async fn connect(ctx: &Ctx, simulator: &Simulator) -> Result<AccessTo
     };
     connect_agency(ctx, new).await.map_err(Failure::while_doing(failed))?;
     Ok(AccessToken::new(grant.access_token))
+}
+
+/// The one number that this statement answers.
+pub(super) async fn number(url: &str, sql: &str) -> Result<u64, Failure> {
+    let failed = "the database can't be looked at";
+    let rows = store::admin::run_sql(url, sql).await.map_err(Failure::while_doing(failed))?;
+    let text = rows.first().and_then(|row| row.first().cloned().flatten()).unwrap_or_default();
+    text.parse().map_err(Failure::while_doing(failed))
 }

@@ -2,7 +2,8 @@
 //!
 //! The chain, first hit wins: a given URL; a server already running in the state directory;
 //! binaries of the system (15 or newer); a pinned download, kept in the state directory. Not for
-//! production: the server trusts everybody on the loopback address and trades durability for speed.
+//! production: the server trusts everybody on the loopback address, and trades durability for speed
+//! unless it is asked not to.
 //!
 //! Several processes may use one server. Each holds a shared lock on the file `users` while it
 //! lives, so the kernel does the counting, and a killed process counts no more. [`DevDb::leave`]
@@ -34,6 +35,9 @@ pub struct Options {
     pub base: PathBuf,
     /// Leave the server running after the last user has left, until [`stop`].
     pub keep: bool,
+    /// Have every commit on disk before it is answered, as in production. One that runs already stays
+    /// as it is, so such a server needs a base of its own.
+    pub durable: bool,
 }
 
 /// How we came to a database.
@@ -94,6 +98,17 @@ impl DevDb {
         self.local.is_some()
     }
 
+    /// The folder on the local server's disk; `None` for a given one.
+    pub fn folder(&self) -> Option<&Path> {
+        self.local.as_ref().map(|local| local.place.dir())
+    }
+
+    /// A program that came with the local server's own; `None` if it did not.
+    pub fn program(&self, name: &str) -> Result<Option<PathBuf>, Error> {
+        let Some(Local { place, .. }) = &self.local else { return Ok(None) };
+        Ok(Some(find::install(place)?.bin.join(name)).filter(|program| program.is_file()))
+    }
+
     /// Ends our use, and stops the server if nobody else needs it.
     pub fn leave(self) -> Result<Left, Error> {
         let Some(Local { place, users }) = self.local else { return Ok(Left::Alone) };
@@ -117,7 +132,7 @@ pub fn ensure(options: &Options) -> Result<DevDb, Error> {
         Some(running) => (running, Origin::Running),
         None => {
             let install = find::install(&place)?;
-            let running = server::start(&place, &install)?;
+            let running = server::start(&place, &install, options.durable)?;
             (running, Origin::Started { version: install.to_string() })
         }
     };
@@ -180,6 +195,7 @@ pub fn test_database_url() -> Result<String, Error> {
         given: wall::variable("TEST_DATABASE_URL"),
         base: workspace_base(),
         keep: true,
+        durable: false,
     };
     match SERVER.get_or_init(|| ensure(&options())) {
         Ok(server) => Ok(server.url("postgres")),

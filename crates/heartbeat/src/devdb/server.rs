@@ -24,17 +24,15 @@ const POLL: Duration = Duration::from_millis(5);
 const TRIES_MAX: u32 = 5;
 const LOG_LINES_MAX: usize = 6;
 
-/// Speed before durability: a crash of the machine may cost the development data, nothing else may.
-const SETTINGS: [&str; 8] = [
+const SETTINGS: [&str; 5] = [
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
     "max_connections=200",
     "timezone=UTC",
     "log_timezone=UTC",
 ];
+/// Speed before durability: a crash of the machine may cost the development data, nothing else may.
+const HASTE: [&str; 3] = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
 
 /// A server that takes connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +55,7 @@ fn ready(data_dir: &Path) -> Option<Running> {
 }
 
 /// Starts a server, on fresh data if this version has none here.
-pub(super) fn start(place: &Place, install: &Install) -> Result<Running, Error> {
+pub(super) fn start(place: &Place, install: &Install, durable: bool) -> Result<Running, Error> {
     let data_dir = place.data_dir(install.major);
     if !data_dir.exists() {
         make_data(place, install, &data_dir)?;
@@ -65,7 +63,7 @@ pub(super) fn start(place: &Place, install: &Install) -> Result<Running, Error> 
     let give_up_at = wall::instant() + START_MAX;
     for attempt in 1..=TRIES_MAX {
         forget_dead_server(&data_dir)?;
-        let mut child = spawn(place, install, &data_dir)?;
+        let mut child = spawn(place, install, &data_dir, durable)?;
         if let Some(running) = wait_until_ready(&mut child, &data_dir, give_up_at)? {
             return Ok(running);
         }
@@ -106,7 +104,7 @@ fn forget_dead_server(data_dir: &Path) -> Result<(), Error> {
     fs::remove_file(&path).map_err(Error::io("remove", &path))
 }
 
-fn spawn(place: &Place, install: &Install, data_dir: &Path) -> Result<Child, Error> {
+fn spawn(place: &Place, install: &Install, data_dir: &Path, durable: bool) -> Result<Child, Error> {
     let log_file = place.log_file();
     // Begun anew at each start: it only has to explain the last one.
     let log = File::create(&log_file).map_err(Error::io("write", &log_file))?;
@@ -114,7 +112,8 @@ fn spawn(place: &Place, install: &Install, data_dir: &Path) -> Result<Child, Err
     let program = install.bin.join("postgres");
     let mut command: Command = place.runner().command(&program);
     command.arg("-D").arg(data_dir).arg("-p").arg(free_port()?.to_string());
-    for setting in SETTINGS {
+    let haste = if durable { &[][..] } else { &HASTE };
+    for setting in SETTINGS.iter().chain(haste) {
         command.arg("-c").arg(setting);
     }
     // Its own process group, so that Ctrl-C in the terminal doesn't reach it.

@@ -44,91 +44,145 @@ fn row(ms: i64, gross: i64, id: Option<&str>) -> Booked {
     Booked { key, earning, absent_since: None }
 }
 
-fn fresh(rows: &[Booked]) -> Vec<Row<'_>> {
-    rows.iter().map(|booked| Row { booked, by_id_only: false }).collect()
+fn hints(told: &[Provisional]) -> Vec<Hint> {
+    told.iter().map(|told| Hint { told: told.clone(), is_settled: false }).collect()
 }
+
+fn legacy(told: Provisional) -> Provisional {
+    Provisional { family: Family::Legacy, ..told }
+}
+
+use Standing::{Open, Repeated, Settled};
 
 #[test]
 fn the_payment_id_decides_before_anything_else() {
-    let hints = [hint(0, 500, Some("to_1")), hint(0, 500, Some("to_2"))];
+    let told = hints(&[hint(0, 500, Some("to_1")), hint(0, 500, Some("to_2"))]);
     let rows = [row(0, 500, Some("to_2")), row(0, 500, Some("to_1"))];
-    assert_eq!(settle(&hints, &fresh(&rows)), [(0, 1), (1, 0)]);
-    let other = [row(0, 500, Some("to_3"))];
-    assert!(settle(&hints, &fresh(&other)).is_empty(), "another order is another sale");
+    assert_eq!(stand(&told, &rows), [Settled(Some(1)), Settled(Some(0))]);
+    assert_eq!(stand(&told, &[row(0, 500, Some("to_3"))]), [Open, Open], "another order");
+    let mut guest = row(9 * 3_600_000, 700, Some("to_1"));
+    guest.earning.fan = None;
+    guest.earning.source = Source::Post;
+    assert_eq!(stand(&told, &[guest]), [Settled(Some(0)), Open], "whatever else it says");
+    assert_eq!(stand(&told, &[row(0, -500, Some("to_1"))]), [Open, Open], "a refund is no sale");
 }
 
 #[test]
-fn an_invoice_number_says_nothing_about_order_ids() {
-    let hints = [hint(0, 500, Some("FV-12"))];
-    assert_eq!(settle(&hints, &fresh(&[row(9, 500, Some("to_3"))])), [(0, 0)]);
-    assert!(settle(&hints, &fresh(&[row(9, 500, Some("FV-13"))])).is_empty());
+fn ids_of_unknown_or_of_other_kinds_say_nothing() {
+    for (told, row_id) in [("FV-12", "to_3"), ("12", "13"), ("12", "to_3")] {
+        let standings = stand(&hints(&[hint(0, 500, Some(told))]), &[row(9, 500, Some(row_id))]);
+        assert_eq!(standings, [Settled(Some(0))], "{told} {row_id}");
+    }
+    let other = stand(&hints(&[hint(0, 500, Some("FV-12"))]), &[row(9, 500, Some("FV-13"))]);
+    assert_eq!(other, [Open]);
 }
 
 #[test]
-fn without_ids_the_nearest_of_the_same_fan_kind_and_gross_settles() {
-    let hints = [hint(0, 500, None), hint(60_000, 500, None)];
+fn without_ids_the_nearest_that_nothing_speaks_against_settles() {
+    let told = hints(&[hint(0, 500, None), hint(60_000, 500, None)]);
     let rows = [row(61_000, 500, None), row(1_000, 500, None)];
-    let mut pairs = settle(&hints, &fresh(&rows));
-    pairs.sort_unstable();
-    assert_eq!(pairs, [(0, 1), (1, 0)]);
+    assert_eq!(stand(&told, &rows), [Settled(Some(1)), Settled(Some(0))]);
     let mut other_fan = row(0, 500, None);
-    other_fan.earning.fan = None;
+    other_fan.earning.fan = Some(Fan { id: "another".into(), handle: None, display_name: None });
     let mut other_kind = row(0, 500, None);
     other_kind.earning.source = Source::Post;
     let late = row(SETTLE_SECONDS_MAX * 1000 + 60_001, 500, None);
     let none = [other_fan, other_kind, row(0, 501, None), late];
-    assert!(settle(&hints[..1], &fresh(&none)).is_empty());
+    assert_eq!(stand(&told[..1], &none), [Open]);
+    let mut guest = row(0, 500, None);
+    guest.earning.fan = None;
+    assert_eq!(stand(&told[..1], &[guest]), [Settled(Some(0))], "it may be anybody's");
 }
 
 #[test]
-fn a_row_that_was_there_before_settles_by_its_id_alone() {
+fn two_families_tell_of_one_sale_once_and_the_newer_is_shown() {
+    let one = [legacy(hint(900, 500, None)), hint(0, 500, Some("to_1"))];
+    assert_eq!(stand(&hints(&one), &[]), [Repeated, Open]);
     let rows = [row(0, 500, Some("to_1"))];
-    let old = [Row { booked: &rows[0], by_id_only: true }];
-    assert!(settle(&[hint(0, 500, None)], &old).is_empty());
-    assert_eq!(settle(&[hint(0, 500, Some("to_1"))], &old), [(0, 0)]);
+    assert_eq!(stand(&hints(&one), &rows), [Settled(Some(0)), Settled(Some(0))]);
+    let more = [legacy(hint(0, 500, None)), legacy(hint(1, 500, None)), hint(0, 500, None)];
+    assert_eq!(stand(&hints(&more), &[]), [Open, Open, Repeated], "legacy tells of more");
 }
 
 #[test]
-fn two_families_tell_of_one_sale_once() {
-    let told = [hint(0, 500, Some("to_1"))];
-    let legacy = Provisional { family: Family::Legacy, ..hint(900, 500, None) };
-    assert_eq!(told_before(&legacy, &told), Some(0));
-    assert_eq!(told_before(&hint(0, 500, None), &told), None, "one family tells of each sale once");
-    let same = Provisional { family: Family::Checkout, ..hint(90, 700, Some("to_1")) };
-    assert_eq!(told_before(&same, &told), Some(0), "one payment id is one payment");
-    let other = Provisional { family: Family::Checkout, ..hint(90, 500, Some("to_2")) };
-    assert_eq!(told_before(&other, &told), None);
+fn a_row_known_by_one_familys_id_is_the_others_too() {
+    let mut guest = row(5 * 3_600_000, 500, Some("to_1"));
+    guest.earning.source = Source::Post;
+    let both = hints(&[legacy(hint(900, 500, None)), hint(0, 500, Some("to_1"))]);
+    assert_eq!(stand(&both, &[guest]), [Settled(Some(0)), Settled(Some(0))]);
 }
+
+#[test]
+fn equal_sales_an_hour_apart_each_move_over_for_one_that_comes_late() {
+    let minute = 60_000;
+    let told = [hint(0, 500, None), hint(50 * minute, 500, None), hint(100 * minute, 500, None)];
+    let mut told = hints(&told);
+    // The second and the third were settled by the rows before theirs; the first comes last.
+    (told[1].is_settled, told[2].is_settled) = (true, true);
+    let rows = [0, 50, 100].map(|at| row(at * minute, 500, None));
+    assert_eq!(stand(&told, &rows), [0, 1, 2].map(|row| Settled(Some(row))));
+}
+
+#[test]
+fn whoever_has_another_choice_makes_room() {
+    let minute = 60_000;
+    let told = hints(&[hint(30 * minute, 500, None), hint(-35 * minute, 500, None)]);
+    let rows = [20, 50].map(|at| row(at * minute, 500, None));
+    assert_eq!(stand(&told, &rows), [Settled(Some(1)), Settled(Some(0))]);
+}
+
+#[test]
+fn what_was_settled_is_not_shown_when_its_row_leaves() {
+    let told = [Hint { told: hint(0, 500, None), is_settled: true }];
+    assert_eq!(stand(&told, &[]), [Settled(None)]);
+}
+
+/// A sale, the minute it was made in, by how much its webhooks' minute differs, and what comes of it: the
+/// row and each family's webhook.
+type Sale = ((i64, i64), Option<u8>, [Option<u8>; 2]);
 
 proptest! {
+    /// Whatever comes in whatever order: what is shown is never more than there is.
     #[test]
-    fn pairs_are_one_to_one(
-        hints in prop::collection::vec((0_i64..5, 1_i64..3, prop::option::of(0_u8..4)), 0..8),
-        rows in prop::collection::vec((0_i64..5, 1_i64..3, prop::option::of(0_u8..4)), 0..8),
+    fn never_more_is_shown_than_was_sold(
+        sales in prop::collection::vec(
+            (
+                (0_i64..300, -50_i64..=50),
+                prop::option::of(any::<u8>()),
+                [prop::option::of(any::<u8>()), prop::option::of(any::<u8>())],
+            ),
+            1..12,
+        ),
+        has_ids in any::<bool>(),
     ) {
-        let id = |number: Option<u8>| number.map(|number| format!("to_{number}"));
-        let hints: Vec<_> =
-            hints.iter().map(|(ms, gross, n)| hint(*ms, *gross, id(*n).as_deref())).collect();
-        let rows: Vec<_> =
-            rows.iter().map(|(ms, gross, n)| row(*ms, *gross, id(*n).as_deref())).collect();
-        let pairs = settle(&hints, &fresh(&rows));
-        let mut left: Vec<_> = pairs.iter().map(|(h, _)| h).collect();
-        let mut right: Vec<_> = pairs.iter().map(|(_, r)| r).collect();
-        left.sort_unstable();
-        right.sort_unstable();
-        left.dedup();
-        right.dedup();
-        prop_assert_eq!((left.len(), right.len()), (pairs.len(), pairs.len()));
-        for (h, r) in &pairs {
-            let same_id = hints[*h].order.is_some()
-                && hints[*h].order == rows[*r].earning.order_id;
-            prop_assert!(same_id || hints[*h].gross == rows[*r].earning.gross);
+        let sales: Vec<Sale> = sales;
+        let mut arrivals = vec![];
+        for (n, (_, row, webhooks)) in sales.iter().enumerate() {
+            arrivals.extend(row.map(|when| (when, n, None)));
+            arrivals.extend((0..2).filter_map(|f| webhooks[f].map(|when| (when, n, Some(f)))));
         }
-        // Nothing that fits is left on both sides.
-        for (h, hint) in hints.iter().enumerate() {
-            for (r, row) in rows.iter().enumerate() {
-                let free = !pairs.iter().any(|(a, b)| *a == h || *b == r);
-                prop_assert!(!(free && likeness(hint, row) != Likeness::None));
+        arrivals.sort_unstable();
+        let (mut told, mut rows) = (Vec::<Hint>::new(), vec![]);
+        for (_, n, what) in arrivals {
+            let ((minute, differs), id) = (sales[n].0, format!("to_{n}"));
+            let (minute, sold_at) = ((minute + differs) * 60_000, minute * 60_000);
+            match what {
+                None => rows.push(row(sold_at, 500, has_ids.then_some(&*id))),
+                Some(0) => {
+                    let event_key = format!("legacy {n}");
+                    let new = Provisional { event_key, ..legacy(hint(minute, 500, None)) };
+                    told.push(Hint { told: new, is_settled: false });
+                }
+                Some(_) => {
+                    told.push(Hint { told: hint(minute, 500, Some(&id)), is_settled: false });
+                }
+            }
+            let standings = stand(&told, &rows);
+            let shown = standings.iter().filter(|standing| **standing == Open).count();
+            prop_assert!(shown + rows.len() <= sales.len(), "{standings:?}");
+            for (hint, standing) in told.iter_mut().zip(standings) {
+                prop_assert!(!hint.is_settled || matches!(standing, Settled(_)));
+                hint.is_settled = matches!(standing, Settled(_));
             }
         }
     }
