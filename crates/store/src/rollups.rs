@@ -103,7 +103,14 @@ impl Store {
             .rows(
                 "first_revenue_day",
                 "-- first_revenue_day
-                 select min(day) as first_day from revenue_daily where agency_id = $1",
+                 select least(
+                    (select min(day) from revenue_daily where agency_id = $1),
+                    (select (min(p.at) at time zone a.timezone)::date
+                       from provisional_transactions p
+                       join agencies a on a.id = p.agency_id
+                      where p.agency_id = $1 and p.state = 'open'
+                        and p.at > p.created_at - interval '7 days'
+                      group by a.timezone)) as first_day",
                 &[(&agency.0, Type::UUID)],
             )
             .await?;

@@ -75,6 +75,18 @@ async fn an_event_is_one_row_for_ever() {
 }
 
 #[tokio::test]
+async fn what_could_not_be_stored_is_not_acknowledged() {
+    let (world, _) = World::told(json!({})).await;
+    let header = signed(&world, 0, WEBHOOK_SECRET, BODY);
+    world.db.sql("alter table webhook_events rename to elsewhere").await;
+    let (status, problem) = world.send(request(&[&header], BODY)).await;
+    assert_eq!((status, &problem["code"]), (503, &json!("unavailable")));
+    world.db.sql("alter table elsewhere rename to webhook_events").await;
+    let (status, answer) = world.send(request(&[&header], BODY)).await;
+    assert_eq!((status, answer), (200, json!({"received": true, "new": true})));
+}
+
+#[tokio::test]
 async fn events_that_come_together_are_kept_together() {
     let (world, _) = World::told(json!({})).await;
     let bodies: Vec<_> = (0..60).map(|n| BODY.replace("ev-1", &format!("ev-{}", n % 40))).collect();

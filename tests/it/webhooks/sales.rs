@@ -42,6 +42,13 @@ async fn a_sale_is_shown_at_once_and_its_row_replaces_it_in_whatever_order_they_
             } else {
                 world.deliver().await;
                 assert_eq!(world.shown().await, (before + 2999, 2999, 3), "{way}");
+                let shown = world.dashboard("timeRange=all").await;
+                assert_eq!(shown["kpiMetrics"]["exact"], false, "{way}");
+                let card = &shown["models"][0];
+                assert_eq!(
+                    (&card["exact"], &card["provisionalCents"]),
+                    (&json!(false), &json!(2999))
+                );
                 world.tick().await;
             }
             assert_eq!(world.shown().await, (world.earned(), 0, 0), "{way}");
