@@ -126,7 +126,8 @@ fn equal_sales_an_hour_apart_each_move_over_for_one_that_comes_late() {
 #[test]
 fn whoever_has_another_choice_makes_room() {
     let minute = 60_000;
-    let told = hints(&[hint(30 * minute, 500, None), hint(-35 * minute, 500, None)]);
+    let mut told = hints(&[hint(30 * minute, 500, None), hint(-35 * minute, 500, None)]);
+    told[0].is_settled = true;
     let rows = [20, 50].map(|at| row(at * minute, 500, None));
     assert_eq!(stand(&told, &rows), [Settled(Some(1)), Settled(Some(0))]);
 }
