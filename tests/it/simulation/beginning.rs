@@ -95,18 +95,22 @@ impl Dice {
         [Op::Sells { who, sale: crowd(30) }, Op::Ticks { turns }]
     }
 
-    /// Sales just before and after a tick asks for totals, of which the read may fail.
+    /// Sales that a tick's totals tell of and its read does not bring: they were made at that very moment,
+    /// just after others, or the read fails until the totals are old.
     pub fn changed_totals(&mut self) -> Vec<Op> {
         let who = self.who();
-        let sale = Sale { count: 3, apart_ms: self.pick(&[1, 700]), ..Sale::default() };
-        let page = Place::Page { who, page: 1 };
-        let fails = Op::Fails { at: page, how: Fault::Status(500), times: 3 };
-        let mut ops = vec![Op::Tick, Op::TimePasses { seconds: self.up_to(100, 900) }];
-        ops.push(Op::Sells { who, sale });
+        let one = Op::Sells { who, sale: Sale { count: 1, twins: 1, ..Sale::default() } };
+        let passes = |seconds| Op::TimePasses { seconds };
+        let mut ops = vec![Op::Tick, passes(self.up_to(100, 900)), Op::Tick];
+        ops.extend([passes(self.up_to(100, 900)), one.clone()]);
         if self.chance(50) {
-            ops.push(fails);
+            ops.extend([passes(self.up_to(1, 20)), one, Op::Tick, passes(self.up_to(60, 700))]);
+        } else {
+            let page = Place::Page { who, page: 1 };
+            let fails = Op::Fails { at: page, how: Fault::Status(500), times: 1000 };
+            ops.extend([passes(1), fails, Op::Tick, passes(self.up_to(3_700, 5_000)), Op::Mends]);
         }
-        ops.extend([Op::Tick, Op::TimePasses { seconds: self.up_to(60, 700) }, Op::Tick]);
+        ops.push(Op::Tick);
         ops
     }
 
