@@ -54,12 +54,13 @@ pub(crate) async fn understand_in_time(ctx: &Ctx) {
 /// [`Error::Store`] when the database is away.
 pub(crate) async fn catch_up(ctx: &Ctx, deadline: Timestamp) -> Result<(), Error> {
     understand_new(ctx, deadline.min(turn_ends(ctx))).await?;
+    let erase_until = deadline.min(turn_ends(ctx));
     let now = ctx.clock.now();
     let before = |seconds| now.checked_sub(SignedDuration::from_secs(seconds)).unwrap_or(now);
     let (done, quarantined) = BODIES_KEPT_SECONDS;
     let before = (before(done), before(quarantined));
     while ctx.store.erase_bodies(before, ERASED_MAX).await? == ERASED_MAX {
-        if deadline.min(turn_ends(ctx)) <= ctx.clock.now() {
+        if erase_until <= ctx.clock.now() {
             break;
         }
     }
