@@ -114,7 +114,8 @@ impl Stream {
             }
             return;
         };
-        if now <= read_to || self.is_pulsing(Feed::Earnings) {
+        let pulses = (Feed::Earnings, Purpose::Pulse);
+        if now <= read_to || self.windows.iter().any(|open| (open.feed, open.purpose) == pulses) {
             return;
         }
         let start = self.pulse_start(read_to, now, page_reach);
@@ -126,31 +127,31 @@ impl Stream {
     }
 
     /// Asks for new reversals where the platform lists them apart: all of them on the first call,
-    /// later those of the last days, for a reversal may take its time to show.
+    /// later those of the last days, for a reversal may take its time to show. What is new is asked for
+    /// though older ground is still being read: the sales' read would move the watermark past it.
     pub fn open_reversals(&mut self, now: Timestamp) {
-        if self.is_pulsing(Feed::Reversals) {
-            return;
-        }
         let deepest = SignedDuration::from_secs(LOOK_BACK_SECONDS_MAX);
+        let known_to = self.watermark();
         let (purpose, start, fresh_from) = match self.reversals_read_to {
-            None => {
-                let fresh_from = self.watermark().unwrap_or(HISTORY_START);
-                (Purpose::History, HISTORY_START, fresh_from)
-            }
+            None => (Purpose::History, HISTORY_START, known_to.unwrap_or(HISTORY_START)),
             Some(read_to) if now <= read_to => return,
             Some(read_to) => {
                 let start = read_to.checked_sub(deepest).unwrap_or(HISTORY_START);
-                (Purpose::Pulse, start, read_to)
+                // While rows came in a generation whose feed has them, none were asked for apart.
+                (Purpose::Pulse, start, known_to.map_or(read_to, |at| at.max(read_to)))
             }
         };
+        let is_unbegun = |open: &OpenWindow| {
+            (open.feed, open.purpose, open.restarts) == (Feed::Reversals, Purpose::Pulse, 0)
+                && open.pass == Pass::default()
+        };
+        let unbegun = self.windows.iter().position(is_unbegun).map(|i| self.windows.remove(i));
+        let (start, fresh_from) =
+            unbegun.map_or((start, fresh_from), |open| (open.window.start(), open.fresh_from));
         if let Ok(window) = Window::new(start, now) {
             self.reversals_read_to = Some(now);
             self.open(purpose, Feed::Reversals, window, fresh_from);
         }
-    }
-
-    fn is_pulsing(&self, feed: Feed) -> bool {
-        self.windows.iter().any(|open| open.feed == feed && open.purpose == Purpose::Pulse)
     }
 
     /// Takes note that a row showed so long after its date, on ground that had been read.

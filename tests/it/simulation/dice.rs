@@ -5,7 +5,7 @@ use simulator::{CursorStyle, Fault, Order, Rows};
 
 use super::{
     draw::Manner,
-    op::{Op, Place, Point, Sale, Turn},
+    op::{Op, Place, Point, Sale, Turn, Who},
 };
 
 /// Chance, in a world of some manner.
@@ -47,12 +47,12 @@ impl Dice {
         let (count, apart_ms) = match self.up_to(0, 9) {
             0..=3 => (1, 0),
             4..=6 => (self.up_to(2, 12), self.pick(&[1, 700, 60_000])),
-            7 | 8 => (self.up_to(2, 20), 0),
-            _ => (self.up_to(40, 110), self.pick(&[0, 0, 1, 5_000])),
+            9 if self.manner.has_crowds => (self.up_to(40, 110), self.pick(&[0, 0, 1, 5_000])),
+            _ => (self.up_to(2, 20), 0),
         };
         let twins = match (count, self.up_to(0, 9)) {
-            (1, 8) => self.up_to(40, 120),
-            (1..=20, 5..) => self.up_to(2, 5),
+            (1, 8) if self.manner.has_crowds => self.up_to(40, 120),
+            (1..=8, 5..) | (9..=20, 7..) => self.up_to(2, 5),
             _ => 1,
         };
         // A clock that is a day off leaves less of the look back for what comes late.
@@ -91,20 +91,22 @@ impl Dice {
         if self.manner.sends_webhooks && self.chance(25) {
             ops.push(self.delivers());
         }
-        if self.manner.asks_totals && self.chance(10) {
-            ops.extend(self.changed_totals());
-        }
         match self.up_to(0, 99) {
             0..=19 => ops.push(Op::TimePasses { seconds: self.seconds() }),
-            20 | 21 => ops.extend(self.late_behind_a_crowd()),
-            22..=37 => ops.push(self.in_the_world()),
+            20 | 21 if self.manner.has_crowds => ops.extend(self.late_behind_a_crowd()),
+            20..=37 => ops.push(self.in_the_world()),
             38..=43 => ops.push(self.on_the_platform()),
             44 | 45 => {
                 let vanishes = self.vanishes();
                 ops.extend([vanishes, Op::Tick]);
             }
             46..=55 => {
-                let trouble = self.trouble();
+                let who = self.who();
+                if self.chance(50) {
+                    // Something to lose.
+                    ops.push(Op::Sells { who, sale: self.sale() });
+                }
+                let trouble = self.trouble(who);
                 ops.extend([trouble, Op::Tick]);
             }
             56..=69 => ops.push(Op::Tick),
@@ -194,7 +196,7 @@ impl Dice {
         }
     }
 
-    fn trouble(&mut self) -> Op {
+    fn trouble(&mut self, who: Who) -> Op {
         let how = self.pick(&[
             Fault::Status(500),
             Fault::Status(503),
@@ -211,7 +213,7 @@ impl Dice {
             Fault::Throttle { retry_after: Some(20) },
         ]);
         let at = match self.up_to(0, 9) {
-            0..=6 => Place::Page { who: self.who(), page: self.up_to(1, 4) },
+            0..=6 => Place::Page { who, page: self.pick(&[1, 1, 2, 3, 4]) },
             7 | 8 => Place::Anywhere,
             _ => Place::Tokens,
         };

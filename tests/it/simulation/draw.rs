@@ -45,6 +45,8 @@ pub struct Manner {
     pub clock_is_right: bool,
     pub asks_totals: bool,
     pub sends_webhooks: bool,
+    /// Whether more may be sold at once than a page holds. Rarely beside webhooks: each is a delivery.
+    pub has_crowds: bool,
 }
 
 /// Draws the world and the ops of a seed.
@@ -65,19 +67,24 @@ pub fn draw(seed: u64) -> Plan {
     });
     let owns_an_account = dice.chance(60);
     let pasts = (0..dice.up_to(1, 2)).map(|_| dice.past()).collect();
-    let count = dice.up_to(12, 24);
+    let count = dice.up_to(10, 20);
     let mut ops = vec![];
-    if owns_an_account && !v1_paths {
+    if owns_an_account && !v1_paths && dice.manner.has_crowds {
         ops.extend(dice.beginning_apart());
     }
     ops.extend(dice.beginning());
-    if !dice.manner.hides && !dice.manner.has_ids && dice.chance(70) {
+    let crowds_without_ids = !dice.manner.hides && !dice.manner.has_ids && dice.manner.has_crowds;
+    if crowds_without_ids && dice.chance(70) {
         ops.extend(dice.arrivals_in_a_crowd());
     }
-    for _ in 0..count {
+    let asks_totals = dice.manner.asks_totals;
+    let totals_change_at = (asks_totals && dice.chance(60)).then(|| dice.up_to(0, count - 1));
+    for nth in 0..count {
+        if totals_change_at == Some(nth) {
+            ops.extend(dice.changed_totals());
+        }
         dice.add(&mut ops);
     }
-    let asks_totals = dice.manner.asks_totals;
     let webhooks = dice.webhooks();
     Plan { seed, owns_an_account, asks_totals, pasts, settings, webhooks, ops }
 }
@@ -85,11 +92,8 @@ pub fn draw(seed: u64) -> Plan {
 fn manner(seed: u64) -> Manner {
     let mut dice = StdRng::seed_from_u64(seed ^ 0x5EED);
     let has_ids = dice.random_ratio(1, 3);
-    Manner {
-        has_ids,
-        hides: dice.random_ratio(2, 3),
-        clock_is_right: dice.random_ratio(3, 4),
-        asks_totals: dice.random_ratio(1, 2),
-        sends_webhooks: dice.random_ratio(1, 2),
-    }
+    let (hides, clock_is_right) = (dice.random_ratio(2, 3), dice.random_ratio(3, 4));
+    let (asks_totals, sends_webhooks) = (dice.random_ratio(1, 2), dice.random_ratio(1, 2));
+    let has_crowds = !sends_webhooks || dice.random_ratio(1, 8);
+    Manner { has_ids, hides, clock_is_right, asks_totals, sends_webhooks, has_crowds }
 }

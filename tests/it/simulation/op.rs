@@ -79,6 +79,22 @@ pub enum Op {
 }
 
 impl Op {
+    /// Whether anything of ours runs, so that the books may be other ones afterwards.
+    pub fn is_ours(&self) -> bool {
+        matches!(
+            self,
+            Op::Reconnects
+                | Op::AsksForHistory { .. }
+                | Op::Tick
+                | Op::TickDue
+                | Op::Delivers
+                | Op::DeliversKilled { .. }
+                | Op::Ticks { .. }
+                | Op::TickKilled { .. }
+                | Op::TickOversleeps { .. }
+        )
+    }
+
     /// The platform's switches that it turns.
     pub fn settings(&self) -> Option<Value> {
         Some(match self {

@@ -163,17 +163,20 @@ impl Eye {
         let rows = self.client.query_typed(ROWS, &[]);
         let days = self.client.query_typed(DAYS, &[]);
         let rejects = self.client.query_typed(REJECTS, &[]);
-        let absent = self.client.query_typed(ABSENT, &[]);
-        let (creators, rows, days, rejects, absent) =
-            futures_util::future::try_join5(creators, rows, days, rejects, absent).await.unwrap();
-        let hints = self.client.query_typed(HINTS, &[]).await.unwrap();
+        let hints = self.client.query_typed(HINTS, &[]);
+        let (creators, rows, days, rejects, hints) =
+            futures_util::future::try_join5(creators, rows, days, rejects, hints).await.unwrap();
         let mut view = View::default();
         for row in &creators {
             view.creators.insert(account(row), creator(row));
         }
         for row in &rows {
             let creator = view.creators.entry(account(row)).or_default();
-            creator.rows.insert(row.get("id"), ledger_row(row));
+            let id = row.get("id");
+            if row.get("is_absent") {
+                creator.absent.push(id);
+            }
+            creator.rows.insert(id, ledger_row(row));
         }
         for row in &days {
             let creator = view.creators.entry(account(row)).or_default();
@@ -195,9 +198,6 @@ impl Eye {
                 family: row.get("family"),
             });
         }
-        for row in &absent {
-            view.creators.entry(account(row)).or_default().absent.push(row.get("id"));
-        }
         view
     }
 }
@@ -213,9 +213,14 @@ const CREATORS: &str = "select m.id, m.fanvue_user_uuid, m.revenue_total_cents, 
 
 const ROWS: &str = "select m.fanvue_user_uuid, t.id, t.fanvue_transaction_id, t.transaction_date,
         t.transaction_type, t.amount_cents, t.net_cents, t.fan_id, t.total_cents, t.currency,
-        t.status, t.message_uuid, t.post_uuid, t.reverses_transaction_id
+        t.status, t.message_uuid, t.post_uuid, t.reverses_transaction_id,
+        a.agency_id is not null as is_absent
    from fanvue_transactions t
-   join models m on m.agency_id = t.agency_id and m.id = t.model_id";
+   join models m on m.agency_id = t.agency_id and m.id = t.model_id
+   left join absent_transactions a
+     on (a.agency_id, a.model_id, a.fanvue_transaction_id)
+      = (t.agency_id, t.model_id, t.fanvue_transaction_id)
+  order by t.id";
 
 const DAYS: &str = "select m.fanvue_user_uuid, d.day, d.source, d.gross_cents, d.net_cents,
         d.transaction_count
@@ -231,12 +236,6 @@ const HINTS: &str = "select m.fanvue_user_uuid, p.source, p.gross_cents, p.fan_i
    from provisional_transactions p
    join models m on m.agency_id = p.agency_id and m.id = p.model_id
   order by p.at, p.event_key";
-
-const ABSENT: &str = "select m.fanvue_user_uuid, t.id
-   from absent_transactions a
-   join fanvue_transactions t using (agency_id, model_id, fanvue_transaction_id)
-   join models m on m.agency_id = t.agency_id and m.id = t.model_id
-  order by t.id";
 
 fn account(row: &tokio_postgres::Row) -> Uuid {
     row.get::<_, &str>("fanvue_user_uuid").parse().unwrap()

@@ -130,6 +130,47 @@ fn reversals_listed_apart_hold_the_watermark_until_they_are_read_too() {
     assert_eq!(stream.windows[0].purpose, Purpose::Pulse);
 }
 
+/// A pulse of reversals that had to wait kept the next one away, while the sales were read on.
+#[test]
+fn new_ground_is_asked_for_reversals_while_older_is_still_being_read() {
+    let ids = at_rest(at(0));
+    for pages_of_the_older in [0, 1] {
+        let mut stream = ids.clone();
+        stream.open_reversals(at(0));
+        stream.read_page(0, &facts(None, None));
+        stream.open_reversals(at(300_000));
+        if pages_of_the_older == 1 {
+            stream.read_page(0, &facts(None, Some(&cursor(1))));
+        }
+        stream.open_pulse(at(600_000), None, None);
+        stream.open_reversals(at(600_000));
+        assert_eq!(stream.windows.len(), 2 + pages_of_the_older);
+        let sales = stream.windows.iter().position(|open| open.feed == Feed::Earnings).unwrap();
+        stream.read_page(sales, &facts(None, None));
+        assert_eq!(stream.watermark(), Some(at(0)));
+        while !stream.windows.is_empty() {
+            stream.read_page(0, &facts(None, None));
+        }
+        assert_eq!(stream.watermark(), Some(at(600_000)));
+        let before = stream.watermark();
+        stream.open_reversals(at(900_000));
+        assert_eq!(stream.watermark(), before, "as-of never goes back");
+    }
+}
+
+/// Sales and reversals came in one feed for a while: what is known so far stays known.
+#[test]
+fn as_of_stays_where_it_is_when_reversals_are_listed_apart_again() {
+    let mut stream = at_rest(at(0));
+    stream.open_reversals(at(0));
+    stream.read_page(0, &facts(None, None));
+    stream.open_pulse(at(600_000), None, None);
+    stream.read_page(0, &facts(None, None));
+    stream.open_pulse(at(900_000), None, None);
+    stream.open_reversals(at(900_000));
+    assert_eq!(stream.watermark(), Some(at(600_000)));
+}
+
 #[test]
 fn an_instant_on_two_pages_is_read_again_as_a_whole() {
     let mut stream = Stream::default();
