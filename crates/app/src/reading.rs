@@ -95,11 +95,7 @@ pub(crate) async fn read_creator(
     let news_wait = claim.read_from.is_some_and(falls_short)
         || (scope == Scope::Due && !stream.windows.is_empty() && news_are_fresh);
     if !news_wait {
-        stream.open_pulse(now, claim.page_reach, claim.read_from);
-    }
-    // Before v1 the platform lists reversals apart, and only for the account itself.
-    if claim.is_connected_account && claim.routes == tokens::routes_name(Routes::Unprefixed) {
-        stream.open_reversals(now);
+        ask_for_news(&mut stream, &claim, now);
     }
     if stream.windows.is_empty() {
         return nothing_to_read(ctx, &claim).await;
@@ -129,6 +125,14 @@ pub(crate) async fn read_creator(
     reading
 }
 
+fn ask_for_news(stream: &mut Stream, claim: &Claim, now: Timestamp) {
+    stream.open_pulse(now, claim.page_reach, claim.read_from);
+    // Before v1 the platform lists reversals apart, and only for the account itself.
+    if claim.is_connected_account && claim.routes == tokens::routes_name(Routes::Unprefixed) {
+        stream.open_reversals(now);
+    }
+}
+
 struct CreatorReader<'a> {
     ctx: &'a Ctx,
     tokens: &'a Tokens,
@@ -154,8 +158,7 @@ impl CreatorReader<'_> {
                 Purpose::Pulse | Purpose::History => self.read_page(index).await,
             };
             if self.stream.windows.is_empty() && mem::take(&mut self.news_wait) {
-                let now = self.ctx.clock.now();
-                self.stream.open_pulse(now, self.claim.page_reach, self.claim.read_from);
+                ask_for_news(&mut self.stream, self.claim, self.ctx.clock.now());
             }
             match stepped {
                 Ok(())

@@ -45,7 +45,7 @@ pub struct Changes {
     pub voids: Vec<Booked>,
     /// Earnings that a complete read of their time did not contain for the first time.
     pub absent: Vec<Key>,
-    /// Earnings that were absent and are seen again.
+    /// Earnings that were absent and are seen again, by the keys under which they were booked.
     pub returned: Vec<Key>,
 }
 
@@ -111,7 +111,8 @@ impl Books {
     pub fn changes(self, complete: Option<Window>, now: Timestamp) -> Changes {
         let mut changes = Changes::default();
         let back = self.slots.iter().filter(|slot| slot.seen && slot.now.absent_since.is_some());
-        changes.returned = back.map(|slot| slot.now.key.clone()).collect();
+        let noted_as = |slot: &Slot| slot.before.as_ref().map(|before| before.key.clone());
+        changes.returned = back.filter_map(noted_as).collect();
         if let Some(window) = complete {
             self.note_absence(window, now, &mut changes);
         }

@@ -4,8 +4,8 @@
 //! the truth as a multiset.
 //!
 //! `HEARTBEAT_SEEDS=n cargo test --release --test it simulation` runs n seeds, `HEARTBEAT_SEED=s`
-//! replays one and prints what it does. A failing seed prints itself and the shortest list of ops
-//! that was found to fail; with `HEARTBEAT_FAIL_FAST=1` the first one ends the run unshortened.
+//! replays one and prints what it does, `HEARTBEAT_FIRST_SEED=s` begins the n seeds with that one. A
+//! failing seed prints itself and the shortest list of ops that was found to fail; with `HEARTBEAT_FAIL_FAST=1` the first one ends the run unshortened.
 
 mod acts;
 mod amending;
@@ -55,7 +55,8 @@ fn every_seed_keeps_the_promises_and_comes_to_rest_at_the_truth() {
     }
     let seeds = variable("HEARTBEAT_SEEDS").unwrap_or(SEEDS);
     let fail_fast = variable("HEARTBEAT_FAIL_FAST").is_some();
-    let next = AtomicU64::new(1);
+    let first = variable("HEARTBEAT_FIRST_SEED").unwrap_or(1);
+    let next = AtomicU64::new(first);
     let failed = AtomicU64::new(0);
     let done = AtomicU64::new(0);
     let stop = AtomicBool::new(false);
@@ -65,7 +66,7 @@ fn every_seed_keeps_the_promises_and_comes_to_rest_at_the_truth() {
         let stage = Stage::build();
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seeds < seed || stop.load(Ordering::Relaxed) {
+            if first + seeds <= seed || stop.load(Ordering::Relaxed) {
                 return;
             }
             let outcome = stage.play(&draw(seed), &Trace::default());

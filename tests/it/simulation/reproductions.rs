@@ -229,3 +229,41 @@ fn a_pass_that_goes_on_in_another_tick_proves_no_absence() {
     ];
     play(0, json!({"rows": "g2", "v1": false}), ops);
 }
+
+/// The row came back with the id that its generation had left out. It was noted as absent under its old
+/// key and looked for under the new one, so the first read that lacked it later would have voided it.
+#[test]
+fn a_row_that_comes_back_with_an_id_is_missed_no_more() {
+    let sale = Sale { count: 30, apart_ms: 60_000, ago_ms: 47 * HOUR * 1000, ..Sale::default() };
+    let ops = vec![
+        Op::Sells { who: 1, sale },
+        Op::Tick,
+        passes(64 * HOUR),
+        Op::Vanishes { who: 1, nth: 16, seconds: 3000 },
+        Op::Tick,
+    ];
+    play(0, json!({"rows": "g1b"}), ops);
+}
+
+/// A tick finished older windows before it asked for news, and then for sales alone: as-of passed over
+/// reversals that nobody had asked for, and went back when they were.
+#[test]
+fn news_that_had_to_wait_are_sales_and_reversals() {
+    let goes = |process| Turn::Goes { process };
+    let meanwhile = |op| Turn::Meanwhile { op: Box::new(op) };
+    let sale = Sale { count: 9, twins: 1, ago_ms: 60_000, ..Sale::default() };
+    let mut turns = vec![meanwhile(Op::AsksForHistory { who: 1 })];
+    turns.extend([0, 1, 0, 1, 0, 0, 1, 0].map(goes));
+    turns.extend([Turn::Dies { process: 0 }, meanwhile(Op::Sells { who: 0, sale })]);
+    turns.extend([goes(0), goes(0)]);
+    let few = Op::Limits { requests: 4, tells: true, by_creator: false };
+    let mut ops = vec![few, passes(136), Op::Tick, passes(309), Op::Tick, passes(4468), Op::Tick];
+    ops.extend([passes(15), Op::TickDue, passes(458_488), Op::Ticks { turns }]);
+    let past = |rows, twins_percent| Past { rows, days: 400, twins_percent };
+    let pasts = vec![past(526, 30), past(188, 0)];
+    let settings = json!({"rows": "v1", "v1": false, "agencyPaging": "page"});
+    let (owns_an_account, asks_totals, webhooks) = (true, true, json!({}));
+    let plan = Plan { seed: 83, owns_an_account, asks_totals, pasts, settings, webhooks, ops };
+    let outcome = Stage::build().play(&plan, &Trace::default());
+    assert_eq!(outcome.problem, None);
+}

@@ -171,6 +171,18 @@ fn a_row_that_any_page_shows_again_is_missed_no_more() {
     assert_eq!((changes.returned, changes.absent.len()), (vec![key_of(&all[0])], 0));
 }
 
+/// The absence is noted under the old key, and was looked for under the new one.
+#[test]
+fn a_row_that_comes_back_with_an_id_is_missed_no_more() {
+    let all: Vec<_> = (0..12).map(|i| tip(i, 100 + i, None)).collect();
+    let (rows, _) = read(&[], std::slice::from_ref(&all));
+    let (rows, _) = read_all(&rows, &all[1..], 1);
+    let mut books = Books::open(rows);
+    books.read(&[tip(0, 100, Some("a"))]);
+    let changes = books.changes(None, tip(0, 1, None).at);
+    assert_eq!((changes.returned, changes.updates.len()), (vec![key_of(&all[0])], 1));
+}
+
 fn key_of(earning: &Earning) -> Key {
     Key::Content { content: Content::of(earning), occurrence: 1 }
 }
