@@ -101,13 +101,8 @@ impl Dice {
                 ops.extend([vanishes, Op::Tick]);
             }
             46..=55 => {
-                let who = self.who();
-                if self.chance(50) {
-                    // Something to lose.
-                    ops.push(Op::Sells { who, sale: self.sale() });
-                }
-                let trouble = self.trouble(who);
-                ops.extend([trouble, Op::Tick]);
+                ops.extend(self.trouble_with_something_to_lose());
+                ops.push(Op::Tick);
             }
             56..=69 => ops.push(Op::Tick),
             70..=73 => {
@@ -193,6 +188,25 @@ impl Dice {
                 tells: self.chance(70),
                 by_creator: self.chance(60),
             },
+        }
+    }
+
+    /// Mostly there are news to lose, sometimes on the page that fails behind a page that does not.
+    fn trouble_with_something_to_lose(&mut self) -> Vec<Op> {
+        let who = self.who();
+        match self.up_to(0, 9) {
+            0..=2 => vec![self.trouble(who)],
+            3 | 4 if self.manner.has_crowds => {
+                let (count, apart_ms) = (self.up_to(60, 110), self.pick(&[1, 5_000]));
+                let crowd = Sale { count, apart_ms, twins: 1, ..Sale::default() };
+                let fails = Op::Fails {
+                    at: Place::Page { who, page: 2 },
+                    how: self.pick(&[Fault::Status(500), Fault::EmptyObject, Fault::Hang]),
+                    times: 4,
+                };
+                vec![Op::Sells { who, sale: crowd }, Op::TimePasses { seconds: 600 }, fails]
+            }
+            _ => vec![Op::Sells { who, sale: self.sale() }, self.trouble(who)],
         }
     }
 
