@@ -134,6 +134,40 @@ pub fn absence_is_true(creator: &CreatorView, facts: &[Fact]) -> Result<(), Stri
     Ok(())
 }
 
+/// Invariant 6 for totals: a creator that they confirm has every sale booked that they could tell of.
+pub fn what_totals_confirm_is_booked(
+    before: &CreatorView,
+    after: &CreatorView,
+    facts: &[Fact],
+    began_at: Timestamp,
+) -> Result<(), String> {
+    let stream = &after.stream;
+    let (Some(as_of), Some(confirmed_at)) = (after.as_of, stream.confirmed_at) else {
+        return Ok(());
+    };
+    if before.stream.confirmed_at == Some(confirmed_at) || stream.read_at == Some(confirmed_at) {
+        return Ok(());
+    }
+    let told = facts.iter().filter(|fact| {
+        fact.is_earning()
+            && !fact.is_reversal()
+            && fact.before.is_empty()
+            && fact.gone.is_empty()
+            && (as_of..confirmed_at).contains(&fact.at)
+            && fact.shows_since() < began_at
+    });
+    let booked = count(after.rows.values().map(RowView::content));
+    for (content, told) in count(told.map(Fact::content)) {
+        let booked = booked.get(&content).copied().unwrap_or(0);
+        if booked < told {
+            return Err(format!(
+                "totals confirm it at {confirmed_at}: {told} of {content:?}, {booked} booked"
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// Invariants 4 and 6, from the report of a single undisturbed tick.
 pub fn report_is_true(
     report: &CreatorReport,

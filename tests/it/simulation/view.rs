@@ -85,6 +85,8 @@ pub struct StreamView {
     pub read_to: Option<Timestamp>,
     /// When all that was open had last been read from the feed itself.
     pub read_at: Option<Timestamp>,
+    /// When rows or totals last told that nothing is new.
+    pub confirmed_at: Option<Timestamp>,
     pub open_windows: i32,
     pub text: String,
     pub watermark: Option<Timestamp>,
@@ -204,7 +206,7 @@ impl Eye {
 
 const CREATORS: &str = "select m.id, m.fanvue_user_uuid, m.revenue_total_cents, m.net_total_cents,
         m.transactions_total, m.last_transaction_sync, s.stream::text as stream, s.watermark,
-        (s.stream->>'read_to')::timestamptz as read_to, s.read_at,
+        (s.stream->>'read_to')::timestamptz as read_to, s.read_at, s.confirmed_at,
         coalesce(jsonb_array_length(s.stream->'windows'), 0) as open_windows, s.lease_token, s.lease_expires_at,
         coalesce(s.attempts, 0) as attempts, s.last_error
    from models m
@@ -253,6 +255,7 @@ fn creator(row: &tokio_postgres::Row) -> CreatorView {
         stream: StreamView {
             read_to: row.get("read_to"),
             read_at: row.get("read_at"),
+            confirmed_at: row.get("confirmed_at"),
             open_windows: row.get("open_windows"),
             text: row.get::<_, Option<String>>("stream").unwrap_or_default(),
             watermark: row.get("watermark"),
