@@ -101,7 +101,7 @@ impl World {
                  end; unset DATABASE_URL, or name a database that only `dev` uses",
             ));
         }
-        let agencies = ctx.store.list_agencies(AGENCIES_MAX).await;
+        let agencies = ctx.store.reader().list_agencies(AGENCIES_MAX).await;
         let agencies = agencies.map_err(Failure::while_doing(failure))?;
         if !self.is_new && agencies.iter().any(|agency| agency.name == AGENCY) {
             return Ok(format!("{AGENCY}, connected before"));
