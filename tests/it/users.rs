@@ -7,6 +7,7 @@ mod endpoints;
 mod keys;
 mod matrix;
 mod owners;
+mod sessions;
 mod tokens;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
