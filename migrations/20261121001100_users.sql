@@ -57,22 +57,36 @@ end $$;
 alter table fanvue_connections
     add column has_refresh boolean generated always as (refresh_sealed is not null) stored;
 
+-- The agency whose rows the user may see, and whose figures. Sessions keep the plans of plpgsql, so a policy
+-- costs a look at one row, once a statement; the same as a subquery is planned anew for each table. They
+-- run as the user, who sees their own profile alone.
+create function user_agency() returns uuid language plpgsql stable as $$
+begin
+    return (select p.agency_id from public.profiles p where p.id = (select auth.uid()));
+end $$;
+
+create function user_agency_with_figures() returns uuid language plpgsql stable as $$
+begin
+    return (select p.agency_id from public.profiles p
+             where p.id = (select auth.uid()) and p.role in ('owner', 'admin', 'manager'));
+end $$;
+
+revoke all on function user_agency(), user_agency_with_figures() from public, anon;
+grant execute on function user_agency(), user_agency_with_figures() to authenticated, service_role;
+
 -- Every table is shut to everybody; the service may do all; users see rows of their own agency, and
 -- those of figures and fans only in a role that may. A column's right is given by its name: a new one is
 -- not seen until somebody says so.
 do $$
 declare
-    mine     constant text := 'agency_id = (select p.agency_id from public.profiles p
-                                             where p.id = (select auth.uid()))';
-    figures  constant text := 'agency_id = (select p.agency_id from public.profiles p
-                                             where p.id = (select auth.uid())
-                                               and p.role in (''owner'', ''admin'', ''manager''))';
-    rule     record;
+    mine    constant text := 'agency_id = (select public.user_agency())';
+    figures constant text := 'agency_id = (select public.user_agency_with_figures())';
+    rule    record;
 begin
     for rule in
         select * from (values
             ('profiles',                 'id = (select auth.uid())',        '*'),
-            ('agencies',                 replace(mine, 'agency_id = (', 'id = ('), '*'),
+            ('agencies',                 'id = (select public.user_agency())', '*'),
             ('subscriber_history',       mine,    '*'),
             ('models',                   figures,
                 'agency_id, id, name, status, avatar_url, fanvue_user_uuid, fanvue_username, connection_id,
