@@ -59,6 +59,11 @@ pub async fn authenticate(ctx: &Ctx, request: &Request) -> Result<Caller, Proble
         check_origin(ctx, request)?;
         return token::verify(ctx, token.as_bytes()).await.map(Caller::User);
     }
+    if bearer(request).is_none() {
+        let detail =
+            "sign in and send Authorization: Bearer <access token>, or CRON_SECRET in its place";
+        return Err(Problem::unauthorized(detail));
+    }
     require_operator(ctx.config.cron_secret.as_ref(), request).map(|()| Caller::Operator)
 }
 
