@@ -12,6 +12,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     // The simulator signs what `fanvue` verifies: shared code would agree with its own mistakes.
     ("hmac", &["fanvue", "simulator"]),
     ("aes-gcm", &["app"]),
+    ("ring", &["app"]),
     ("vercel_runtime", &["platform"]),
     ("lambda_http", &["platform"]),
     ("axum", &["simulator", "heartbeat"]),

@@ -19,5 +19,6 @@ mod migrations;
 mod simulation;
 mod tokens;
 mod transactions;
+mod users;
 mod webhooks;
 mod world;

@@ -8,7 +8,7 @@ use store::Account;
 
 use crate::{
     Ctx, Endpoint, Error,
-    auth::authenticate,
+    auth::{Asker, Right, authenticate},
     http::{Problem, Request, Response, chain, json},
     query::Query,
     scopes,
@@ -152,10 +152,11 @@ impl<'a> View<'a> {
 /// # Errors
 /// 401, 400, 503 without a database.
 pub async fn list(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
-    authenticate(ctx, request)?;
+    let caller = authenticate(ctx, request).await?;
     let query = Query::parse(request, &["agencyId"])?;
-    let agency = query.uuid("agencyId")?.map(AgencyId);
-    let accounts = ctx.store.list_accounts(agency, None).await?;
+    let named = query.uuid("agencyId")?.map(AgencyId);
+    let asker = caller.asker(ctx, Right::Figures).await?;
+    let accounts = asker.reader.list_accounts(named, None).await?;
     let now = ctx.clock.now();
     let connections = accounts.iter().map(|account| View::of(account, now)).collect();
     Ok(json(StatusCode::OK, &List { connections }))
@@ -168,9 +169,9 @@ pub async fn list(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
 /// 401, 400, 404; 409 when only connecting again helps, or while another process may hold the new
 /// tokens; 502 when Fanvue's login service failed.
 pub async fn refresh(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
-    let account = asked_for(ctx, request).await?;
+    let (asker, account) = asked_for(ctx, request, Right::Sync).await?;
     match tokens::refresh_now(ctx, account.agency, account.id).await {
-        Ok(()) => told(ctx, account.id).await,
+        Ok(()) => told(ctx, &asker, account.id).await,
         Err(Error::Reconnect { reason }) => {
             let detail = format!(
                 "{reason}; connect the account again: GET {}?connectionId={}",
@@ -204,32 +205,41 @@ pub async fn refresh(ctx: &Ctx, request: &Request) -> Result<Response, Problem> 
 /// # Errors
 /// 401, 400, 404, 503 without a database.
 pub async fn disconnect(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
-    let account = asked_for(ctx, request).await?;
+    let (asker, account) = asked_for(ctx, request, Right::Connect).await?;
     let now = ctx.clock.now();
     let tx = ctx.store.begin("disconnect_account").await?;
     tx.disconnect(account.agency, account.id, now).await?;
     tx.advance_revision(account.agency, now).await?;
     tx.commit().await?;
     tracing::info!(connection.id = %account.id, agency.id = %account.agency, "disconnected");
-    told(ctx, account.id).await
+    told(ctx, &asker, account.id).await
 }
 
-async fn asked_for(ctx: &Ctx, request: &Request) -> Result<Account, Problem> {
-    authenticate(ctx, request)?;
+/// The account that a caller names and may change: one that they can read. What is done to it then is
+/// the service's doing.
+async fn asked_for(
+    ctx: &Ctx,
+    request: &Request,
+    right: Right,
+) -> Result<(Asker, Account), Problem> {
+    let caller = authenticate(ctx, request).await?;
     let query = Query::parse(request, &["connectionId"])?;
     let id = query.uuid("connectionId")?.ok_or_else(|| {
         let detail = format!("send connectionId: see GET {}", Endpoint::Connections.path());
         Problem::bad_parameter("connectionId", detail)
     })?;
-    find(ctx, ConnectionId(id)).await
+    let asker = caller.asker(ctx, right).await?;
+    let account = find(&asker, ConnectionId(id)).await?;
+    Ok((asker, account))
 }
 
-async fn find(ctx: &Ctx, id: ConnectionId) -> Result<Account, Problem> {
-    let found = ctx.store.list_accounts(None, Some(id)).await?.into_iter().next();
+/// The account of that id, if the one who asks may see it.
+pub(crate) async fn find(asker: &Asker, id: ConnectionId) -> Result<Account, Problem> {
+    let found = asker.reader.list_accounts(None, Some(id)).await?.into_iter().next();
     found.ok_or_else(|| Problem::not_found("there is no such connection"))
 }
 
-async fn told(ctx: &Ctx, id: ConnectionId) -> Result<Response, Problem> {
-    let account = find(ctx, id).await?;
+async fn told(ctx: &Ctx, asker: &Asker, id: ConnectionId) -> Result<Response, Problem> {
+    let account = find(asker, id).await?;
     Ok(json(StatusCode::OK, &View::of(&account, ctx.clock.now())))
 }

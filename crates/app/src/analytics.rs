@@ -25,7 +25,7 @@ use store::{Agency, CreatorFreshness, SumsAsked};
 
 use crate::{
     Ctx,
-    auth::authenticate,
+    auth::{Asker, Right, authenticate},
     http::{Problem, Request, Response, json},
 };
 
@@ -40,24 +40,26 @@ const CREATORS_MAX: i64 = 5_000;
 /// Answers the dashboard's question.
 ///
 /// # Errors
-/// 401 for strangers, 400 for parameters that make no sense, 404 for an agency or creator that
-/// isn't there, 503 when the database is away. Never zeros instead of an error.
+/// 401 for strangers, 403 for a role without figures, 400 for parameters that make no sense, 404 for an
+/// agency or creator that isn't there or isn't theirs, 503 when the database is away. Never zeros
+/// instead of an error.
 pub async fn dashboard(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
-    authenticate(ctx, request)?;
+    let caller = authenticate(ctx, request).await?;
     let asked = Asked::parse(request)?;
     let now = ctx.clock.now();
-    let agency = find_agency(ctx, &asked).await?;
+    let asker = caller.asker(ctx, Right::Figures).await?;
+    let agency = asker.agency(asked.agency).await?;
     let zone = zone(&agency)?;
     asked.check_end(ledger::today(now, &zone))?;
     // Before the standings: a return of the lists in between must not make them exact too soon.
-    let unread = ctx.store.list_without_reversals(agency.id).await?.into_iter().collect();
-    let creators = list_creators(ctx, &agency, &asked).await?;
+    let unread = asker.reader.list_without_reversals(agency.id).await?.into_iter().collect();
+    let creators = list_creators(&asker, &agency, &asked).await?;
     let first_day = creators.iter().filter_map(|creator| creator.first_day).min();
     let days = asked.range.days(ledger::today(now, &zone), first_day);
     let period = Period::new(days, asked.range.has_before(), now, &zone);
     let ids: Vec<_> = creators.iter().map(|creator| creator.id).collect();
-    let rows = ctx
-        .store
+    let rows = asker
+        .reader
         .sum_revenue(&SumsAsked {
             agency: agency.id,
             creators: &ids,
@@ -87,40 +89,19 @@ fn standings(
     creators.iter().map(standing).collect()
 }
 
-/// The agency that was named, or the only one there is.
-async fn find_agency(ctx: &Ctx, asked: &Asked) -> Result<Agency, Problem> {
-    if let Some(id) = asked.agency {
-        let found = ctx.store.find_agency(id).await?;
-        return found
-            .ok_or_else(|| Problem::not_found("there is no such agency").about("agencyId"));
-    }
-    let mut agencies = ctx.store.list_agencies(2).await?;
-    match (agencies.pop(), agencies.pop()) {
-        (Some(only), None) => Ok(only),
-        (Some(_), Some(_)) => {
-            let detail = "there are several agencies: say which one with agencyId";
-            Err(Problem::bad_parameter("agencyId", detail))
-        }
-        (None, _) => {
-            let detail = "there is no agency yet: connect a Fanvue account first";
-            Err(Problem::bad_parameter("agencyId", detail))
-        }
-    }
-}
-
 fn zone(agency: &Agency) -> Result<TimeZone, Problem> {
     TimeZone::get(&agency.timezone)
         .map_err(|_| store::Error::Inconsistent { table: "agencies", column: "timezone" }.into())
 }
 
 async fn list_creators(
-    ctx: &Ctx,
+    asker: &Asker,
     agency: &Agency,
     asked: &Asked,
 ) -> Result<Vec<CreatorFreshness>, Problem> {
     let with_first_day = asked.range.needs_first_day();
-    let creators = ctx
-        .store
+    let creators = asker
+        .reader
         .list_creator_freshness(agency.id, asked.creator, with_first_day, CREATORS_MAX + 1)
         .await?;
     if asked.creator.is_some() && creators.is_empty() {

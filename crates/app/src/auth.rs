@@ -1,10 +1,31 @@
-//! Who is asking. At present only the operator, who holds `CRON_SECRET`; a user's token will be
-//! another [`Caller`]. What a caller may see is decided where the question is answered.
+//! Who is asking, and what they may. The operator holds `CRON_SECRET` and sees every agency; a user has
+//! a token of Supabase and sees what row-level security shows them.
+//!
+//! One header decides: where there is an `Authorization`, a cookie counts for nothing. What users may
+//! do stands in `roles`, whose rows they see is decided by the database.
 
-use http::header::AUTHORIZATION;
+mod asker;
+mod cookie;
+mod jwks;
+mod keys;
+mod roles;
+mod token;
+
+use http::{
+    Method,
+    header::{AUTHORIZATION, ORIGIN},
+};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
+use store::UserId;
 use subtle::ConstantTimeEq;
+
+pub(crate) use self::jwks::Jwks;
+pub use self::{
+    asker::Asker,
+    roles::{Right, Role},
+    token::sign,
+};
 
 use crate::{
     Ctx,
@@ -17,28 +38,63 @@ pub enum Caller {
     /// The holder of `CRON_SECRET`: cron, or the person who runs the installation. Sees every
     /// agency.
     Operator,
+    /// A user, who may belong to an agency.
+    User(UserId),
 }
 
-/// Finds out who sent `request`.
+/// Finds out who sent `request`: the operator or a user.
 ///
 /// # Errors
-/// 401 when nobody is proved.
-pub fn authenticate(ctx: &Ctx, request: &Request) -> Result<Caller, Problem> {
-    require_operator(ctx.config.cron_secret.as_ref(), request)?;
-    Ok(Caller::Operator)
+/// 401 when nobody is proved, 503 when the keys of users' tokens can't be had.
+pub async fn authenticate(ctx: &Ctx, request: &Request) -> Result<Caller, Problem> {
+    if request.headers().contains_key(AUTHORIZATION) {
+        let given = bearer(request).unwrap_or_default();
+        if is_operator(ctx.config.cron_secret.as_ref(), given) {
+            return Ok(Caller::Operator);
+        }
+        if token::is_one(given) {
+            return token::verify(ctx, given).await.map(Caller::User);
+        }
+    } else if let Some(token) = cookie::access_token(request)? {
+        check_origin(ctx, request)?;
+        return token::verify(ctx, token.as_bytes()).await.map(Caller::User);
+    }
+    if bearer(request).is_none() {
+        let detail =
+            "sign in and send Authorization: Bearer <access token>, or CRON_SECRET in its place";
+        return Err(Problem::unauthorized(detail));
+    }
+    require_operator(ctx.config.cron_secret.as_ref(), request).map(|()| Caller::Operator)
 }
 
-/// Like [`authenticate`], for what is public but tells a known caller more: `None` when the request
-/// claims nothing.
+/// Requires the operator where anything is claimed: for what is public but tells them more. `None` when
+/// the request claims nothing.
 ///
 /// # Errors
 /// 401 when it claims something and doesn't prove it.
-pub fn authenticate_if_claimed(ctx: &Ctx, request: &Request) -> Result<Option<Caller>, Problem> {
+pub fn operator_if_claimed(ctx: &Ctx, request: &Request) -> Result<Option<Caller>, Problem> {
     if request.headers().contains_key(AUTHORIZATION) {
-        authenticate(ctx, request).map(Some)
+        require_operator(ctx.config.cron_secret.as_ref(), request)?;
+        Ok(Some(Caller::Operator))
     } else {
         Ok(None)
     }
+}
+
+/// A browser sends its cookies with whatever a page asks of us. What changes something has to come from a
+/// page of ours.
+fn check_origin(ctx: &Ctx, request: &Request) -> Result<(), Problem> {
+    if request.method() == Method::GET {
+        return Ok(());
+    }
+    let ours = ctx.config.public_url.as_ref().map(|url| url.origin().ascii_serialization());
+    let given = request.headers().get(ORIGIN).and_then(|origin| origin.to_str().ok());
+    if given.is_some() && given == ours.as_deref() {
+        return Ok(());
+    }
+    let detail = "a session cookie is taken from pages of PUBLIC_URL only: send the access token as \
+                  Authorization: Bearer";
+    Err(Problem::forbidden(detail))
 }
 
 /// Requires `Authorization: Bearer <secret>`, compared in constant time. Without a secret on the
@@ -47,22 +103,27 @@ pub fn authenticate_if_claimed(ctx: &Ctx, request: &Request) -> Result<Option<Ca
 /// # Errors
 /// 401 when the header is missing, doubled or wrong, and when the secret is unset or empty.
 pub fn require_operator(secret: Option<&SecretString>, request: &Request) -> Result<(), Problem> {
-    let Some(secret) = secret.map(ExposeSecret::expose_secret).filter(|text| !text.is_empty())
-    else {
+    if secret.is_none_or(|secret| secret.expose_secret().is_empty()) {
         tracing::error!("CRON_SECRET is not set: every operator is refused");
         return Err(Problem::unauthorized("operator access is not set up on this server"));
-    };
-    let Some(given) = bearer(request) else {
-        let detail = "send the header Authorization: Bearer <CRON_SECRET>";
-        return Err(Problem::unauthorized(detail));
+    }
+    match bearer(request) {
+        None => {
+            let detail = "send the header Authorization: Bearer <CRON_SECRET>";
+            Err(Problem::unauthorized(detail))
+        }
+        Some(given) if is_operator(secret, given) => Ok(()),
+        Some(_) => Err(Problem::unauthorized("the bearer token is not the operator's")),
+    }
+}
+
+fn is_operator(secret: Option<&SecretString>, given: &[u8]) -> bool {
+    let Some(secret) = secret.map(ExposeSecret::expose_secret).filter(|text| !text.is_empty())
+    else {
+        return false;
     };
     // Digests have one length, so the time taken tells nothing of the secret's.
-    let same = Sha256::digest(given).ct_eq(&Sha256::digest(secret.as_bytes()));
-    if bool::from(same) {
-        Ok(())
-    } else {
-        Err(Problem::unauthorized("the bearer token is not the operator's"))
-    }
+    Sha256::digest(given).ct_eq(&Sha256::digest(secret.as_bytes())).into()
 }
 
 /// The token of the one `Authorization: Bearer` header, as bytes.

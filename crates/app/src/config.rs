@@ -28,10 +28,20 @@ pub struct Config {
     pub cron_secret: Option<SecretString>,
     /// `TOKEN_KEYS`: `id:base64 of 32 bytes`, several separated by commas; the first one seals.
     pub token_keys: TokenKeys,
-    /// `SUPABASE_JWT_SECRET`: what users' tokens are signed with (HS256).
-    pub supabase_jwt_secret: Option<SecretString>,
-    /// `SUPABASE_JWKS_URL`: where the public keys of users' tokens are (ES256, RS256).
-    pub supabase_jwks_url: Option<Url>,
+    /// How users' tokens are verified.
+    pub users: Users,
+}
+
+/// How users' tokens are verified. Without a secret and a URL no user is let in.
+#[derive(Debug, Default)]
+pub struct Users {
+    /// `SUPABASE_JWT_SECRET`: what tokens are signed with (HS256).
+    pub jwt_secret: Option<SecretString>,
+    /// `SUPABASE_JWKS_URL`: where the public keys of tokens are (ES256, RS256).
+    pub jwks_url: Option<Url>,
+    /// `SUPABASE_JWT_ISSUER`: who issues tokens; by default what `SUPABASE_JWKS_URL` belongs to. Without
+    /// both it is not asked.
+    pub jwt_issuer: Option<String>,
 }
 
 /// A variable that is missing or can't be understood. Never repeats its value.
@@ -101,12 +111,30 @@ impl Config {
             webhook_secrets: webhook_secrets.map(SecretString::from).collect(),
             cron_secret: secret("CRON_SECRET"),
             token_keys,
-            supabase_jwt_secret: secret("SUPABASE_JWT_SECRET"),
-            supabase_jwks_url: match get("SUPABASE_JWKS_URL") {
-                None => None,
-                given => Some(url("SUPABASE_JWKS_URL", given, "")?),
-            },
+            users: Users::read(get)?,
         })
+    }
+}
+
+/// The shortest secret of HS256: as long as its digest, in bytes.
+const JWT_SECRET_BYTES_MIN: usize = 32;
+
+impl Users {
+    fn read(get: impl Fn(&'static str) -> Option<String>) -> Result<Self, ConfigError> {
+        let jwt_secret = get("SUPABASE_JWT_SECRET");
+        if jwt_secret.as_ref().is_some_and(|secret| secret.len() < JWT_SECRET_BYTES_MIN) {
+            let text =
+                format!("is shorter than {JWT_SECRET_BYTES_MIN} bytes, so it can be guessed");
+            return Err(problem("SUPABASE_JWT_SECRET", &text));
+        }
+        let jwks_url = match get("SUPABASE_JWKS_URL") {
+            None => None,
+            given => Some(url("SUPABASE_JWKS_URL", given, "")?),
+        };
+        let project =
+            |url: &Url| url.as_str().strip_suffix("/.well-known/jwks.json").map(str::to_owned);
+        let jwt_issuer = get("SUPABASE_JWT_ISSUER").or_else(|| jwks_url.as_ref().and_then(project));
+        Ok(Self { jwt_secret: jwt_secret.map(SecretString::from), jwks_url, jwt_issuer })
     }
 }
 
@@ -167,6 +195,8 @@ mod tests {
             (vec![DB, ("FANVUE_API_URL", "http://evil.example")], "FANVUE_API_URL"),
             (vec![DB, ("FANVUE_AUTH_URL", "hunter2")], "FANVUE_AUTH_URL"),
             (vec![DB, ("TOKEN_KEYS", "k1:hunter2")], "TOKEN_KEYS"),
+            (vec![DB, ("SUPABASE_JWT_SECRET", "hunter2")], "SUPABASE_JWT_SECRET"),
+            (vec![DB, ("SUPABASE_JWKS_URL", "http://hunter2.example")], "SUPABASE_JWKS_URL"),
         ] {
             let error = read(&vars).unwrap_err();
             assert_eq!(error.variable, variable);
@@ -175,11 +205,22 @@ mod tests {
     }
 
     #[test]
+    fn the_issuer_is_the_one_whose_keys_are_taken_unless_it_is_named() {
+        let issuer = |vars: &[_]| read(&[&[DB], vars].concat()).unwrap().users.jwt_issuer;
+        assert_eq!(issuer(&[]), None);
+        let keys = ("SUPABASE_JWKS_URL", "https://a.example/auth/v1/.well-known/jwks.json");
+        assert_eq!(issuer(&[keys]).as_deref(), Some("https://a.example/auth/v1"));
+        let named = ("SUPABASE_JWT_ISSUER", "https://b.example/auth/v1");
+        assert_eq!(issuer(&[keys, named]).as_deref(), Some("https://b.example/auth/v1"));
+    }
+
+    #[test]
     fn a_config_prints_no_secret() {
         let config = read(&[
             DB,
             ("CRON_SECRET", "hunter2"),
             ("FANVUE_WEBHOOK_SECRETS", "hunter2, hunter2"),
+            ("SUPABASE_JWT_SECRET", "hunter2hunter2hunter2hunter2hunter2"),
             ("TOKEN_KEYS", "k1:aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMmh1bnQ="),
         ])
         .unwrap();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::{
-    Clock, Config, Entropy, Error, SystemClock, SystemEntropy, analytics::EXPORTS_MAX,
+    Clock, Config, Entropy, Error, SystemClock, SystemEntropy, analytics::EXPORTS_MAX, auth::Jwks,
     inbox::Inbox, webhooks::Understanding,
 };
 
@@ -29,6 +29,8 @@ pub struct Ctx {
     pub(crate) exchanges: Semaphore,
     /// Leave to write files.
     pub(crate) exports: Arc<Semaphore>,
+    /// The public keys of users' tokens.
+    pub(crate) jwks: Jwks,
     /// Webhooks on their way into the database.
     pub(crate) inbox: Inbox,
     /// Who makes sense of them.
@@ -60,6 +62,7 @@ impl Ctx {
             api_url: config.fanvue_api_url.clone(),
             auth_url: config.fanvue_auth_url.clone(),
         };
+        let jwks = Jwks::new(Arc::clone(&transport));
         let platform = fanvue::Client::new(transport, endpoints);
         let exchanges = Semaphore::new(EXCHANGES_MAX as usize);
         Ok(Self {
@@ -70,6 +73,7 @@ impl Ctx {
             entropy,
             exchanges,
             exports: Arc::new(Semaphore::new(EXPORTS_MAX as usize)),
+            jwks,
             inbox: Inbox::default(),
             understanding: Understanding::default(),
         })

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::{
     Ctx,
     accounts::overdue_before,
-    auth::authenticate_if_claimed,
+    auth::operator_if_claimed,
     http::{Problem, Request, Response, chain, json},
     query::Query,
 };
@@ -67,7 +67,7 @@ struct Streams {
 /// # Errors
 /// 400 for any parameter; 401 for a wrong secret, so that a mistyped one is noticed.
 pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
-    let caller = authenticate_if_claimed(ctx, request)?;
+    let caller = operator_if_claimed(ctx, request)?;
     Query::parse(request, &[])?;
     let now = ctx.clock.now();
     let health = match ctx.store.read_health(overdue_before(now)).await {

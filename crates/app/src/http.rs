@@ -115,6 +115,12 @@ impl Problem {
             .with(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
     }
 
+    /// 403: it is known who asks, and they may not.
+    #[must_use]
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "Not allowed", detail)
+    }
+
     /// 404: there is no such thing, or none that the caller may see.
     #[must_use]
     pub fn not_found(detail: impl Into<String>) -> Self {

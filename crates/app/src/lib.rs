@@ -38,7 +38,7 @@ mod tokens;
 pub mod webhooks;
 
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy};
-pub use config::{Config, ConfigError};
+pub use config::{Config, ConfigError, Users};
 pub use ctx::Ctx;
 pub use endpoint::{Endpoint, answer, finish_up, route};
 pub use error::Error;

@@ -129,7 +129,7 @@ fn unknown(name: &str, allowed: &[&str]) -> Problem {
 }
 
 /// Percent-decodes as forms do (`+` is a space); `None` for a broken escape or for no UTF-8.
-fn decode(text: &str) -> Option<String> {
+pub(crate) fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

@@ -28,6 +28,7 @@ impl Ready<'_> {
             "\n  Try next:\n\
              \x20   curl -H 'Authorization: Bearer {secret}' {api}/api/analytics/dashboard\n\
              \x20   curl -H 'Authorization: Bearer {secret}' {api}/api/cron/revenue-heartbeat\n\
+             \x20   {api}/demo      signs a browser in as the demo agency's owner\n\
              \x20   curl {simulator}/sim/truth      what the simulated Fanvue holds, to the cent\n\
              \x20   curl {simulator}/sim            what else it can be told to do\n\
              \x20 Ctrl-C stops everything; the data stay.\n"

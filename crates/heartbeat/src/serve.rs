@@ -15,7 +15,7 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), Failure> {
     let ctx = Ctx::new(config).map_err(Failure::while_doing("the configuration is unusable"))?;
     let (listener, address) = bind(args.port, "--port").await?;
     eprintln!("serving http://{address}");
-    let server = web::serve(listener, Arc::new(ctx), stop.clone());
+    let server = web::serve(listener, (Arc::new(ctx), web::no_pages()), stop.clone());
     if !args.schedules {
         server.await;
         return Ok(());

@@ -12,7 +12,7 @@ use app::Ctx;
 use app::http::{AfterAnswer, Response};
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderValue, Method, Request, StatusCode};
+use http::{HeaderValue, Method, Request, StatusCode, Uri};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -36,6 +36,14 @@ const EXCHANGES: Duration = Duration::from_secs(40);
 
 const PAGE: &str = include_str!("../../../public/index.html");
 
+/// Pages beside the endpoints and `/`: `None` for an address that is none of them.
+pub(crate) type Pages = Arc<dyn Fn(&Method, &Uri) -> Option<Response> + Send + Sync>;
+
+/// None at all, as in production.
+pub(crate) fn no_pages() -> Pages {
+    Arc::new(|_, _| None)
+}
+
 /// Listens on the loopback address; port 0 picks a free one.
 pub(crate) async fn listen(port: u16) -> io::Result<(TcpListener, SocketAddr)> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
@@ -45,7 +53,11 @@ pub(crate) async fn listen(port: u16) -> io::Result<(TcpListener, SocketAddr)> {
 
 /// Serves until `stop` says so, then lets answers in progress finish for a moment, and exchanges of
 /// tokens for longer.
-pub(crate) async fn serve(listener: TcpListener, ctx: Arc<Ctx>, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    (ctx, pages): (Arc<Ctx>, Pages),
+    mut stop: watch::Receiver<bool>,
+) {
     let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut connections = JoinSet::new();
     loop {
@@ -55,9 +67,9 @@ pub(crate) async fn serve(listener: TcpListener, ctx: Arc<Ctx>, mut stop: watch:
         };
         // A connection that broke before we had it says nothing about the next.
         let Some((stream, place)) = accepted else { continue };
-        let (ctx, stop) = (Arc::clone(&ctx), stop.clone());
+        let (site, stop) = ((Arc::clone(&ctx), Arc::clone(&pages)), stop.clone());
         connections.spawn(async move {
-            converse(stream, ctx, stop).await;
+            converse(stream, site, stop).await;
             drop(place);
         });
         while connections.try_join_next().is_some() {}
@@ -84,11 +96,21 @@ async fn accept(
     }
 }
 
-async fn converse(stream: TcpStream, ctx: Arc<Ctx>, mut stop: watch::Receiver<bool>) {
+async fn converse(
+    stream: TcpStream,
+    (ctx, pages): (Arc<Ctx>, Pages),
+    mut stop: watch::Receiver<bool>,
+) {
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
-        let ctx = Arc::clone(&ctx);
-        async move { Ok::<_, std::convert::Infallible>(respond(ctx, request).await.map(Outgoing::from)) }
+        let (ctx, page) = (Arc::clone(&ctx), pages(request.method(), request.uri()));
+        async move {
+            let response = match page {
+                Some(page) => page,
+                None => respond(ctx, request).await,
+            };
+            Ok::<_, std::convert::Infallible>(response.map(Outgoing::from))
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -79,8 +79,12 @@ impl Running {
 }
 
 fn get(address: &str, path: &str) -> String {
+    ask(address, path, "")
+}
+
+fn ask(address: &str, path: &str, headers: &str) -> String {
     let mut stream = TcpStream::connect(address.strip_prefix("http://").unwrap()).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\n{headers}connection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
@@ -104,6 +108,14 @@ fn it_starts_says_so_in_one_line_and_ends_at_once_keeping_its_data() {
         assert_eq!(dev_secret, "dev-secret");
         assert!(get(api, "/").starts_with("HTTP/1.1 200 "));
         assert!(get(api, "/api/cron/revenue-heartbeat").starts_with("HTTP/1.1 401 "));
+        for (role, status) in [("", "200"), ("?role=manager", "200"), ("?role=viewer", "403")] {
+            let signed_in = get(api, &format!("/demo{role}"));
+            let cookie = signed_in.lines().find_map(|line| line.strip_prefix("set-cookie: "));
+            let cookie = cookie.unwrap().split(';').next().unwrap();
+            let shown = ask(api, "/api/analytics/dashboard", &format!("cookie: {cookie}\r\n"));
+            assert!(shown.starts_with(&format!("HTTP/1.1 {status} ")), "{role}: {shown}");
+        }
+        assert!(get(api, "/demo?role=nobody").starts_with("HTTP/1.1 404 "));
         assert!(get(sim_address, "/sim/truth").starts_with("HTTP/1.1 200 "));
 
         let second = dev(&folder.0, "0").output().unwrap();

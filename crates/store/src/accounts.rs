@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use ledger::{AgencyId, ConnectionId};
 use tokio_postgres::{Row, types::Type};
 
-use crate::{ConnectionKind, Error, Store, Tx};
+use crate::{ConnectionKind, Error, Reader, Tx};
 
 /// A connection with what it does, without its tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +66,7 @@ fn account(row: &Row) -> Result<Account, Error> {
     })
 }
 
-impl Store {
+impl Reader {
     /// The connections of one agency, or of all, or the one of that id; the oldest first, at most
     /// 1000.
     ///
@@ -83,7 +83,7 @@ impl Store {
                 "-- list_accounts
                  select c.id, c.agency_id, a.name as agency_name, c.kind, c.account_uuid,
                         c.account_handle, c.state, c.scope, c.obtained_at, c.expires_at,
-                        c.refresh_sealed is not null as has_refresh, c.refresh_intended_at,
+                        c.has_refresh, c.refresh_intended_at,
                         c.owes_import, c.last_error, m.creators, m.as_of
                    from fanvue_connections c
                    join agencies a on a.id = c.agency_id

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use ledger::AgencyId;
 use tokio_postgres::{Row, types::Type};
 
-use crate::{Error, Store, Tx};
+use crate::{Error, Reader, Tx};
 
 /// An agency.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct Agency {
     pub revision: i64,
 }
 
-fn agency(row: &Row) -> Agency {
+pub(crate) fn agency(row: &Row) -> Agency {
     Agency {
         id: AgencyId(row.get("id")),
         name: row.get("name"),
@@ -31,7 +31,7 @@ fn agency(row: &Row) -> Agency {
     }
 }
 
-impl Store {
+impl Reader {
     /// The agency of that id.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::Date};
 use ledger::{AgencyId, Cents, CreatorId, Window};
 use tokio_postgres::{Row, types::Type};
 
-use crate::{Error, Store};
+use crate::{Error, Reader};
 
 /// How far a creator's earnings have been read, and what keeps them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -155,7 +155,7 @@ fn sum(row: &Row) -> Result<RevenueSum, Error> {
     })
 }
 
-impl Store {
+impl Reader {
     /// How the agency's creators stand, by name, at most `limit`; only `creator` where one is given.
     /// Their first day with revenue costs one more index probe each, so it has to be asked for.
     ///

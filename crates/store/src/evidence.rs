@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 pub use self::sales::{OpenSale, SalePlace};
 
-use crate::{Error, Store, Tx, pool::Params};
+use crate::{Error, Reader, Tx, pool::Params};
 
 /// Which rows are wanted.
 #[derive(Clone, Copy, Debug)]
@@ -192,7 +192,7 @@ impl Tx {
     }
 }
 
-impl Store {
+impl Reader {
     /// The names of the sources that the agency's ledger holds, each found by one probe of an index.
     ///
     /// # Errors

@@ -66,6 +66,7 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "transactions_by_time",
         include_str!("../../../migrations/20261121001000_transactions_by_time.sql"),
     ),
+    ("20261121001100", "users", include_str!("../../../migrations/20261121001100_users.sql")),
 ];
 
 /// Any number will do as long as every process uses the same: "heartbea" in ASCII.

@@ -120,6 +120,10 @@ impl Store {
         Tx::begin(self.connection().await?, name, self.gate.clone(), BEGIN_HASTILY).await
     }
 
+    pub(crate) fn gate(&self) -> Option<Arc<dyn Gate>> {
+        self.gate.clone()
+    }
+
     pub(crate) async fn connection(&self) -> Result<Object, Error> {
         let connection = through(self.gate.as_ref(), "connection", self.pool.get()).await;
         connection.map_err(|e| Error::Unreachable { source: Box::new(e) })

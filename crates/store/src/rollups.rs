@@ -4,7 +4,7 @@ use jiff::{Timestamp, civil::Date};
 use ledger::{AgencyId, Cents, DayDelta};
 use tokio_postgres::types::Type;
 
-use crate::{Error, Lease, Store, Tx};
+use crate::{Error, Lease, Reader, Tx};
 
 impl Tx {
     pub(crate) async fn add_to_rollup(
@@ -93,7 +93,7 @@ impl Tx {
     }
 }
 
-impl Store {
+impl Reader {
     /// The first day with revenue of any of the agency's creators.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use ledger::{AgencyId, ConnectionId, CreatorId};
 use tokio_postgres::types::Type;
 
-use crate::{Error, Store};
+use crate::{Error, Reader, Store};
 
 impl Store {
     /// Connections without `/v1` for which it was not asked after `asked_before`. From now on it
@@ -34,7 +34,9 @@ impl Store {
         asks.sort();
         Ok(asks)
     }
+}
 
+impl Reader {
     /// Creators whose reversals are not all read: no list shows those of managed creators without
     /// `/v1`, and after its return they are read from then on. A change of totals asks for less.
     ///

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use deadpool_postgres::Object;
+use futures_util::future::join;
 
 use crate::{
     Error, Gate,
     pool::{Params, through},
+    reader::Claims,
 };
 
 /// A process that is frozen or cut off in a transaction holds its rows no longer than this, and
@@ -45,6 +47,22 @@ impl Tx {
     ) -> Result<Self, Error> {
         let tx = Self { connection: Some(connection), name, gate };
         tx.run("begin", begin).await?;
+        Ok(tx)
+    }
+
+    /// The same in a user's place, and still one round trip.
+    pub(crate) async fn begin_as(
+        user: &Claims,
+        connection: Object,
+        name: &'static str,
+        gate: Option<Arc<dyn Gate>>,
+        begin: &'static str,
+    ) -> Result<Self, Error> {
+        let tx = Self { connection: Some(connection), name, gate };
+        let client = tx.client(name)?;
+        let trip = join(client.batch_execute(begin), user.take_over(client));
+        let (begun, taken) = through(tx.gate.as_ref(), "begin", trip).await;
+        begun.and(taken).map_err(|source| Error::Query { statement: name, source })?;
         Ok(tx)
     }
 

@@ -6,14 +6,15 @@ use std::{io::Write, sync::Once};
 use tracing_subscriber::{Layer, filter::filter_fn, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// How the simulated platform's tokens and codes begin, its client's secret alone and as it is sent,
-/// the operator's secret, and the key of all tokens.
-const SECRETS: [&str; 7] = [
+/// the operator's secret, that of users' tokens, and the key of all tokens at rest.
+const SECRETS: [&str; 8] = [
     "sim_at_",
     "sim_rt_",
     "sim_ac_",
     "sim-secret",
     "c2ltLWNsaWVudDpzaW0tc2VjcmV0",
     super::SECRET,
+    super::JWT_SECRET,
     "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
 ];
 

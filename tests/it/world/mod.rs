@@ -18,6 +18,8 @@ use uuid::Uuid;
 use self::{clock::ManualClock, database::Database, transport::InProcess};
 
 pub const SECRET: &str = "test-secret";
+/// What users' tokens are signed with.
+pub const JWT_SECRET: &str = "test-jwt-secret-of-32-bytes-or-more";
 /// What the simulator signs with.
 pub const WEBHOOK_SECRET: &str = "sim-webhook-secret";
 /// Where browsers reach the app, as far as it knows.
@@ -175,6 +177,7 @@ pub fn environment(database_url: &str, platform_url: &str) -> Vec<(&'static str,
         ("TOKEN_KEYS", TOKEN_KEYS.to_owned()),
         ("PUBLIC_URL", PUBLIC_URL.to_owned()),
         ("FANVUE_WEBHOOK_SECRETS", WEBHOOK_SECRET.to_owned()),
+        ("SUPABASE_JWT_SECRET", JWT_SECRET.to_owned()),
     ]
 }
 

@@ -21,14 +21,13 @@ use tracing::Span;
 
 use crate::{
     Ctx,
-    auth::authenticate,
+    auth::{Right, authenticate},
     http::{Body, BrokenOff, Problem, Request, Response, chain},
     page::private,
     query::Query,
 };
 
 use super::{
-    find_agency,
     params::{self, Asked},
     rows::{Filter, Rows},
 };
@@ -48,15 +47,16 @@ const NAME_BYTES_MAX: usize = 60;
 /// # Errors
 /// As [`super::dashboard`]; 503 also while as many files are being written as one instance may.
 pub async fn export(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
-    authenticate(ctx, request)?;
+    let caller = authenticate(ctx, request).await?;
     let query = Query::parse(request, &[params::NAMES, &Filter::PARAMETERS[..]].concat())?;
     let (asked, filter) = (Asked::of(&query)?, Filter::parse(&query)?);
-    let agency = find_agency(ctx, &asked).await?;
-    let rows = Rows::find(ctx, agency, (&asked, &filter), None).await?;
+    let asker = caller.asker(ctx, Right::Figures).await?;
+    let agency = asker.agency(asked.agency).await?;
+    let rows = Rows::find(&asker, agency, (&asked, &filter), (None, ctx.clock.now())).await?;
     let permit = Arc::clone(&ctx.exports).try_acquire_owned();
     let permit = permit.map_err(|_| Problem::unavailable("other files are being written"))?;
     let disposition = format!("attachment; filename=\"{}\"", file_name(&rows));
-    let tx = ctx.store.begin_snapshot("export_transactions").await?;
+    let tx = asker.reader.begin_snapshot("export_transactions").await?;
     let mut reading = Reading { rows, tx: Some(tx), next: Next::Open(None), _permit: permit };
     // What fails so early is still an answer of its own.
     let first = csv::HEADER.to_owned() + &reading.read().await?;

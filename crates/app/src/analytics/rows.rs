@@ -10,7 +10,7 @@ use store::{Agency, RowsAsked, Transaction};
 
 pub(super) use self::{cursor::Cursor, filter::Filter};
 
-use crate::{Ctx, http::Problem};
+use crate::{auth::Asker, http::Problem};
 
 use super::{params::Asked, zone};
 
@@ -31,18 +31,17 @@ impl Rows {
     /// # Errors
     /// As the dashboard's.
     pub(super) async fn find(
-        ctx: &Ctx,
+        asker: &Asker,
         agency: Agency,
         (asked, filter): (&Asked, &Filter),
-        days: Option<Days>,
+        (days, now): (Option<Days>, Timestamp),
     ) -> Result<Self, Problem> {
-        let now = ctx.clock.now();
         let zone = zone(&agency)?;
         let today = ledger::today(now, &zone);
         asked.check_end(today)?;
-        let first_day = first_day(ctx, &agency, asked).await?;
+        let first_day = first_day(asker, &agency, asked).await?;
         let days = days.unwrap_or_else(|| asked.range.days(today, first_day));
-        let sources = filter.sources(ctx, agency.id).await?;
+        let sources = filter.sources(asker, agency.id).await?;
         Ok(Self { agency, zone, days, now, creator: asked.creator, sources })
     }
 
@@ -64,13 +63,13 @@ impl Rows {
 }
 
 /// The first day with revenue, where it matters. A creator who is not the agency's is refused here.
-async fn first_day(ctx: &Ctx, agency: &Agency, asked: &Asked) -> Result<Option<Date>, Problem> {
+async fn first_day(asker: &Asker, agency: &Agency, asked: &Asked) -> Result<Option<Date>, Problem> {
     let is_needed = asked.range.needs_first_day();
     if asked.creator.is_none() {
-        let day = if is_needed { ctx.store.first_revenue_day(agency.id).await? } else { None };
+        let day = if is_needed { asker.reader.first_revenue_day(agency.id).await? } else { None };
         return Ok(day);
     }
-    let creators = super::list_creators(ctx, agency, asked).await?;
+    let creators = super::list_creators(asker, agency, asked).await?;
     Ok(creators.first().and_then(|creator| creator.first_day))
 }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     Ctx,
-    auth::authenticate,
+    auth::{Asker, Right, authenticate},
     http::{Problem, Request, Response, json},
     page::private,
     query::Query,
@@ -22,7 +22,6 @@ use crate::{
 use self::shown::{RowShown, SaleShown};
 use super::{
     answer::CURRENCY,
-    find_agency,
     params::{self, Asked},
     rows::{Cursor, Filter, Rows},
 };
@@ -39,16 +38,17 @@ const OPEN_MAX: i64 = 1_000;
 /// # Errors
 /// As [`super::dashboard`]; 400 also for a cursor that is none or of another question.
 pub async fn transactions(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
-    authenticate(ctx, request)?;
+    let caller = authenticate(ctx, request).await?;
     let own = ["limit", "cursor"];
     let query = Query::parse(request, &[params::NAMES, &Filter::PARAMETERS, &own[..]].concat())?;
     let (asked, filter, limit) = (Asked::of(&query)?, Filter::parse(&query)?, limit(&query)?);
-    let agency = find_agency(ctx, &asked).await?;
+    let asker = caller.asker(ctx, Right::Figures).await?;
+    let agency = asker.agency(asked.agency).await?;
     let question = Cursor::question(&agency, &asked, filter);
     let cursor = query.get("cursor").map(|text| Cursor::of_text(text, &question)).transpose()?;
     let days = cursor.map(|cursor| cursor.days);
-    let rows = Rows::find(ctx, agency, (&asked, &filter), days).await?;
-    let page = Page::read(ctx, &rows, cursor, limit).await?;
+    let rows = Rows::find(&asker, agency, (&asked, &filter), (days, ctx.clock.now())).await?;
+    let page = Page::read(&asker, &rows, cursor, limit).await?;
     let mut response = json(StatusCode::OK, &Answer::new(&rows, &page, &question));
     private(&mut response);
     Ok(response)
@@ -72,12 +72,12 @@ struct Page {
 
 impl Page {
     async fn read(
-        ctx: &Ctx,
+        asker: &Asker,
         rows: &Rows,
         cursor: Option<Cursor>,
         limit: i64,
     ) -> Result<Self, store::Error> {
-        let tx = ctx.store.begin_snapshot("list_transactions").await?;
+        let tx = asker.reader.begin_snapshot("list_transactions").await?;
         let after = cursor.map(|cursor| cursor.after);
         let found = tx.list_transactions(&rows.asked(limit + 1), after).await?;
         let open = match cursor {

@@ -10,7 +10,8 @@ use store::{ConnectionKind, Login};
 use super::{LOGIN_SECONDS, app, cookie_name, digest, public_url, redirect_uri, secret, verifier};
 use crate::{
     Ctx, Endpoint,
-    auth::authenticate,
+    accounts::find,
+    auth::{Asker, Right, authenticate},
     http::{Problem, Request, Response, json},
     page::{page, private, redirect},
     query::Query,
@@ -30,10 +31,10 @@ struct Answer {
 }
 
 /// Answers `GET /api/auth/fanvue/login`: with a `ticket` sends the browser to Fanvue, else gives
-/// the operator a link to open in a browser, or to send to the account's owner.
+/// whoever may connect accounts a link to open in a browser, or to send to the account's owner.
 ///
 /// # Errors
-/// 401, 400 for parameters, 404 for an unknown agency or connection, 503 where the app's credentials
+/// 401, 403, 400 for parameters, 404 for an unknown agency or connection, 503 where the app's credentials
 /// or the public address are not configured.
 pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let known = ["ticket", "agencyId", "agencyName", "timezone", "kind", "connectionId"];
@@ -41,10 +42,11 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     if let Some(ticket) = query.get("ticket") {
         return open(ctx, ticket).await;
     }
-    authenticate(ctx, request)?;
+    let caller = authenticate(ctx, request).await?;
     app(ctx)?;
     let base = public_url(ctx)?;
-    let login = wanted(ctx, &query).await?;
+    let asker = caller.asker(ctx, Right::Connect).await?;
+    let login = wanted(ctx, &asker, &query).await?;
     let ticket = secret(&*ctx.entropy);
     let now = ctx.clock.now();
     let expires_at = now.checked_add(SignedDuration::from_secs(LOGIN_SECONDS)).unwrap_or(now);
@@ -58,7 +60,7 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
 }
 
 /// What the parameters ask to connect.
-async fn wanted(ctx: &Ctx, query: &Query) -> Result<Login, Problem> {
+async fn wanted(ctx: &Ctx, asker: &Asker, query: &Query) -> Result<Login, Problem> {
     let kind = match query.get("kind") {
         None => ConnectionKind::Agency,
         Some(name) => ConnectionKind::of(name)
@@ -76,9 +78,7 @@ async fn wanted(ctx: &Ctx, query: &Query) -> Result<Login, Problem> {
             let detail = "a connectionId says it all: leave out the other parameters";
             return Err(Problem::bad_parameter("connectionId", detail));
         }
-        let found = ctx.store.list_accounts(None, Some(ConnectionId(id))).await?;
-        let account = found.into_iter().next();
-        let account = account.ok_or_else(|| Problem::not_found("there is no such connection"))?;
+        let account = find(asker, ConnectionId(id)).await?;
         return Ok(login(account.agency, None, account.kind, Some(account.account_uuid)));
     }
     let zone = query.get("timezone");
@@ -87,7 +87,7 @@ async fn wanted(ctx: &Ctx, query: &Query) -> Result<Login, Problem> {
         let detail = format!("'{shown}' is no IANA time zone, such as Europe/Rome");
         return Err(Problem::bad_parameter("timezone", detail));
     }
-    let agencies = ctx.store.list_agencies(1000).await?;
+    let agencies = asker.reader.list_agencies(1000).await?;
     let known = match (query.uuid("agencyId")?, query.get("agencyName")) {
         (Some(_), Some(_)) => {
             let detail = "send agencyId for an agency that exists, or agencyName for a new one";
@@ -118,6 +118,10 @@ async fn wanted(ctx: &Ctx, query: &Query) -> Result<Login, Problem> {
             Err(Problem::bad_parameter("timezone", detail))
         }
         (Some(agency), None) => Ok(login(agency, None, kind, None)),
+        (None, _) if asker.own_agency().is_some() => {
+            let detail = "accounts are connected to your own agency: leave agencyName out";
+            Err(Problem::bad_parameter("agencyName", detail))
+        }
         (None, zone) => {
             let new = (new_name(query)?, zone.unwrap_or("UTC").to_owned());
             Ok(login(AgencyId(ctx.entropy.uuid()), Some(new), kind, None))

@@ -54,7 +54,7 @@ pub fn endpoint_url(config: &Config) -> Result<Url, Error> {
 /// # Errors
 /// [`Error::Store`].
 pub async fn accounts(ctx: &Ctx) -> Result<Vec<Account>, Error> {
-    let mut accounts = ctx.store.list_accounts(None, None).await?;
+    let mut accounts = ctx.store.reader().list_accounts(None, None).await?;
     accounts.retain(|account| account.state == "active");
     Ok(accounts)
 }

@@ -51,7 +51,18 @@ impl Home {
 
     /// The keys that seal tokens, made at the first start and readable by their owner only.
     pub(super) fn token_keys(&self) -> Result<String, Failure> {
-        let path = self.dir.join("token-keys");
+        self.made_once("token-keys", || {
+            format!("dev:{}", STANDARD.encode(rand::rng().random::<[u8; 32]>()))
+        })
+    }
+
+    /// The secret that users' tokens are signed with, likewise.
+    pub(super) fn jwt_secret(&self) -> Result<String, Failure> {
+        self.made_once("jwt-secret", || STANDARD.encode(rand::rng().random::<[u8; 32]>()))
+    }
+
+    fn made_once(&self, name: &str, make: impl FnOnce() -> String) -> Result<String, Failure> {
+        let path = self.dir.join(name);
         let failure = |action: &str| format!("can't {action} {}", path.display());
         match fs::read_to_string(&path) {
             Ok(keys) if !keys.trim().is_empty() => return Ok(keys.trim().to_owned()),
@@ -60,9 +71,9 @@ impl Home {
             }
             _ => {}
         }
-        let keys = format!("dev:{}", STANDARD.encode(rand::rng().random::<[u8; 32]>()));
+        let keys = make();
         // Renamed when whole: a key cut short would make every token unreadable.
-        let new = self.dir.join("token-keys.new");
+        let new = self.dir.join(format!("{name}.new"));
         let mut options = File::options();
         let mut file = options
             .create(true)

@@ -3,6 +3,7 @@
 //! One process holds the endpoints, the simulator and the schedules; they talk to each other over
 //! HTTP as they would in production. The database is the only thing that may outlive it.
 
+mod demo;
 mod home;
 mod world;
 
@@ -86,7 +87,9 @@ async fn bring_up(
 
     let ctx = Arc::new(context(args, home, &format!("http://{address}"), &world, database_url)?);
     let step = Step::begin("agency");
-    step.done(world.connect(&ctx).await?);
+    let connected = world.connect(&ctx).await?;
+    demo::settle(&ctx).await?;
+    step.done(connected);
     if db.is_local() {
         // Whoever held a lease in this folder's database is gone: we hold the folder.
         let released = app::maintenance::release_leases(&ctx).await;
@@ -94,7 +97,8 @@ async fn bring_up(
     }
 
     let list = schedules::list().map_err(Failure::while_doing("no schedules"))?;
-    let server = tokio::spawn(web::serve(listener, ctx, stop));
+    let pages = demo::pages(&ctx);
+    let server = tokio::spawn(web::serve(listener, (ctx, pages), stop));
     let (api, simulator) = (format!("http://{address}"), world.url());
     world.tell(&api)?;
     let ready = Ready { api: &api, simulator: &simulator, secret: &args.secret };
@@ -126,7 +130,7 @@ fn context(
     world: &World,
     database_url: String,
 ) -> Result<Ctx, Failure> {
-    let token_keys = home.token_keys()?;
+    let (token_keys, jwt_secret) = (home.token_keys()?, home.jwt_secret()?);
     let lookup = |name: &str| match name {
         "DATABASE_URL" => Some(database_url.clone()),
         "FANVUE_API_URL" | "FANVUE_AUTH_URL" => Some(world.url()),
@@ -136,6 +140,9 @@ fn context(
         "FANVUE_WEBHOOK_SECRETS" => Some(world::WEBHOOK_SECRET.to_owned()),
         "CRON_SECRET" => Some(args.secret.clone()),
         "TOKEN_KEYS" => Some(token_keys.clone()),
+        // Users here are the demo's own, not those of a project that the environment names.
+        "SUPABASE_JWT_SECRET" => Some(jwt_secret.clone()),
+        "SUPABASE_JWKS_URL" | "SUPABASE_JWT_ISSUER" => None,
         other => wall::variable(other),
     };
     let config = Config::from_lookup(lookup)

@@ -27,12 +27,13 @@ pub(super) const CLIENT_SECRET: &str = "sim-secret";
 /// What the simulator signs webhooks with.
 pub(super) const WEBHOOK_SECRET: &str = "sim-webhook-secret";
 
-const AGENCY: &str = "Demo Agency";
+/// The demo agency.
+pub(super) const AGENCY: &str = "Demo Agency";
 const ZONE: &str = "Europe/Rome";
 /// Enough to see something happen every minute or two.
 const LIVE_SALES_PER_HOUR: u32 = 60;
 /// Agencies to look through for the demo's own.
-const AGENCIES_MAX: i64 = 1_000;
+pub(super) const AGENCIES_MAX: i64 = 1_000;
 
 /// The simulator, serving.
 #[derive(Debug)]
@@ -101,7 +102,7 @@ impl World {
                  end; unset DATABASE_URL, or name a database that only `dev` uses",
             ));
         }
-        let agencies = ctx.store.list_agencies(AGENCIES_MAX).await;
+        let agencies = ctx.store.reader().list_agencies(AGENCIES_MAX).await;
         let agencies = agencies.map_err(Failure::while_doing(failure))?;
         if !self.is_new && agencies.iter().any(|agency| agency.name == AGENCY) {
             return Ok(format!("{AGENCY}, connected before"));

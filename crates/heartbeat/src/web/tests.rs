@@ -18,7 +18,7 @@ async fn start() -> Running {
     let ctx = Ctx::new(app::Config::from_lookup(lookup).unwrap()).unwrap();
     let (listener, address) = listen(0).await.unwrap();
     let (stop, stopped) = watch::channel(false);
-    let server = tokio::spawn(serve(listener, Arc::new(ctx), stopped));
+    let server = tokio::spawn(serve(listener, (Arc::new(ctx), no_pages()), stopped));
     Running { address, stop, server }
 }
 
@@ -37,10 +37,13 @@ async fn the_page_is_at_the_root_and_nowhere_else() {
     let running = start().await;
     let (status, body) = loopback::get(running.address, "/", &[]).await.unwrap();
     assert_eq!((status, body.as_ref()), (StatusCode::OK, PAGE.as_bytes()));
-    let (status, body) = loopback::get(running.address, "/index.html", &[]).await.unwrap();
-    assert_eq!(status, StatusCode::NOT_FOUND);
-    let problem: serde_json::Value = serde_json::from_slice(&body).unwrap();
-    assert_eq!(problem["status"], 404);
+    // `/demo` is a page of `dev` alone.
+    for path in ["/index.html", "/demo", "/demo?role=owner"] {
+        let (status, body) = loopback::get(running.address, path, &[]).await.unwrap();
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        let problem: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(problem["status"], 404);
+    }
 }
 
 #[tokio::test]

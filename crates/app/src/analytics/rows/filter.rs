@@ -2,7 +2,7 @@
 
 use ledger::{AgencyId, Category, Source};
 
-use crate::{Ctx, analytics::sums::category, http::Problem, query::Query};
+use crate::{analytics::sums::category, auth::Asker, http::Problem, query::Query};
 
 /// A category, a source, both or neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Filter {
     /// When the database is away.
     pub(super) async fn sources(
         self,
-        ctx: &Ctx,
+        asker: &Asker,
         agency: AgencyId,
     ) -> Result<Option<Vec<String>>, Problem> {
         if let Some(source) = self.source {
@@ -56,7 +56,7 @@ impl Filter {
         let mut names: Vec<_> =
             Source::ALL.iter().map(|source| source.as_str().to_owned()).collect();
         if wanted == Category::Other {
-            let stored = ctx.store.list_sources(agency).await?;
+            let stored = asker.reader.list_sources(agency).await?;
             names.extend(stored.into_iter().filter(|name| Source::from_name(name).is_none()));
         }
         names.retain(|name| category(name) == wanted);

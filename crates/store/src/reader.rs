@@ -1,0 +1,91 @@
+//! The database as one who asks may see it: all of it, or, for a user, what row-level security shows.
+//!
+//! A user's statement runs in a transaction that takes the role `authenticated` and the user's claims
+//! for itself alone, so that nothing of it stays in a session that others use, also behind a
+//! transaction pooler. Everything is sent at once: a user costs no round trip more than the service.
+
+use deadpool_postgres::Object;
+use futures_util::future::join4;
+use tokio_postgres::{Row, types::Type};
+
+use crate::{
+    Error, Store, Tx, UserId,
+    pool::{Params, through},
+    tx::BEGIN_SNAPSHOT,
+};
+
+/// A way to read. It has no statement that changes a row.
+#[derive(Clone)]
+pub struct Reader {
+    store: Store,
+    user: Option<Claims>,
+}
+
+/// What the database is told of a user.
+#[derive(Clone)]
+pub(crate) struct Claims(String);
+
+impl Claims {
+    fn of(UserId(id): UserId) -> Self {
+        Self(format!(r#"{{"sub":"{id}","role":"authenticated"}}"#))
+    }
+
+    /// Becomes the user until the transaction ends. Behind a policy the planner takes a short read for a
+    /// long one, and would compile it for a second: that is left out.
+    pub(crate) async fn take_over(&self, client: &Object) -> Result<(), tokio_postgres::Error> {
+        let sql = "-- take_over
+             select set_config('request.jwt.claims', $1, true),
+                    set_config('jit', 'off', true),
+                    set_config('role', 'authenticated', true)";
+        client.query_typed(sql, &[(&self.0, Type::TEXT)]).await.map(drop)
+    }
+}
+
+impl Store {
+    /// Reads everything, for the service itself and its operator.
+    #[must_use]
+    pub fn reader(&self) -> Reader {
+        Reader { store: self.clone(), user: None }
+    }
+
+    /// Reads what the user may see.
+    #[must_use]
+    pub fn reader_for(&self, user: UserId) -> Reader {
+        Reader { store: self.clone(), user: Some(Claims::of(user)) }
+    }
+}
+
+impl Reader {
+    /// Begins a transaction for reads alone, all of the same moment.
+    ///
+    /// # Errors
+    /// As [`Store::begin`].
+    pub async fn begin_snapshot(&self, name: &'static str) -> Result<Tx, Error> {
+        let Some(user) = &self.user else { return self.store.begin_snapshot(name).await };
+        let connection = self.store.connection().await?;
+        Tx::begin_as(user, connection, name, self.store.gate(), BEGIN_SNAPSHOT).await
+    }
+
+    /// Runs one statement that returns rows, on its own.
+    pub(crate) async fn rows(
+        &self,
+        statement: &'static str,
+        sql: &str,
+        params: Params<'_>,
+    ) -> Result<Vec<Row>, Error> {
+        let Some(user) = &self.user else { return self.store.rows(statement, sql, params).await };
+        let connection = self.store.connection().await?;
+        // The four are sent in this order before any of them is answered. The first that failed
+        // decides: rows that were not read in the user's place are nobody's.
+        let trip = join4(
+            connection.batch_execute("begin read only"),
+            user.take_over(&connection),
+            connection.query_typed(sql, params),
+            connection.batch_execute("commit"),
+        );
+        let (begun, taken, rows, ended) =
+            through(self.store.gate().as_ref(), statement, trip).await;
+        let rows = begun.and(taken).and(rows).and_then(|rows| ended.map(|()| rows));
+        rows.map_err(|source| Error::Query { statement, source })
+    }
+}

@@ -1,0 +1,78 @@
+//! Two agencies with a row in every table each, and what a table may show to whom.
+
+use crate::world::database::Database;
+
+/// The id of agency `n`, 1 or 2.
+pub fn agency(n: u32) -> String {
+    id(n, 'a')
+}
+
+/// The id of a thing of agency `n`.
+pub fn id(n: u32, thing: char) -> String {
+    format!("{thing}000000{n}-0000-4000-8000-000000000000")
+}
+
+/// Rows of agency `n`, in every table that there is. Its users are 1 to 5 in agency 1, 17 to 21 in agency 2.
+pub async fn fill(db: &Database, n: u32) {
+    let (agency, model, connection, row) = (agency(n), id(n, 'd'), id(n, 'c'), id(n, 'e'));
+    let key = format!("'{agency}', '{model}'");
+    let now = "'2026-11-21T09:00:00Z'";
+    db.sql(&format!(
+        "insert into agencies (id, name) values ('{agency}', 'Agency {n}');
+         insert into fanvue_connections (id, agency_id, kind, account_uuid, access_sealed,
+            refresh_sealed, obtained_at, expires_at, created_at, updated_at)
+         values ('{connection}', '{agency}', 'agency', 'account {n}', 'sealed', 'sealed', {now}, {now},
+            {now}, {now});
+         insert into models (agency_id, id, name, fanvue_user_uuid, connection_id,
+            revenue_total_cents, net_total_cents, transactions_total, last_transaction_sync)
+         values ({key}, 'Model {n}', 'model {n}', '{connection}', 424{n}, 400, 1, {now});
+         insert into fanvue_transactions (id, agency_id, model_id, fanvue_transaction_id,
+            transaction_date, transaction_type, amount_cents, net_cents, fan_handle, created_at, synced_at)
+         values ('{row}', {key}, 'row {n}', {now}, 'tip', 424{n}, 400, 'fan {n}', {now}, {now});
+         insert into revenue_daily values ({key}, '2026-11-21', 'tip', 424{n}, 400, 1);
+         insert into earning_rejects values ({key}, 'digest {n}', 'reason', 'raw {n}', {now});
+         insert into sync_state (agency_id, model_id, sync_type) values ({key}, 'earnings')
+            on conflict do nothing;
+         insert into subscriber_history (agency_id, model_id, date, subscribers_count)
+         values ({key}, '2026-11-21', {n});
+         insert into rate_budgets (agency_id, connection_id, bucket, request_limit, remaining,
+            window_ends_at) values ('{agency}', '{connection}', 'account', 60, 60, {now});
+         insert into absent_transactions values ({key}, 'row {n}', {now});
+         insert into voided_transactions values ({key}, 'void {n}', {now}, {now}, '{{}}');
+         insert into fanvue_logins (id, agency_id, kind, ticket_digest, created_at, expires_at)
+         values ('{row}', '{agency}', 'agency', 'ticket {n}', {now}, '2027-01-01');
+         insert into fanvue_used_codes values ('code {n}', {now});
+         insert into webhook_events (event_key, signed_at, received_at, body, state)
+         values ('event {n}', {now}, {now}, 'body {n}', 'quarantined');
+         insert into provisional_transactions (agency_id, model_id, event_key, family, at, source,
+            gross_cents, state, expires_at, created_at)
+         values ({key}, 'event {n}', 'purchase', {now}, 'tip', 5, 'settled', {now}, {now});
+         insert into fan_events (agency_id, model_id, event_key, kind, at)
+         values ({key}, 'event {n}', 'follow', {now});
+         insert into unread_messages values ({key}, 'fan {n}', 3, {now})"
+    ))
+    .await;
+    for (i, role) in super::ROLES.iter().enumerate() {
+        let user = super::user((n - 1) * 16 + 1 + u32::try_from(i).unwrap());
+        let profile = format!("('{user}', '{agency}', '{role}')");
+        db.sql(&format!("insert into profiles (id, agency_id, role) values {profile}")).await;
+    }
+}
+
+/// Every table, view and foreign table of the schema, whoever made it.
+pub async fn relations(db: &Database) -> Vec<String> {
+    let relations = "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                      where n.nspname = 'public' and c.relkind in ('r', 'p', 'v', 'm', 'f') order by 1";
+    db.sql(relations).await.concat()
+}
+
+/// A digest of all that the tables hold.
+pub async fn fingerprint(db: &Database) -> Vec<Vec<String>> {
+    let digest = |table: &String| {
+        format!(
+            "select '{table}', count(*), md5(string_agg(t::text, '|' order by t::text)) from \"{table}\" t"
+        )
+    };
+    let digests: Vec<_> = relations(db).await.iter().map(digest).collect();
+    db.sql(&digests.join(" union all ")).await
+}

@@ -1,0 +1,107 @@
+//! Sessions of the database are everybody's in turn: nothing of a user stays in one, and a user costs no
+//! round trip more than the operator.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+
+use futures_util::{FutureExt, future::BoxFuture, future::join_all};
+use ledger::AgencyId;
+use serde_json::Value;
+use store::{Gate, Options, Store, UserId};
+
+use super::{
+    DASHBOARD,
+    agencies::{agency, fill},
+    token,
+};
+use crate::world::{SECRET, World};
+
+/// Counts round trips.
+#[derive(Debug, Default)]
+struct Trips(AtomicU32);
+
+impl Gate for Trips {
+    fn before(&self, _: &'static str) -> BoxFuture<'_, ()> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Box::pin(std::future::ready(()))
+    }
+
+    fn after(&self, _: &'static str) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+/// Two agencies behind so many sessions of the database.
+async fn world(connections_max: usize, gate: Option<Arc<dyn Gate>>) -> World {
+    let mut world = World::with_users().await;
+    fill(&world.db, 2).await;
+    let url = world.db.url.clone().into();
+    world.ctx.store = Store::open(&url, Options { connections_max, gate }).unwrap();
+    world
+}
+
+#[tokio::test]
+async fn a_user_costs_no_round_trip_more_than_the_operator() {
+    let trips = Arc::new(Trips::default());
+    let world = world(1, Some(Arc::clone(&trips) as _)).await;
+    let mut counts = vec![];
+    for path in [DASHBOARD, "/api/analytics/transactions", "/api/analytics/export.csv"] {
+        let agency = world.db.sql("select id from agencies where name = 'Agency'").await.concat();
+        let uri = format!("{path}?agencyId={}", agency[0]);
+        for asker in [SECRET.to_owned(), token(&world, 1)] {
+            trips.0.store(0, Ordering::SeqCst);
+            assert_eq!(world.ask_with("GET", &uri, &asker).await.0, 200);
+            counts.push(trips.0.load(Ordering::SeqCst));
+        }
+    }
+    let pairs: Vec<_> = counts.chunks(2).map(|pair| (pair[0], pair[1])).collect();
+    assert!(pairs.iter().all(|(operator, user)| 0 < *operator && operator == user), "{pairs:?}");
+}
+
+#[tokio::test]
+async fn askers_who_take_turns_in_one_session_each_see_their_own() {
+    let world = world(1, None).await;
+    let (first, second) = (token(&world, 1), token(&world, 17));
+    let name = |(status, body): (u16, Value)| {
+        assert_eq!(status, 200, "{body}");
+        body["agency"]["name"].as_str().unwrap().to_owned()
+    };
+    let connections = |(_, body): (u16, Value)| body["connections"].as_array().unwrap().len();
+    let list = "/api/auth/fanvue/connections";
+    for _ in 0..10 {
+        let asked = [&first, &second].map(|token| world.ask_with("GET", DASHBOARD, token));
+        let names: Vec<_> = join_all(asked).await.into_iter().map(name).collect();
+        assert_eq!(names, ["Agency", "Agency 2"]);
+        let all = world.ask_with("GET", list, SECRET);
+        let (own, all) = tokio::join!(world.ask_with("GET", list, &second), all);
+        assert_eq!((connections(own), connections(all)), (1, 2));
+    }
+}
+
+#[tokio::test]
+async fn a_question_that_is_given_up_leaves_nothing_of_its_user_behind() {
+    let world = world(1, None).await;
+    let (first, second) = (token(&world, 1), token(&world, 17));
+    let list = "/api/auth/fanvue/connections";
+    for polls in 0..60 {
+        let mut question = Box::pin(world.ask_with("GET", DASHBOARD, &first));
+        for _ in 0..polls {
+            if question.as_mut().now_or_never().is_some() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(question);
+        let (_, told) = world.ask_with("GET", list, SECRET).await;
+        assert_eq!(told["connections"].as_array().unwrap().len(), 2, "after {polls} polls");
+        let (_, told) = world.ask_with("GET", list, &second).await;
+        assert_eq!(told["connections"][0]["agencyName"], "Agency 2", "after {polls} polls");
+    }
+    // The service can still write.
+    let tx = world.ctx.store.begin("after_users").await.unwrap();
+    let (user, agency) = (super::user(30).parse().unwrap(), agency(2).parse().unwrap());
+    tx.put_profile(UserId(user), AgencyId(agency), "viewer", world.now()).await.unwrap();
+    tx.commit().await.unwrap();
+}
