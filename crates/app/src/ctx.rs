@@ -5,8 +5,10 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::{
-    Clock, Config, Entropy, Error, SystemClock, SystemEntropy, analytics::EXPORTS_MAX,
-    inbox::Inbox, webhooks::Understanding,
+    Clock, Config, Entropy, Error, SystemClock, SystemEntropy,
+    analytics::{EXPORTS_MAX, Kept},
+    inbox::Inbox,
+    webhooks::Understanding,
 };
 
 /// Exchanges of tokens that one instance makes at the same time. Each holds a database connection
@@ -29,6 +31,8 @@ pub struct Ctx {
     pub(crate) exchanges: Semaphore,
     /// Leave to write files.
     pub(crate) exports: Arc<Semaphore>,
+    /// Answers that may be given again.
+    pub(crate) kept: Kept,
     /// Webhooks on their way into the database.
     pub(crate) inbox: Inbox,
     /// Who makes sense of them.
@@ -70,6 +74,7 @@ impl Ctx {
             entropy,
             exchanges,
             exports: Arc::new(Semaphore::new(EXPORTS_MAX as usize)),
+            kept: Kept::default(),
             inbox: Inbox::default(),
             understanding: Understanding::default(),
         })

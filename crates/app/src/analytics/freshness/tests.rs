@@ -35,6 +35,8 @@ fn confirmed(seconds: i64) -> CreatorFreshness {
         paused_until: None,
         parked_at: None,
         last_error: None,
+        hints_ended_at: None,
+        hints_end_at: None,
         first_day: None,
     }
 }
