@@ -13,6 +13,7 @@ mod figure;
 mod freshness;
 mod kept;
 mod kpis;
+mod live;
 mod moment;
 mod params;
 mod period;
@@ -29,7 +30,7 @@ use http::{
     header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, VARY},
 };
 use jiff::{Timestamp, tz::TimeZone};
-use ledger::CreatorId;
+use ledger::{AgencyId, CreatorId};
 use store::{Agency, CreatorFreshness, SumsAsked};
 
 use crate::{
@@ -48,8 +49,8 @@ use self::{
     validator::{Question, Validator},
 };
 
-pub(crate) use self::{export::EXPORTS_MAX, kept::Kept};
-pub use self::{export::export, transactions::transactions};
+pub(crate) use self::{export::EXPORTS_MAX, kept::Kept, live::Hub};
+pub use self::{export::export, live::live, transactions::transactions};
 
 /// The most creators in one answer: an agency with more has to name one.
 const CREATORS_MAX: i64 = 5_000;
@@ -62,7 +63,7 @@ const CREATORS_MAX: i64 = 5_000;
 pub async fn dashboard(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let caller = authenticate(ctx, request)?;
     let asked = Asked::parse(request)?;
-    let agency = find_agency(ctx, &asked).await?;
+    let agency = find_agency(ctx, asked.agency).await?;
     let now = ctx.clock.now();
     let question = Question::new(caller, &agency, &asked);
     if wants_it_anew(request) {
@@ -165,8 +166,8 @@ fn standings(
 }
 
 /// The agency that was named, or the only one there is.
-async fn find_agency(ctx: &Ctx, asked: &Asked) -> Result<Agency, Problem> {
-    if let Some(id) = asked.agency {
+async fn find_agency(ctx: &Ctx, asked: Option<AgencyId>) -> Result<Agency, Problem> {
+    if let Some(id) = asked {
         let found = ctx.store.find_agency(id).await?;
         return found
             .ok_or_else(|| Problem::not_found("there is no such agency").about("agencyId"));

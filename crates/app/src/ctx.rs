@@ -6,7 +6,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     Clock, Config, Entropy, Error, SystemClock, SystemEntropy,
-    analytics::{EXPORTS_MAX, Kept},
+    analytics::{EXPORTS_MAX, Hub, Kept},
     inbox::Inbox,
     webhooks::Understanding,
 };
@@ -33,6 +33,8 @@ pub struct Ctx {
     pub(crate) exports: Arc<Semaphore>,
     /// Answers that may be given again.
     pub(crate) kept: Kept,
+    /// Whoever is told of changes.
+    pub(crate) live: Hub,
     /// Webhooks on their way into the database.
     pub(crate) inbox: Inbox,
     /// Who makes sense of them.
@@ -66,7 +68,9 @@ impl Ctx {
         };
         let platform = fanvue::Client::new(transport, endpoints);
         let exchanges = Semaphore::new(EXCHANGES_MAX as usize);
+        let live = Hub::new(config.listen_url(), Arc::clone(&clock));
         Ok(Self {
+            live,
             config,
             store,
             platform,

@@ -51,7 +51,7 @@ pub async fn export(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     authenticate(ctx, request)?;
     let query = Query::parse(request, &[params::NAMES, &Filter::PARAMETERS[..]].concat())?;
     let (asked, filter) = (Asked::of(&query)?, Filter::parse(&query)?);
-    let agency = find_agency(ctx, &asked).await?;
+    let agency = find_agency(ctx, asked.agency).await?;
     let rows = Rows::find(ctx, agency, (&asked, &filter), None).await?;
     let permit = Arc::clone(&ctx.exports).try_acquire_owned();
     let permit = permit.map_err(|_| Problem::unavailable("other files are being written"))?;

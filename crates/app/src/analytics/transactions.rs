@@ -43,7 +43,7 @@ pub async fn transactions(ctx: &Ctx, request: &Request) -> Result<Response, Prob
     let own = ["limit", "cursor"];
     let query = Query::parse(request, &[params::NAMES, &Filter::PARAMETERS, &own[..]].concat())?;
     let (asked, filter, limit) = (Asked::of(&query)?, Filter::parse(&query)?, limit(&query)?);
-    let agency = find_agency(ctx, &asked).await?;
+    let agency = find_agency(ctx, asked.agency).await?;
     let question = Cursor::question(&agency, &asked, filter);
     let cursor = query.get("cursor").map(|text| Cursor::of_text(text, &question)).transpose()?;
     let days = cursor.map(|cursor| cursor.days);
