@@ -22,8 +22,10 @@ struct Server {
 }
 
 impl Server {
-    fn start(world: &World) -> Self {
-        Self::configured(world, environment(&world.db.url, "http://127.0.0.1:1"))
+    async fn start(world: &World) -> Self {
+        let mut variables = environment(&world.db.url, "http://127.0.0.1:1");
+        variables.push(("DATABASE_DIRECT_URL", direct_url(world).await));
+        Self::configured(world, variables)
     }
 
     fn configured(world: &World, variables: Vec<(&'static str, String)>) -> Self {
@@ -62,6 +64,15 @@ impl Server {
     }
 }
 
+/// The database without a pooler between, through which tests may run.
+async fn direct_url(world: &World) -> String {
+    let server =
+        world.db.sql("select host(inet_server_addr()), inet_server_port()").await.remove(0);
+    let (user, rest) = world.db.url.split_once('@').unwrap();
+    let (_, name) = rest.split_once('/').unwrap();
+    format!("{user}@{}:{}/{name}", server[0], server[1])
+}
+
 /// An open stream.
 struct Events(Pieces);
 
@@ -92,7 +103,7 @@ async fn change_something(world: &World) {
 async fn a_stream_tells_the_revision_and_then_what_a_tick_changed() {
     let world = World::seeded(2, 5).await;
     world.tick().await;
-    let server = Server::start(&world);
+    let server = Server::start(&world).await;
     let mut events = server.open(None).await;
     assert_eq!(events.told().await, Some(revision(&world).await));
 
@@ -109,7 +120,7 @@ async fn a_stream_tells_the_revision_and_then_what_a_tick_changed() {
 #[tokio::test]
 async fn two_hundred_open_streams_hear_of_a_change_over_one_connection() {
     let world = World::seeded(2, 2).await;
-    let server = Server::start(&world);
+    let server = Server::start(&world).await;
     let mut streams = vec![];
     for _ in 0..200 {
         let mut events = server.open(None).await;
@@ -148,7 +159,7 @@ async fn listening(world: &World) -> i64 {
 #[tokio::test]
 async fn what_was_missed_is_told_at_once_and_what_is_known_is_not() {
     let world = World::seeded(2, 2).await;
-    let server = Server::start(&world);
+    let server = Server::start(&world).await;
     let known = revision(&world).await;
     change_something(&world).await;
     for (last, told) in [
@@ -171,7 +182,7 @@ async fn what_was_missed_is_told_at_once_and_what_is_known_is_not() {
 #[tokio::test]
 async fn who_may_not_listen_and_what_cannot_be_listened_to_is_a_problem() {
     let world = World::seeded(2, 2).await;
-    let server = Server::start(&world);
+    let server = Server::start(&world).await;
     for (query, status, field) in [
         ("agencyId=x", 400, "agencyId"),
         ("modelId=all", 400, "modelId"),
@@ -193,7 +204,7 @@ async fn who_may_not_listen_and_what_cannot_be_listened_to_is_a_problem() {
     let (status, problem) = Server::configured(&world, variables.clone()).refusal("").await;
     assert_eq!((status, &problem["code"]), (503, &Value::from("unavailable")), "{problem}");
 
-    *variables.last_mut().unwrap() = ("DATABASE_DIRECT_URL", world.db.url.clone());
+    *variables.last_mut().unwrap() = ("DATABASE_DIRECT_URL", direct_url(&world).await);
     let server = Server::configured(&world, variables);
     assert_eq!(server.open(None).await.told().await, Some(revision(&world).await));
 }

@@ -6,7 +6,7 @@ use crate::world::World;
 #[tokio::test]
 async fn a_stream_says_that_it_is_there_and_ends_before_it_is_ended() {
     let world = World::seeded(1, 1).await;
-    let server = Server::start(&world);
+    let server = Server::start(&world).await;
     let mut events = server.open(None).await;
     events.told().await.unwrap();
     for _ in 0..17 {
@@ -21,7 +21,7 @@ async fn a_stream_says_that_it_is_there_and_ends_before_it_is_ended() {
 #[tokio::test]
 async fn changes_that_follow_each_other_at_once_are_told_as_one() {
     let world = World::seeded(1, 1).await;
-    let server = Server::start(&world);
+    let server = Server::start(&world).await;
     let mut events = server.open(None).await;
     let first = events.told().await.unwrap();
     change_something(&world).await;
@@ -39,7 +39,7 @@ async fn changes_that_follow_each_other_at_once_are_told_as_one() {
 #[tokio::test]
 async fn a_server_has_so_many_streams_and_no_more() {
     let world = World::seeded(1, 1).await;
-    let server = Server::start(&world);
+    let server = Server::start(&world).await;
     let mut streams = vec![];
     for _ in 0..256 {
         streams.push(server.open(None).await);
@@ -54,7 +54,7 @@ async fn a_server_has_so_many_streams_and_no_more() {
 #[tokio::test]
 async fn a_change_while_the_connection_is_lost_is_told_when_it_is_back() {
     let world = World::seeded(1, 1).await;
-    let server = Server::start(&world);
+    let server = Server::start(&world).await;
     let mut events = server.open(None).await;
     let first = events.told().await.unwrap();
     world
