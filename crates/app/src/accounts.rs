@@ -209,7 +209,6 @@ pub async fn disconnect(ctx: &Ctx, request: &Request) -> Result<Response, Proble
     let now = ctx.clock.now();
     let tx = ctx.store.begin("disconnect_account").await?;
     tx.disconnect(account.agency, account.id, now).await?;
-    tx.advance_revision(account.agency, now).await?;
     tx.commit().await?;
     tracing::info!(connection.id = %account.id, agency.id = %account.agency, "disconnected");
     told(ctx, &asker, account.id).await

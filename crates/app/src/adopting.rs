@@ -185,7 +185,6 @@ async fn store(
         tx.rollback().await?;
         return Ok(Adoption::Gone);
     };
-    tx.advance_revision(plain.agency, now).await?;
     tx.commit().await?;
     for copy in copies {
         let sealed_at = plain.creator;

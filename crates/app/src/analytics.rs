@@ -1,24 +1,34 @@
 //! `GET /api/analytics/dashboard`: the agency's revenue, from the rollup; and the rows behind it
 //! ([`transactions()`], [`export()`]).
 //!
-//! Four reads, each bounded and by index: the agency, how its creators stand (two), the sums. The
-//! standing is read before the sums, so that no figure is ever claimed to be fresher than it is.
-//! Nothing is written here, and nothing is remembered between requests.
+//! One read finds the agency and its revision. Where the caller holds the answer already, or this
+//! instance has kept it, that is all ([`validator`], [`kept`]). Else three more reads, each bounded and by
+//! index: how the creators stand (two), and the sums. The standing is read before the sums, so that no
+//! figure is ever claimed to be fresher than it is, and the revision before both, so that an answer
+//! may be newer than its validator says and never older. Nothing is written here.
 
 mod answer;
 mod export;
 mod figure;
 mod freshness;
+mod kept;
 mod kpis;
+mod live;
+mod moment;
 mod params;
 mod period;
 mod rows;
 mod sums;
 mod transactions;
+mod validator;
 
 use std::collections::HashSet;
 
-use http::StatusCode;
+use bytes::Bytes;
+use http::{
+    StatusCode,
+    header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, VARY},
+};
 use jiff::{Timestamp, tz::TimeZone};
 use ledger::CreatorId;
 use store::{Agency, CreatorFreshness, SumsAsked};
@@ -26,18 +36,26 @@ use store::{Agency, CreatorFreshness, SumsAsked};
 use crate::{
     Ctx,
     auth::{Asker, Right, authenticate},
-    http::{Problem, Request, Response, json},
+    http::{Problem, Request, Response, written},
 };
 
-use self::{answer::Dashboard, freshness::Standing, params::Asked, period::Period, sums::Sums};
+use self::{
+    answer::Dashboard,
+    freshness::Standing,
+    moment::Moment,
+    params::Asked,
+    period::Period,
+    sums::Sums,
+    validator::{Question, Validator},
+};
 
-pub(crate) use self::export::EXPORTS_MAX;
-pub use self::{export::export, transactions::transactions};
+pub(crate) use self::{export::EXPORTS_MAX, kept::Kept, live::Hub};
+pub use self::{export::export, live::live, transactions::transactions};
 
 /// The most creators in one answer: an agency with more has to name one.
 const CREATORS_MAX: i64 = 5_000;
 
-/// Answers the dashboard's question.
+/// Answers the dashboard's question: with 304 where the caller holds the answer.
 ///
 /// # Errors
 /// 401 for strangers, 403 for a role without figures, 400 for parameters that make no sense, 404 for an
@@ -46,14 +64,46 @@ const CREATORS_MAX: i64 = 5_000;
 pub async fn dashboard(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let caller = authenticate(ctx, request).await?;
     let asked = Asked::parse(request)?;
-    let now = ctx.clock.now();
     let asker = caller.asker(ctx, Right::Figures).await?;
     let agency = asker.agency(asked.agency).await?;
-    let zone = zone(&agency)?;
+    let now = ctx.clock.now();
+    let question = Question::new(caller, &agency, &asked);
+    if wants_it_anew(request) {
+        let (validator, body) = build(&asker, question, &agency, &asked, now).await?;
+        return Ok(whole(validator, body));
+    }
+    let mut held = Validator::held(request);
+    if let Some(held) = held.find(|held| held.is_current(question, agency.revision, now)) {
+        return Ok(not_modified(held));
+    }
+    if let Some((validator, body)) = ctx.kept.find(question, agency.revision, now) {
+        return Ok(whole(validator, body));
+    }
+    // Of many who ask the same at once, one makes the answer.
+    let _turn = ctx.kept.turn(question).await;
+    if let Some((validator, body)) = ctx.kept.find(question, agency.revision, now) {
+        return Ok(whole(validator, body));
+    }
+    let (validator, body) = build(&asker, question, &agency, &asked, now).await?;
+    ctx.kept.keep(validator, body.clone());
+    Ok(whole(validator, body))
+}
+
+/// Makes the answer from the books.
+async fn build(
+    asker: &Asker,
+    question: Question,
+    agency: &Agency,
+    asked: &Asked,
+    now: Timestamp,
+) -> Result<(Validator, Bytes), Problem> {
+    let zone = zone(agency)?;
     asked.check_end(ledger::today(now, &zone))?;
     // Before the standings: a return of the lists in between must not make them exact too soon.
     let unread = asker.reader.list_without_reversals(agency.id).await?.into_iter().collect();
-    let creators = list_creators(&asker, &agency, &asked).await?;
+    let creators = list_creators(asker, agency, asked, now).await?;
+    let moment = Moment::of(now, &zone, creators.iter().flat_map(freshness::turns));
+    let now = moment.at;
     let first_day = creators.iter().filter_map(|creator| creator.first_day).min();
     let days = asked.range.days(ledger::today(now, &zone), first_day);
     let period = Period::new(days, asked.range.has_before(), now, &zone);
@@ -73,7 +123,35 @@ pub async fn dashboard(ctx: &Ctx, request: &Request) -> Result<Response, Problem
         .await?;
     let sums = Sums::of(&period, &rows);
     let standings = standings(&creators, &unread, now);
-    Ok(json(StatusCode::OK, &Dashboard::new(&agency, (&creators, standings), &period, &sums, now)))
+    let answer = Dashboard::new(agency, (&creators, standings), &period, &sums, now);
+    let body = written(&answer)?;
+    Ok((Validator { question, revision: agency.revision, moment }, body))
+}
+
+/// Whether the caller wants the books to be read, whatever anybody holds: a page that is reloaded.
+fn wants_it_anew(request: &Request) -> bool {
+    let values = request.headers().get_all(CACHE_CONTROL).iter();
+    let mut words = values.filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(','));
+    words.any(|word| word.trim().eq_ignore_ascii_case("no-cache"))
+}
+
+fn whole(validator: Validator, body: Bytes) -> Response {
+    let mut response = Response::new(body.into());
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    validated(response, validator)
+}
+
+fn not_modified(validator: Validator) -> Response {
+    let mut response = Response::new(Bytes::new().into());
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    validated(response, validator)
+}
+
+fn validated(mut response: Response, validator: Validator) -> Response {
+    let headers = response.headers_mut();
+    headers.extend(validator.to_header().map(|tag| (ETAG, tag)));
+    headers.insert(VARY, HeaderValue::from_static("authorization, cookie"));
+    response
 }
 
 /// How the creators stand; those whose reversals are not all read are never exact.
@@ -98,11 +176,12 @@ async fn list_creators(
     asker: &Asker,
     agency: &Agency,
     asked: &Asked,
+    now: Timestamp,
 ) -> Result<Vec<CreatorFreshness>, Problem> {
     let with_first_day = asked.range.needs_first_day();
     let creators = asker
         .reader
-        .list_creator_freshness(agency.id, asked.creator, with_first_day, CREATORS_MAX + 1)
+        .list_creator_freshness(agency.id, asked.creator, with_first_day, now, CREATORS_MAX + 1)
         .await?;
     if asked.creator.is_some() && creators.is_empty() {
         let detail = "the agency has no such creator";

@@ -1,6 +1,6 @@
 //! Configuration: read once from named variables, never from anywhere else.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::seal::TokenKeys;
@@ -10,6 +10,9 @@ use crate::seal::TokenKeys;
 pub struct Config {
     /// `DATABASE_URL`: Postgres 15 or newer, directly or through a transaction pooler. Required.
     pub database_url: SecretString,
+    /// `DATABASE_DIRECT_URL`: the same database without a pooler between, where `DATABASE_URL` leads
+    /// through one. Whoever is told of changes needs it.
+    pub database_direct_url: Option<SecretString>,
     /// `FANVUE_API_URL`, `https://api.fanvue.com` by default.
     pub fanvue_api_url: Url,
     /// `FANVUE_AUTH_URL`, `https://auth.fanvue.com` by default.
@@ -99,6 +102,7 @@ impl Config {
         };
         Ok(Self {
             database_url,
+            database_direct_url: secret("DATABASE_DIRECT_URL"),
             fanvue_api_url: url("FANVUE_API_URL", get("FANVUE_API_URL"), "https://api.fanvue.com")?,
             fanvue_auth_url: url(
                 "FANVUE_AUTH_URL",
@@ -113,6 +117,20 @@ impl Config {
             token_keys,
             users: Users::read(get)?,
         })
+    }
+}
+
+impl Config {
+    /// Where changes are heard of: `DATABASE_DIRECT_URL`, else `DATABASE_URL` unless it names a
+    /// transaction pooler, as `pgbouncer=true` and the usual ports of poolers do.
+    pub(crate) fn listen_url(&self) -> Option<SecretString> {
+        let is_direct = |url: &&SecretString| {
+            let text = url.expose_secret();
+            let port = Url::parse(text).ok().and_then(|url| url.port());
+            !text.contains("pgbouncer=true") && !matches!(port, Some(6432 | 6543))
+        };
+        let direct = self.database_direct_url.as_ref();
+        direct.or_else(|| Some(&self.database_url).filter(is_direct)).cloned()
     }
 }
 
@@ -215,10 +233,29 @@ mod tests {
     }
 
     #[test]
+    fn nobody_listens_through_a_pooler() {
+        let listens = |vars: &[(&str, &str)]| {
+            read(vars).unwrap().listen_url().map(|url| url.expose_secret().to_owned())
+        };
+        assert_eq!(listens(&[DB]).as_deref(), Some(DB.1));
+        let direct = ("DATABASE_DIRECT_URL", "postgres://u@db.example.com/db");
+        for pooled in [
+            "postgres://u@pooler.example.com:6543/db",
+            "postgres://u@pooler.example.com:6432/db",
+            "postgres://u@pooler.example.com/db?pgbouncer=true",
+        ] {
+            let pooled = ("DATABASE_URL", pooled);
+            assert_eq!(listens(&[pooled]), None);
+            assert_eq!(listens(&[pooled, direct]).as_deref(), Some(direct.1));
+        }
+    }
+
+    #[test]
     fn a_config_prints_no_secret() {
         let config = read(&[
             DB,
             ("CRON_SECRET", "hunter2"),
+            ("DATABASE_DIRECT_URL", "postgres://u:hunter2@127.0.0.1/db"),
             ("FANVUE_WEBHOOK_SECRETS", "hunter2, hunter2"),
             ("SUPABASE_JWT_SECRET", "hunter2hunter2hunter2hunter2hunter2"),
             ("TOKEN_KEYS", "k1:aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMmh1bnQ="),

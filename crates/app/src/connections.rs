@@ -197,7 +197,6 @@ async fn store_grant(
         }
         false => 0,
     };
-    tx.advance_revision(agency, now).await?;
     tx.commit().await?;
     Ok((agency, id, new))
 }

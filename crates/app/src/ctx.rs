@@ -5,8 +5,11 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::{
-    Clock, Config, Entropy, Error, SystemClock, SystemEntropy, analytics::EXPORTS_MAX, auth::Jwks,
-    inbox::Inbox, webhooks::Understanding,
+    Clock, Config, Entropy, Error, SystemClock, SystemEntropy,
+    analytics::{EXPORTS_MAX, Hub, Kept},
+    auth::Jwks,
+    inbox::Inbox,
+    webhooks::Understanding,
 };
 
 /// Exchanges of tokens that one instance makes at the same time. Each holds a database connection
@@ -31,6 +34,10 @@ pub struct Ctx {
     pub(crate) exports: Arc<Semaphore>,
     /// The public keys of users' tokens.
     pub(crate) jwks: Jwks,
+    /// Answers that may be given again.
+    pub(crate) kept: Kept,
+    /// Whoever is told of changes.
+    pub(crate) live: Hub,
     /// Webhooks on their way into the database.
     pub(crate) inbox: Inbox,
     /// Who makes sense of them.
@@ -65,7 +72,9 @@ impl Ctx {
         let jwks = Jwks::new(Arc::clone(&transport));
         let platform = fanvue::Client::new(transport, endpoints);
         let exchanges = Semaphore::new(EXCHANGES_MAX as usize);
+        let live = Hub::new(config.listen_url(), Arc::clone(&clock));
         Ok(Self {
+            live,
             config,
             store,
             platform,
@@ -74,6 +83,7 @@ impl Ctx {
             exchanges,
             exports: Arc::new(Semaphore::new(EXPORTS_MAX as usize)),
             jwks,
+            kept: Kept::default(),
             inbox: Inbox::default(),
             understanding: Understanding::default(),
         })

@@ -17,6 +17,8 @@ pub enum Endpoint {
     SyncTransactions,
     /// The dashboard's numbers.
     Dashboard,
+    /// Tells when they change.
+    Live,
     /// The rows behind a figure.
     Transactions,
     /// The same as a file.
@@ -39,10 +41,11 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// All endpoints.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::RevenueHeartbeat,
         Self::SyncTransactions,
         Self::Dashboard,
+        Self::Live,
         Self::Transactions,
         Self::Export,
         Self::Login,
@@ -61,6 +64,7 @@ impl Endpoint {
             Self::RevenueHeartbeat => "/api/cron/revenue-heartbeat",
             Self::SyncTransactions => "/api/cron/sync-transactions",
             Self::Dashboard => "/api/analytics/dashboard",
+            Self::Live => "/api/analytics/live",
             Self::Transactions => "/api/analytics/transactions",
             Self::Export => "/api/analytics/export.csv",
             Self::Login => "/api/auth/fanvue/login",
@@ -79,6 +83,7 @@ impl Endpoint {
         match self {
             Self::RevenueHeartbeat | Self::SyncTransactions => "GET, POST",
             Self::Dashboard
+            | Self::Live
             | Self::Transactions
             | Self::Export
             | Self::Login
@@ -127,6 +132,7 @@ async fn handle(ctx: &Ctx, endpoint: Endpoint, request: &Request) -> Result<Resp
         Endpoint::RevenueHeartbeat => heartbeat::handle(ctx, request).await,
         Endpoint::SyncTransactions => scheduler::handle(ctx, request).await,
         Endpoint::Dashboard => analytics::dashboard(ctx, request).await,
+        Endpoint::Live => analytics::live(ctx, request).await,
         Endpoint::Transactions => analytics::transactions(ctx, request).await,
         Endpoint::Export => analytics::export(ctx, request).await,
         Endpoint::Login => login::login(ctx, request).await,

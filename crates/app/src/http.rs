@@ -243,14 +243,24 @@ pub fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
+/// A value as JSON.
+///
+/// # Errors
+/// 500 for one that can't be written; the log says why.
+pub(crate) fn written<T: Serialize>(value: &T) -> Result<Bytes, Problem> {
+    serde_json::to_vec(value).map(Bytes::from).map_err(|error| {
+        tracing::error!(error = chain(&error), "an answer could not be written as JSON");
+        Problem::internal()
+    })
+}
+
 /// A JSON answer, still without the headers that [`finish`] adds.
 pub fn json<T: Serialize>(status: StatusCode, value: &T) -> Response {
-    let (status, body) = match serde_json::to_vec(value) {
-        Ok(body) => (status, Bytes::from(body)),
-        Err(error) => {
-            tracing::error!(error = chain(&error), "an answer could not be written as JSON");
+    let (status, body) = match written(value) {
+        Ok(body) => (status, body),
+        Err(problem) => {
             let body = br#"{"title":"Internal error","status":500,"code":"internal"}"#;
-            (StatusCode::INTERNAL_SERVER_ERROR, Bytes::from_static(body))
+            (problem.status, Bytes::from_static(body))
         }
     };
     let mut response = Response::new(body.into());

@@ -9,7 +9,7 @@ use std::future::Future;
 use app::http::{GatherError, Problem, Request, RequestId, Response, finish};
 use app::{Entropy, SystemEntropy};
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 /// The largest body, in either direction, that both platforms let through: 4.5 MB.
@@ -78,18 +78,29 @@ where
     }
 }
 
+/// Whether an answer goes on until somebody hangs up: events of a stream.
+fn is_endless(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes() == b"text/event-stream")
+}
+
 /// The answer with all of its body, where pieces can't be sent: a problem instead of a part.
 pub async fn gathered(response: Response) -> http::Response<Bytes> {
     let (head, body) = response.into_parts();
-    let problem = match body.gather(BODY_BYTES_MAX).await {
-        Ok(bytes) => return http::Response::from_parts(head, bytes),
-        Err(GatherError::BrokenOff(_)) => Problem::internal(),
-        Err(GatherError::TooLarge) => {
-            let detail = format!(
-                "this server sends {BODY_BYTES_MAX} bytes at most: ask for fewer days or one creator"
-            );
-            let title = "The answer is too large";
-            Problem::new(StatusCode::BAD_REQUEST, "answer_too_large", title, detail)
+    let problem = if is_endless(&head.headers) {
+        let detail = "this server sends whole answers only: poll the dashboard instead";
+        let title = "This server can't send a stream";
+        Problem::new(StatusCode::NOT_IMPLEMENTED, "no_streams", title, detail)
+    } else {
+        match body.gather(BODY_BYTES_MAX).await {
+            Ok(bytes) => return http::Response::from_parts(head, bytes),
+            Err(GatherError::BrokenOff(_)) => Problem::internal(),
+            Err(GatherError::TooLarge) => {
+                let detail = format!(
+                    "this server sends {BODY_BYTES_MAX} bytes at most: ask for fewer days or one creator"
+                );
+                let title = "The answer is too large";
+                Problem::new(StatusCode::BAD_REQUEST, "answer_too_large", title, detail)
+            }
         }
     };
     let mut request = Request::default();
@@ -151,6 +162,16 @@ mod tests {
             let body = String::from_utf8_lossy(response.body());
             assert!(body.contains(code) && body.contains("abc-1"), "{body}");
         }
+    }
+
+    #[tokio::test]
+    async fn where_pieces_cannot_be_sent_a_stream_is_a_problem_at_once() {
+        let mut response = Response::new(Body::Pieces(stream::pending().boxed()));
+        let events = HeaderValue::from_static("text/event-stream");
+        response.headers_mut().insert("content-type", events);
+        let response = gathered(response).await;
+        assert_eq!(response.status(), StatusCode::NOT_IMPLEMENTED);
+        assert!(String::from_utf8_lossy(response.body()).contains("no_streams"));
     }
 
     #[tokio::test]

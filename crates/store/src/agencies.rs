@@ -108,19 +108,4 @@ impl Tx {
         let row = rows.first().ok_or(Error::Lost { statement: "agency_named" })?;
         Ok(AgencyId(row.get("id")))
     }
-
-    /// Raises the agency's revision: its dashboards show something new from this commit on.
-    ///
-    /// # Errors
-    /// As for any statement.
-    pub async fn advance_revision(&self, id: AgencyId, now: Timestamp) -> Result<(), Error> {
-        self.change(
-            "advance_revision",
-            "-- advance_revision
-             update agencies set revision = revision + 1, updated_at = $2 where id = $1",
-            &[(&id.0, Type::UUID), (&now, Type::TIMESTAMPTZ)],
-        )
-        .await
-        .map(|_| ())
-    }
 }

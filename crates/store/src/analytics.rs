@@ -49,6 +49,11 @@ pub struct CreatorFreshness {
     pub parked_at: Option<Timestamp>,
     /// The last failure, if the last attempt failed.
     pub last_error: Option<String>,
+    /// When the last of its sales that only webhooks told of ceased to count for its age, at the
+    /// instant asked for, and when the next one will.
+    pub hints_ended_at: Option<Timestamp>,
+    /// See [`CreatorFreshness::hints_ended_at`].
+    pub hints_end_at: Option<Timestamp>,
     /// The first day with revenue; only when it was asked for.
     pub first_day: Option<Date>,
 }
@@ -74,6 +79,8 @@ fn freshness(row: &Row) -> CreatorFreshness {
         paused_until: row.get("paused_until"),
         parked_at: row.get("parked_at"),
         last_error: row.get("last_error"),
+        hints_ended_at: row.get("hints_ended_at"),
+        hints_end_at: row.get("hints_end_at"),
         first_day: row.get("first_day"),
     }
 }
@@ -166,6 +173,7 @@ impl Reader {
         agency: AgencyId,
         creator: Option<CreatorId>,
         with_first_day: bool,
+        now: Timestamp,
         limit: i64,
     ) -> Result<Vec<CreatorFreshness>, Error> {
         let rows = self
@@ -181,6 +189,7 @@ impl Reader {
                             then c.last_error end) as last_error,
                         (select count(*) from earning_rejects r
                           where r.agency_id = m.agency_id and r.model_id = m.id) as reject_count,
+                        h.hints_ended_at, h.hints_end_at,
                         case when $3 then
                             least((select min(d.day) from revenue_daily d
                                     where d.agency_id = m.agency_id and d.model_id = m.id),
@@ -198,6 +207,14 @@ impl Reader {
                    left join sync_state s
                      on s.agency_id = m.agency_id and s.model_id = m.id
                     and s.sync_type = 'earnings'
+                  cross join lateral (
+                        select max(p.expires_at) filter (where p.expires_at <= $5)
+                                   as hints_ended_at,
+                               min(p.expires_at) filter (where p.expires_at > $5)
+                                   as hints_end_at
+                          from provisional_transactions p
+                         where p.agency_id = m.agency_id and p.model_id = m.id
+                           and p.state = 'open') as h
                   where m.agency_id = $1 and ($2::uuid is null or m.id = $2)
                   order by m.name, m.id limit $4",
                 &[
@@ -205,6 +222,7 @@ impl Reader {
                     (&creator.map(|creator| creator.0), Type::UUID),
                     (&with_first_day, Type::BOOL),
                     (&limit, Type::INT8),
+                    (&now, Type::TIMESTAMPTZ),
                 ],
             )
             .await?;

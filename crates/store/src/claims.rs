@@ -158,11 +158,16 @@ impl Store {
                       order by s.watermark is null, s.tried_at nulls first, s.agency_id, s.model_id
                       limit $5
                       for update of s skip locked
+                 ), held as (
+                     -- Their revisions rise when this commits: everybody holds agencies in one order.
+                     select id from agencies where id in (select agency_id from due)
+                      order by id for no key update
                  )
                  update sync_state s
                     set lease_token = $4, lease_expires_at = $3, tried_at = $1
                    from due
-                  where s.agency_id = due.agency_id and s.model_id = due.model_id
+                  where (select count(*) from held) > 0
+                    and s.agency_id = due.agency_id and s.model_id = due.model_id
                     and s.sync_type = 'earnings'
                  returning s.agency_id, s.model_id, s.stream, s.attempts, s.lease_token, s.read_from,
                            due.name,

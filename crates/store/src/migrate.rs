@@ -67,6 +67,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../../migrations/20261121001000_transactions_by_time.sql"),
     ),
     ("20261121001100", "users", include_str!("../../../migrations/20261121001100_users.sql")),
+    (
+        "20261121001200",
+        "shown_revision",
+        include_str!("../../../migrations/20261121001200_shown_revision.sql"),
+    ),
 ];
 
 /// Any number will do as long as every process uses the same: "heartbea" in ASCII.

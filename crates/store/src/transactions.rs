@@ -8,7 +8,7 @@ use tokio_postgres::types::Type;
 use crate::{Error, Lease, Tx};
 
 impl Tx {
-    /// Writes the ledger's changes with the rollup, the creator's totals and the agency's revision.
+    /// Writes the ledger's changes with the rollup and the creator's totals.
     ///
     /// # Errors
     /// As for any statement; [`Error::Lost`] when a row to amend is gone.
@@ -34,9 +34,6 @@ impl Tx {
         if !deltas.is_empty() {
             try_join(self.add_to_rollup(lease, deltas), self.add_to_totals(lease, deltas, now))
                 .await?;
-        }
-        if !changes.is_empty() {
-            self.advance_revision(lease.agency, now).await?;
         }
         if deltas.iter().any(|delta| !delta.source.is_reversal()) {
             self.explain_totals(lease).await?;

@@ -17,6 +17,7 @@ mod hooks;
 mod invariants;
 mod op;
 mod oracle;
+mod polls;
 mod probe;
 mod process;
 mod reproductions;
@@ -61,6 +62,7 @@ fn every_seed_keeps_the_promises_and_comes_to_rest_at_the_truth() {
     let done = AtomicU64::new(0);
     let stop = AtomicBool::new(false);
     let creator_days = Mutex::new(0.0);
+    let (polls, unchanged) = (AtomicU64::new(0), AtomicU64::new(0));
     let began_at = began();
     let work = || {
         let stage = Stage::build();
@@ -76,6 +78,8 @@ fn every_seed_keeps_the_promises_and_comes_to_rest_at_the_truth() {
                 say(&format!("simulation: {done} of {seeds} seeds, {left} s to go"));
             }
             *creator_days.lock().unwrap() += outcome.creator_days;
+            polls.fetch_add(outcome.polls.0, Ordering::Relaxed);
+            unchanged.fetch_add(outcome.polls.1, Ordering::Relaxed);
             let Some(problem) = outcome.problem else { continue };
             stop.store(fail_fast, Ordering::Relaxed);
             say(&format!("seed {seed}: {problem}"));
@@ -92,10 +96,13 @@ fn every_seed_keeps_the_promises_and_comes_to_rest_at_the_truth() {
     let (done, failed) = (done.into_inner(), failed.into_inner());
     let days = creator_days.into_inner().unwrap();
     let per_second = days / began_at.elapsed().as_secs_f64();
+    let (polls, unchanged) = (polls.into_inner(), unchanged.into_inner());
+    say(&format!("simulation: {polls} polls, {unchanged} of them answered 304"));
     say(&format!(
         "simulation: {done} seeds, {days:.0} creator-days ({per_second:.0}/s), {failed} mismatches"
     ));
     assert_eq!(failed, 0, "replay one with HEARTBEAT_SEED");
+    assert!(polls < 10 * unchanged, "hardly a poll found nothing new, so little is shown");
 }
 
 #[test]

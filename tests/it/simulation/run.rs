@@ -9,12 +9,14 @@ pub struct Outcome {
     pub problem: Option<String>,
     /// Simulated days, times creators.
     pub creator_days: f64,
+    /// Polls of dashboards, and how many of them were answered 304.
+    pub polls: (u64, u64),
 }
 
 pub async fn run(plan: &Plan, database_url: &str, eye: &Eye, trace: &Trace) -> Outcome {
     let mut scene = Scene::set(plan, database_url, eye, trace.clone()).await;
     let problem = play(&mut scene, plan).await.err();
-    Outcome { problem, creator_days: scene.creator_days() }
+    Outcome { problem, creator_days: scene.creator_days(), polls: scene.dashboards.counts() }
 }
 
 async fn play(scene: &mut Scene<'_>, plan: &Plan) -> Result<(), String> {

@@ -15,6 +15,7 @@ use super::{
     draw::Plan,
     op::{Op, Sale},
     oracle::{Happened, Oracle},
+    polls::Dashboards,
     process::{PROCESSES_MAX, Process, RECEIVER, Start},
     trace::Trace,
     truth::Fact,
@@ -33,6 +34,7 @@ pub struct Scene<'a> {
     pub clock: Arc<TwoClocks>,
     pub trace: Trace,
     pub eye: &'a Eye,
+    pub dashboards: Dashboards,
     pub accounts: Vec<Uuid>,
     pub facts: BTreeMap<Uuid, Vec<Fact>>,
     pub oracle: Oracle,
@@ -65,11 +67,13 @@ impl<'a> Scene<'a> {
             base_url: None,
         });
         let zone = TimeZone::get(ZONE).unwrap();
+        let dashboards = Dashboards::open(database_url, &sim, &clock);
         let mut scene = Self {
             sim,
             clock,
             trace,
             eye,
+            dashboards,
             accounts: vec![],
             facts: BTreeMap::new(),
             oracle: Oracle::new(zone, plan.asks_totals, origin),
@@ -208,6 +212,7 @@ impl<'a> Scene<'a> {
         let step = self.happened.step + 1;
         self.happened = Happened { step, began_at: self.now(), ..Happened::default() };
         self.perform(op).await?;
+        self.poll().await?;
         if op.is_ours() { self.ask_oracle().await } else { Ok(()) }
     }
 

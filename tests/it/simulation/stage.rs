@@ -33,7 +33,7 @@ impl Stage {
             let text = panic.downcast_ref::<String>().cloned();
             let text = text.or_else(|| panic.downcast_ref::<&str>().map(|t| (*t).to_owned()));
             let problem = format!("panicked: {}", text.unwrap_or_default());
-            Outcome { problem: Some(problem), creator_days: 0.0 }
+            Outcome { problem: Some(problem), ..Outcome::default() }
         })
     }
 }

@@ -31,7 +31,7 @@ fn questions(endpoint: Endpoint) -> Vec<String> {
             format!("connectionId={connection}"),
             "agencyName=Agency%202".to_owned(),
         ],
-        Endpoint::Connections => vec![format!("agencyId={agency}")],
+        Endpoint::Connections | Endpoint::Live => vec![format!("agencyId={agency}")],
         Endpoint::Refresh | Endpoint::Disconnect => vec![format!("connectionId={connection}")],
         // No user's: they take no ids of ours.
         Endpoint::RevenueHeartbeat

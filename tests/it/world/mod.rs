@@ -3,6 +3,7 @@
 pub mod canary;
 pub mod clock;
 pub mod database;
+pub mod polling;
 pub mod transport;
 
 use std::sync::Arc;

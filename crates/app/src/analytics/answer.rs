@@ -47,9 +47,9 @@ impl<'a> Dashboard<'a> {
         (creators, standings): (&'a [CreatorFreshness], Vec<Standing>),
         period: &'a Period,
         sums: &'a Sums,
-        now: Timestamp,
+        moment: Timestamp,
     ) -> Self {
-        let freshness = Freshness::of(creators, &standings, now);
+        let freshness = Freshness::of(creators, &standings, moment);
         let has_history = standings.iter().all(|standing| standing.as_of.is_some());
         let mut models: Vec<_> = creators
             .iter()

@@ -5,6 +5,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use store::CreatorFreshness;
 
+use super::moment::after;
+
 /// A creator confirmed less long ago than this is live.
 pub(super) const LIVE_SECONDS: i64 = 300;
 
@@ -33,7 +35,9 @@ pub(super) struct Standing {
     pub(super) state: State,
     /// Everything before this instant is in the ledger; `None` while the history is incomplete.
     pub(super) as_of: Option<Timestamp>,
-    /// How long ago the platform last told that nothing is new. Never negative.
+    /// When the platform last told that nothing is new.
+    pub(super) confirmed_at: Option<Timestamp>,
+    /// How long before the answer's moment that was. Never negative.
     pub(super) age_seconds: Option<i64>,
     /// Whether the ledger holds all there was up to [`Standing::as_of`].
     pub(super) is_exact: bool,
@@ -43,16 +47,14 @@ pub(super) struct Standing {
 
 impl Standing {
     pub(super) fn of(creator: &CreatorFreshness, now: Timestamp) -> Self {
-        // Both have to say so; the earlier one is believed.
-        let as_of = creator.as_of.zip(creator.watermark).map(|(shown, read)| shown.min(read));
-        // Totals may have confirmed the creator since its rows were read.
-        let seen_at = as_of.map(|at| creator.confirmed_at.map_or(at, |seen| seen.max(at)));
-        let age_seconds = seen_at.map(|at| now.duration_since(at).as_secs().max(0));
+        let (as_of, confirmed_at) = seen(creator);
+        let age_seconds = confirmed_at.map(|at| now.duration_since(at).as_secs().max(0));
         let state = state(creator, age_seconds, now);
         let reasons = reasons(creator, state, as_of.is_some(), now);
         Self {
             state,
             as_of,
+            confirmed_at,
             age_seconds,
             is_exact: as_of.is_some() && creator.reject_count == 0,
             reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
@@ -65,6 +67,30 @@ impl Standing {
         self.reason = Some(self.reason.map_or(why.to_owned(), |reason| format!("{reason}; {why}")));
         Self { is_exact: false, ..self }
     }
+}
+
+/// Up to when the creator's rows are in the ledger, and when that was last confirmed.
+fn seen(creator: &CreatorFreshness) -> (Option<Timestamp>, Option<Timestamp>) {
+    // Both have to say so; the earlier one is believed.
+    let as_of = creator.as_of.zip(creator.watermark).map(|(shown, read)| shown.min(read));
+    // Totals may have confirmed the creator since its rows were read.
+    (as_of, as_of.map(|at| creator.confirmed_at.map_or(at, |seen| seen.max(at))))
+}
+
+/// The instants at which time alone changes how the creator stands, or what it counts.
+pub(super) fn turns(creator: &CreatorFreshness) -> impl Iterator<Item = Timestamp> + use<> {
+    let (_, confirmed_at) = seen(creator);
+    let turns = [
+        // No answer is of an earlier moment than what it shows.
+        confirmed_at,
+        confirmed_at.and_then(|at| after(at, LIVE_SECONDS)),
+        creator.tried_at.and_then(|at| after(at, ABANDONED_SECONDS)),
+        creator.lease_expires_at,
+        creator.paused_until,
+        creator.hints_ended_at,
+        creator.hints_end_at,
+    ];
+    turns.into_iter().flatten()
 }
 
 fn state(creator: &CreatorFreshness, age_seconds: Option<i64>, now: Timestamp) -> State {
@@ -131,6 +157,7 @@ fn reasons(
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Freshness {
+    /// The answer's moment, which ages are counted to.
     generated_at: Timestamp,
     newest_as_of: Option<Timestamp>,
     /// The oldest of the creators whom nobody disconnected, a connection that ended by itself

@@ -39,7 +39,7 @@ impl Rows {
         let zone = zone(&agency)?;
         let today = ledger::today(now, &zone);
         asked.check_end(today)?;
-        let first_day = first_day(asker, &agency, asked).await?;
+        let first_day = first_day(asker, &agency, asked, now).await?;
         let days = days.unwrap_or_else(|| asked.range.days(today, first_day));
         let sources = filter.sources(asker, agency.id).await?;
         Ok(Self { agency, zone, days, now, creator: asked.creator, sources })
@@ -63,13 +63,18 @@ impl Rows {
 }
 
 /// The first day with revenue, where it matters. A creator who is not the agency's is refused here.
-async fn first_day(asker: &Asker, agency: &Agency, asked: &Asked) -> Result<Option<Date>, Problem> {
+async fn first_day(
+    asker: &Asker,
+    agency: &Agency,
+    asked: &Asked,
+    now: Timestamp,
+) -> Result<Option<Date>, Problem> {
     let is_needed = asked.range.needs_first_day();
     if asked.creator.is_none() {
         let day = if is_needed { asker.reader.first_revenue_day(agency.id).await? } else { None };
         return Ok(day);
     }
-    let creators = super::list_creators(asker, agency, asked).await?;
+    let creators = super::list_creators(asker, agency, asked, now).await?;
     Ok(creators.first().and_then(|creator| creator.first_day))
 }
 

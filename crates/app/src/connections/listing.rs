@@ -84,7 +84,6 @@ pub(super) async fn list_and_import(
         tx.import_done(agency, connection, now).await?;
     }
     if 0 < new || owed == Some(true) {
-        tx.advance_revision(agency, now).await?;
         tracing::info!(agency.id = %agency, new, "creators joined");
     }
     tx.commit().await?;

@@ -33,7 +33,6 @@ pub(super) async fn identify(
     // Meanwhile a person may have connected it.
     if held.is_some_and(|held| !held.is_identified) {
         tx.revoke_connection(agency, id, reason, ctx.clock.now()).await?;
-        tx.advance_revision(agency, ctx.clock.now()).await?;
         tracing::warn!(connection.id = %id, agency.id = %agency, reason, "connection ends");
     }
     tx.commit().await?;

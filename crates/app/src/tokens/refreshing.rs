@@ -133,7 +133,6 @@ async fn refresh_locked(ctx: &Ctx, seen: &Connection, cause: Cause<'_>) -> Resul
         }
         Err(Error::Reconnect { reason }) => {
             tx.revoke_connection(agency, id, &reason, ctx.clock.now()).await?;
-            tx.advance_revision(agency, ctx.clock.now()).await?;
             tx.commit().await?;
             tracing::warn!(connection.id = %id, agency.id = %agency, reason, "connection ended");
             Err(Error::Reconnect { reason })

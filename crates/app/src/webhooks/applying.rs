@@ -85,12 +85,8 @@ async fn book(
     let shown = SignedDuration::from_secs(PROVISIONAL_SECONDS_MAX);
     let expires_at = stored.received_at.checked_add(shown).unwrap_or(stored.received_at);
     tx.add_provisional(agency, creator, &told, (now, expires_at)).await?;
-    let (has_moved, is_shown) = place(tx, (agency, creator), &told, now).await?;
-    if is_shown {
+    if place(tx, (agency, creator), &told, now).await? {
         tx.wake_stream(agency, creator, told.at, now).await?;
-    }
-    if has_moved || is_shown {
-        tx.advance_revision(agency, now).await?;
     }
     Ok(())
 }

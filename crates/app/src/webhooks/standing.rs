@@ -9,14 +9,13 @@ use store::{Placed, StoredHint, Tx};
 
 use crate::Error;
 
-/// Decides again how the sales like this one stand. Returns whether another one is shown than before,
-/// and whether this one is.
+/// Decides again how the sales like this one stand. Returns whether this one is shown.
 pub(super) async fn place(
     tx: &Tx,
     whose: (AgencyId, CreatorId),
     told: &Provisional,
     now: Timestamp,
-) -> Result<(bool, bool), Error> {
+) -> Result<bool, Error> {
     let stored = tx.list_hints_like(whose, told).await?;
     let orders = stored.iter().filter_map(|one| one.hint.told.order.as_ref().map(OrderId::as_str));
     let rows = tx.list_rows_like(whose, told, &orders.collect::<Vec<_>>()).await?;
@@ -28,10 +27,9 @@ pub(super) async fn place(
     if !placed.is_empty() {
         tx.place_hints(whose, &placed, now).await?;
     }
-    let is_shown = hints.iter().zip(&standings).any(|(hint, standing)| {
+    Ok(hints.iter().zip(&standings).any(|(hint, standing)| {
         hint.told.event_key == told.event_key && *standing == Standing::Open
-    });
-    Ok((!placed.is_empty(), is_shown))
+    }))
 }
 
 /// Where a sale goes, if it goes anywhere. One whose time is over is shown no more, and one that was

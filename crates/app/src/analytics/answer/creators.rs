@@ -32,6 +32,9 @@ pub(super) struct CreatorShown<'a> {
     followers: Option<i32>,
     stats_as_of: Option<Timestamp>,
     as_of: Option<Timestamp>,
+    /// When Fanvue last told that nothing is new: whoever shows an age counts from here.
+    confirmed_at: Option<Timestamp>,
+    /// The age at `generatedAt`.
     age_seconds: Option<i64>,
     state: State,
     exact: bool,
@@ -67,6 +70,7 @@ impl<'a> CreatorShown<'a> {
             followers: creator.followers_count,
             stats_as_of: creator.stats_at,
             as_of: standing.as_of,
+            confirmed_at: standing.confirmed_at,
             age_seconds: standing.age_seconds,
             state: standing.state,
             exact: standing.is_exact && part.all.now.provisional_count == 0,

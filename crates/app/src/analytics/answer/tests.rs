@@ -37,6 +37,8 @@ fn creator(id: u128, name: &str, is_complete: bool) -> CreatorFreshness {
         paused_until: None,
         parked_at: None,
         last_error: None,
+        hints_ended_at: None,
+        hints_end_at: None,
         first_day: None,
     }
 }

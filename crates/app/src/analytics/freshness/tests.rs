@@ -2,6 +2,7 @@ use ledger::CreatorId;
 use uuid::Uuid;
 
 use super::*;
+use crate::analytics::moment::Moment;
 
 const NOW: &str = "2026-11-21T12:00:00Z";
 
@@ -35,6 +36,8 @@ fn confirmed(seconds: i64) -> CreatorFreshness {
         paused_until: None,
         parked_at: None,
         last_error: None,
+        hints_ended_at: None,
+        hints_end_at: None,
         first_day: None,
     }
 }
@@ -137,4 +140,30 @@ fn the_whole_is_as_old_as_its_oldest_and_exact_only_when_all_are() {
     assert_eq!((whole.exact, whole.rejects), (false, 3));
     assert_eq!(of(&[released]).oldest_as_of, ago(9000));
     assert!(!of(&[]).exact, "nothing is known of nobody");
+}
+
+#[test]
+fn at_every_second_a_creator_stands_as_it_does_at_the_moment_of_that_second() {
+    let in_seconds = |seconds: i64| ago(-seconds);
+    for (confirmed, tried, is_complete) in
+        [(17, 17, true), (283, 283, true), (0, 3_507, false), (0, 41, false)]
+    {
+        for (lease, pause) in
+            [(None, None), (Some(43), None), (None, Some(33)), (Some(9), Some(91))]
+        {
+            let known = if is_complete { self::confirmed(confirmed) } else { unfinished(None) };
+            let creator = CreatorFreshness {
+                tried_at: ago(tried),
+                lease_expires_at: lease.and_then(in_seconds),
+                paused_until: pause.and_then(in_seconds),
+                ..known
+            };
+            for second in 0..700 {
+                let now = in_seconds(second).unwrap();
+                let moment = Moment::of(now, &jiff::tz::TimeZone::UTC, turns(&creator));
+                let (shown, is) = (Standing::of(&creator, moment.at), Standing::of(&creator, now));
+                assert_eq!((shown.state, shown.reason), (is.state, is.reason), "{second}");
+            }
+        }
+    }
 }

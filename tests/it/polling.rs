@@ -1,0 +1,128 @@
+//! Polls that find nothing new: what they cost, and that nobody is told so when there is something.
+
+mod staying;
+
+use std::{collections::BTreeMap, sync::Arc, sync::Mutex};
+
+use app::Ctx;
+use futures_util::future::BoxFuture;
+use http::header::{CACHE_CONTROL, ETAG, VARY};
+use secrecy::SecretString;
+use serde_json::Value;
+
+use crate::world::{
+    TEN_MINUTES, World,
+    polling::{ask, read},
+};
+
+/// Counts statements.
+#[derive(Debug, Default)]
+struct Counter(Mutex<BTreeMap<&'static str, u32>>);
+
+impl Counter {
+    fn take(&self) -> BTreeMap<&'static str, u32> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+}
+
+impl store::Gate for Counter {
+    fn before(&self, statement: &'static str) -> BoxFuture<'_, ()> {
+        // Taking a connection that is there is no round trip.
+        if statement != "connection" {
+            *self.0.lock().unwrap().entry(statement).or_default() += 1;
+        }
+        Box::pin(std::future::ready(()))
+    }
+
+    fn after(&self, _statement: &'static str) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+fn watched(ctx: &mut Ctx, url: &str, gate: Arc<dyn store::Gate>) {
+    let options = store::Options { gate: Some(gate), ..store::Options::default() };
+    ctx.store = store::Store::open(&SecretString::from(url), options).unwrap();
+}
+
+#[tokio::test]
+async fn a_poll_that_finds_nothing_new_costs_one_read_and_has_no_body() {
+    let mut world = World::seeded(3, 40).await;
+    world.tick().await;
+    let counter = Arc::<Counter>::default();
+    let url = world.db.url.clone();
+    watched(&mut world.ctx, &url, Arc::<Counter>::clone(&counter));
+    let agency = world.dashboard("").await["agency"]["id"].as_str().unwrap().to_owned();
+    let query = format!("agencyId={agency}");
+    counter.take();
+
+    let first = ask(&world.ctx, &query, None).await;
+    assert_eq!(first.status(), 200);
+    assert_eq!(first.headers()[CACHE_CONTROL], "private, no-cache");
+    assert_eq!(first.headers()[VARY], "authorization");
+    assert_eq!(counter.take(), BTreeMap::from([("find_agency", 1)]), "asked before in other words");
+
+    let second = ask(&world.ctx, &query, Some(&first.headers()[ETAG])).await;
+    assert_eq!((second.status().as_u16(), second.body().len()), (304, 0));
+    for name in [ETAG, CACHE_CONTROL, VARY] {
+        assert_eq!(second.headers()[&name], first.headers()[&name]);
+    }
+    assert_eq!(counter.take(), BTreeMap::from([("find_agency", 1)]));
+    let plan = format!("explain select revision from agencies where id = '{agency}'");
+    let plan = world.db.sql(&format!("set enable_seqscan = off; {plan}")).await;
+    let plan = plan.concat().concat();
+    assert!(plan.contains("agencies_pkey"), "{plan}");
+
+    assert_eq!(read(&world.ctx, &query).await.body(), first.body());
+    assert_eq!(counter.take().len(), 4, "whoever reloads reads the books");
+    world.advance(TEN_MINUTES);
+    world.sell(world.sim.creators()[1], 1);
+    world.tick().await;
+    counter.take();
+    let third = ask(&world.ctx, &query, Some(&first.headers()[ETAG])).await;
+    assert_eq!(third.status(), 200);
+    assert_eq!(counter.take().len(), 4);
+}
+
+#[tokio::test]
+async fn a_hundred_dashboards_that_ask_at_once_are_one_question() {
+    let mut world = World::seeded(2, 5).await;
+    world.tick().await;
+    let counter = Arc::<Counter>::default();
+    let url = world.db.url.clone();
+    watched(&mut world.ctx, &url, Arc::<Counter>::clone(&counter));
+    let answers = futures_util::future::join_all((0..100).map(|_| ask(&world.ctx, "", None))).await;
+    assert!(answers.iter().all(|answer| answer.body() == answers[0].body()));
+    let counts = counter.take();
+    assert_eq!((counts["list_agencies"], counts["sum_revenue"]), (100, 1), "{counts:?}");
+}
+
+#[tokio::test]
+async fn an_answer_is_never_another_agencys_or_another_questions() {
+    let world = World::seeded(2, 5).await;
+    world.tick().await;
+    let own = world.db.sql("select id, revision from agencies").await.remove(0);
+    let other = world
+        .db
+        .sql(&format!(
+            "insert into agencies (name, revision) values ('B', {}) returning id",
+            own[1]
+        ))
+        .await
+        .remove(0);
+    let (own, other) = (format!("agencyId={}", own[0]), format!("agencyId={}", other[0]));
+    let mine = ask(&world.ctx, &own, None).await;
+    let theirs = ask(&world.ctx, &other, Some(&mine.headers()[ETAG])).await;
+    assert_eq!(theirs.status(), 200);
+    let theirs: Value = serde_json::from_slice(theirs.body()).unwrap();
+    assert_eq!(
+        (&theirs["agency"]["name"], theirs["models"].as_array().unwrap().len()),
+        (&"B".into(), 0)
+    );
+    let week = format!("{own}&timeRange=7d");
+    let answer = ask(&world.ctx, &week, Some(&mine.headers()[ETAG])).await;
+    assert_eq!(answer.status(), 200);
+    assert_ne!(answer.body(), mine.body());
+    let in_other_words = format!("modelId=all&timeRange=30d&{own}");
+    let same = ask(&world.ctx, &in_other_words, Some(&mine.headers()[ETAG])).await;
+    assert_eq!(same.status(), 304);
+}
