@@ -31,6 +31,7 @@ fn dev(folder: &Path, sim_port: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_heartbeat"));
     command
         .args(["dev", "--port", "0", "--creators", "2", "--days", "20", "--sim-port", sim_port])
+        .arg("--no-page")
         .arg("--data-dir")
         .arg(folder)
         .env_remove("DATABASE_URL")
