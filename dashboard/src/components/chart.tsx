@@ -1,7 +1,7 @@
 // Revenue over time: stacked bars, what was taken back below zero, the earlier period as a line, the
 // last bar hatched while its days are not over. By pointer, by keyboard, and for a screen reader.
 
-import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useId, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 
 import { CATEGORIES, type Category, type Dashboard, type Point } from '../api';
 import { cents, colour, NAMES } from '../lib/categories';
@@ -9,21 +9,21 @@ import { pointDays, span, tick } from '../lib/dates';
 import { layout, MARGIN, type Layout } from '../lib/geometry';
 import { compact, money, plural } from '../lib/money';
 
-const HEIGHT = 288;
-
+type Size = { width: number; height: number };
 type Props = { data: Dashboard; compare: boolean };
 
 export function RevenueChart({ data, compare }: Props) {
   const { chartData: points, currency, period } = data;
   const box = useRef<HTMLDivElement>(null);
-  const width = useWidth(box);
+  const size = useSize(box);
+  const { width, height } = size;
   const [hidden, setHidden] = useState<ReadonlySet<Category>>(new Set());
   const [active, setActive] = useState<number | null>(null);
   const present = useMemo(() => CATEGORIES.filter((one) => points.some((point) => cents(point, one) !== 0)), [points]);
   const chart = useMemo(() => {
     const shown = new Set(present.filter((one) => !hidden.has(one)));
-    return width > 0 ? layout(points, shown, { width, height: HEIGHT }, compare) : null;
-  }, [points, present, hidden, width, compare]);
+    return width > 0 ? layout(points, shown, { width, height }, compare) : null;
+  }, [points, present, hidden, width, height, compare]);
   const last = points.length - 1;
   const point = active === null ? undefined : points[Math.min(active, last)];
   const press = (event: KeyboardEvent) => {
@@ -33,9 +33,9 @@ export function RevenueChart({ data, compare }: Props) {
     setActive(to);
   };
   return (
-    <div>
+    <div className="flex flex-1 flex-col">
       <div
-        ref={box} className="relative rounded-control" style={{ height: HEIGHT }} tabIndex={0} role="group"
+        ref={box} className="relative min-h-72 flex-1 rounded-control" tabIndex={0} role="group"
         aria-label={`Bar chart, ${describe(data)} Arrow keys go from point to point, Escape leaves.`}
         onKeyDown={press}
         onBlur={() => setActive(null)}
@@ -46,7 +46,7 @@ export function RevenueChart({ data, compare }: Props) {
         }}
         data-testid="chart"
       >
-        {chart && <Picture chart={chart} data={data} width={width} active={active} />}
+        {chart && <Picture chart={chart} data={data} size={size} active={active} />}
         {chart && point && active !== null && (
           <Tooltip point={point} compare={compare} currency={currency} chart={chart} index={active} width={width} />
         )}
@@ -63,14 +63,14 @@ export function RevenueChart({ data, compare }: Props) {
   );
 }
 
-function Picture({ chart, data, width, active }: {
-  chart: Layout; data: Dashboard; width: number; active: number | null;
+function Picture({ chart, data, size: { width, height }, active }: {
+  chart: Layout; data: Dashboard; size: Size; active: number | null;
 }) {
   const id = useId();
   const bar = active === null ? undefined : chart.bars[active];
-  const bottom = HEIGHT - MARGIN.bottom;
+  const bottom = height - MARGIN.bottom;
   return (
-    <svg width={width} height={HEIGHT} aria-hidden="true" className="block">
+    <svg width={width} height={height} aria-hidden="true" className="absolute inset-0">
       <defs>
         <pattern id={`${id}hatch`} width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
           <rect width="2.6" height="6" fill="var(--color-surface)" opacity="0.72" />
@@ -106,7 +106,7 @@ function Picture({ chart, data, width, active }: {
         <path d={chart.previous} fill="none" stroke="var(--color-mute)" strokeWidth="1.5" strokeDasharray="4 4" data-previous />
       )}
       {chart.labels.map(({ x, index }) => (
-        <text key={index} x={x} y={HEIGHT - 8} textAnchor={index === 0 ? 'start' : 'middle'} dx={index === 0 ? -8 : 0}
+        <text key={index} x={x} y={height - 8} textAnchor={index === 0 ? 'start' : 'middle'} dx={index === 0 ? -8 : 0}
           fontSize="12" fill="var(--color-mute)" className="num">
           {tick(data.chartData[index]?.date ?? '', data.period.bucket)}
         </text>
@@ -227,17 +227,23 @@ function nearest({ bars, step }: Layout, left: number): number | null {
   return Math.max(0, Math.min(bars.length - 1, Math.floor((left - start) / step)));
 }
 
-/** How wide the box is, known before the first paint. */
-function useWidth(box: React.RefObject<HTMLDivElement | null>): number {
-  const [width, setWidth] = useState(0);
+/** How large the box is, known before the first paint. */
+function useSize(box: React.RefObject<HTMLDivElement | null>): Size {
+  const [size, setSize] = useState<Size>({ width: 0, height: 0 });
   useLayoutEffect(() => {
-    setWidth(Math.floor(box.current?.getBoundingClientRect().width ?? 0));
-  }, [box]);
-  useEffect(() => {
-    if (!box.current) return;
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
-    observer.observe(box.current);
+    const element = box.current;
+    if (!element) return;
+    const measure = () => {
+      const { width, height } = element.getBoundingClientRect();
+      setSize((old) => {
+        const now = { width: Math.floor(width), height: Math.floor(height) };
+        return old.width === now.width && old.height === now.height ? old : now;
+      });
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
     return () => observer.disconnect();
   }, [box]);
-  return width;
+  return size;
 }

@@ -133,7 +133,7 @@ function Table({ data, creators }: { data: Dashboard; creators: Creator[] }) {
         </table>
       </Scroll>
       {shown.length < creators.length && (
-        <button type="button" className="control mt-4" onClick={() => setWhole(true)}>
+        <button type="button" className="control mt-4 self-start" onClick={() => setWhole(true)}>
           Show all {count(creators.length)}
         </button>
       )}

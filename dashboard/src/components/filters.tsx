@@ -42,8 +42,9 @@ export function RangeControl({ filters, timezone, onChange }: {
   const own = 'name' in filters.range ? null : filters.range;
   return (
     <>
-      <fieldset className="flex min-h-9 items-stretch gap-0.5 rounded-control border border-edge bg-surface p-0.5">
+      <fieldset className="rounded-control border border-edge bg-surface p-0.5">
         <legend className="sr-only">Range</legend>
+        <div className="flex h-[30px] items-stretch gap-0.5">
         {RANGES.map((name) => (
           <label
             key={name}
@@ -68,6 +69,7 @@ export function RangeControl({ filters, timezone, onChange }: {
         >
           {own ? <><span className="sr-only">Own range: </span>{span(own.from, own.to)}</> : 'Custom'}
         </button>
+        </div>
       </fieldset>
       {isOpen && (
         <RangeDialog

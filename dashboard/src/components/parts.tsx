@@ -10,7 +10,7 @@ export function Card({ title, note, actions, children, className = '', id }: {
   title?: string; note?: ReactNode; actions?: ReactNode; children: ReactNode; className?: string; id?: string;
 }) {
   return (
-    <section className={`card min-w-0 p-4 sm:p-5 ${className}`} id={id} aria-label={title}>
+    <section className={`card flex min-w-0 flex-col p-4 sm:p-5 ${className}`} id={id} aria-label={title}>
       {title && (
         <header className="mb-4 flex flex-wrap items-start justify-between gap-3">
           <div>

@@ -16,7 +16,7 @@ export function Provenance({ data }: { data: Dashboard }) {
   }
   return (
     <Card title="Where these numbers come from" id="provenance">
-      <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-2" data-testid="provenance">
+      <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-2 lg:grid-cols-[auto_1fr_auto_1fr]" data-testid="provenance">
         <Fact name="Source">
           Fanvue’s earnings, copied row by row: {plural(now.transactionCount - now.provisionalCount, 'row')} in this range
         </Fact>

@@ -41,7 +41,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const tab = (to: string, isHere: boolean, name: string) => (
     <Link
       href={href(to)} aria-current={isHere ? 'page' : undefined}
-      className={`grid min-h-9 place-items-center rounded-control px-3 font-medium
+      className={`grid min-h-9 place-items-center rounded-control px-2.5 font-medium whitespace-nowrap sm:px-3
         ${isHere ? 'bg-raised text-ink' : 'text-mute hover:text-ink'}`}
     >
       {name}
@@ -55,7 +55,7 @@ export function Shell({ children }: { children: ReactNode }) {
       </a>
       <header className="border-b border-line">
         <div className="mx-auto flex h-14 max-w-7xl items-center gap-1 px-4">
-          <Link href={href('/')} className="mr-3 flex items-center gap-2 text-[16px] font-semibold">
+          <Link href={href('/')} className="mr-1 flex items-center gap-2 text-[16px] sm:mr-3 font-semibold">
             <i className="size-3 rounded-full bg-accent" aria-hidden="true" />
             <span>Heartbeat</span>
           </Link>

@@ -31,7 +31,7 @@ export function TransactionList({ filters, modelId, revision }: {
       {first && rows.length + first.provisional.length === 0 && <p className="text-mute">None in this range.</p>}
       {first && rows.length + first.provisional.length > 0 && <Table first={first} rows={rows} />}
       {query.hasNextPage && (
-        <button type="button" className="control mt-4" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+        <button type="button" className="control mt-4 self-start" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
           {query.isFetchingNextPage ? 'Loading' : 'Show more'}
         </button>
       )}
@@ -44,7 +44,7 @@ function Table({ first, rows }: { first: Transactions; rows: Row[] }) {
   const booked = new Set(rows.map((row) => row.orderId));
   const open = first.provisional.filter((sale) => sale.orderId === null || !booked.has(sale.orderId));
   return (
-    <Scroll label="Latest transactions">
+    <Scroll label="Transactions, as a table">
       <table className="w-full">
         <thead className="text-left text-meta text-mute">
           <tr className="border-b border-line">
@@ -93,7 +93,7 @@ function marks(row: Row, zone: string): ReactNode {
           {row.source === 'chargeback' ? 'Chargeback' : 'Refund'}
         </Tag>
       )}
-      {row.status === 'pendingBalance' && <Tag tone="border-edge text-mute" title="Not yet available for payout">Pending</Tag>}
+      {row.status === 'pendingBalance' && <span className="text-axis leading-5 text-mute" title="Not yet available for payout">Pending</span>}
       {row.amended && <Tag tone="border-edge text-mute" title={`Changed by Fanvue, last seen ${moment(row.updatedAt, zone)}`}>Changed</Tag>}
       {row.absentSince && (
         <Tag tone="border-warn text-warn" title={`Not in Fanvue’s list since ${moment(row.absentSince, zone)}`}>Missing at Fanvue</Tag>
