@@ -7,10 +7,10 @@ import { serverNow } from '../lib/clock';
 
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
-let second = Math.floor(serverNow() / 1000);
+let now = serverNow();
 
 function tick() {
-  second = Math.floor(serverNow() / 1000);
+  now = serverNow();
   for (const listener of listeners) listener();
 }
 
@@ -33,9 +33,9 @@ function subscribe(listener: () => void) {
   };
 }
 
-/** The server's time in milliseconds, once a second. */
+/** The server's time in milliseconds, as of at most a second ago. */
 export function useNow(): number {
-  return useSyncExternalStore(subscribe, () => second) * 1000;
+  return useSyncExternalStore(subscribe, () => now);
 }
 
 /** Busy, for the eye: not for what is over in 150 ms, and never for less than 600. */

@@ -10,7 +10,7 @@ import { Icon } from '../components/icons';
 import { Head, Report } from '../components/report';
 import { TransactionList } from '../components/transactions';
 
-export function CreatorView({ modelId }: { modelId: string }) {
+export default function CreatorView({ modelId }: { modelId: string }) {
   const [filters, change] = useFilters();
   const href = useHref();
   const query = useDashboard(filters, modelId);

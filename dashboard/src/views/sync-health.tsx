@@ -9,14 +9,14 @@ import { useNow } from '../hooks/time';
 import { moment } from '../lib/dates';
 import { standing } from '../lib/freshness';
 import { count, plural } from '../lib/money';
-import { ConnectionBanner, HistoryBanner, Reconnect, StaleNotice } from '../components/banners';
+import { HistoryBanner, Reconnect, StaleNotice } from '../components/banners';
 import { sorted } from '../components/creators';
 import { Gate } from '../components/gate';
 import { Icon } from '../components/icons';
 import { Age, CreatorIndicator } from '../components/indicator';
 import { Card, cause, Notice, Scroll } from '../components/parts';
 
-export function SyncHealth() {
+export default function SyncHealth() {
   const [filters] = useFilters();
   const query = useDashboard(filters);
   useTitle('Sync health');
@@ -28,7 +28,6 @@ export function SyncHealth() {
         {(data) => (
           <div className="space-y-4">
             <StaleNotice query={query} />
-            <ConnectionBanner data={data} />
             <HistoryBanner data={data} />
             <Verdict data={data} />
             <CreatorTable data={data} />
