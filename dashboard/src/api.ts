@@ -4,7 +4,7 @@
 // out on purpose, so that nothing on the page can calculate with them. The end-to-end tests compare
 // these types with real answers.
 
-import { bearer } from './session';
+import { bearer, noteAnswer } from './session';
 
 export const CATEGORIES = [
   'subscriptions', 'renewals', 'messages', 'tips', 'posts', 'referrals', 'other', 'refunds',
@@ -252,6 +252,7 @@ export async function send(url: string, signal?: AbortSignal): Promise<Response>
     throw new Refusal(0, 'no_answer', 'The server did not answer.', null, null);
   }
   if (!response.ok) throw await refusal(response);
+  noteAnswer();
   return response;
 }
 

@@ -2,6 +2,7 @@
 // the operator's secret, which lives in this variable until the tab is closed, and nowhere else.
 
 let secret: string | null = null;
+let wasAnswered = false;
 const listeners = new Set<() => void>();
 
 export function bearer(): string | null {
@@ -16,4 +17,13 @@ export function keepSecret(given: string | null): void {
 export function onSecretChange(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
+}
+
+/** Somebody was signed in here. */
+export function noteAnswer(): void {
+  wasAnswered = true;
+}
+
+export function hadSession(): boolean {
+  return wasAnswered;
 }

@@ -7,7 +7,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Refusal, type Dashboard } from '../api';
 import { useConnect, useConnections, type DashboardQuery } from '../hooks/data';
 import { useFilters } from '../hooks/page';
-import { bearer, keepSecret } from '../session';
+import { bearer, hadSession, keepSecret } from '../session';
 import { Blank, cause, reference } from './parts';
 
 export function Gate({ query, children }: { query: DashboardQuery; children: (data: Dashboard) => ReactNode }) {
@@ -55,8 +55,8 @@ export function SignIn() {
     void client.resetQueries();
   };
   return (
-    <Blank icon="link" title="Please sign in again">
-      <p>Your filters are kept.</p>
+    <Blank icon="link" title={hadSession() ? 'Please sign in again' : 'Please sign in'}>
+      {hadSession() && <p>Your filters are kept.</p>}
       <form onSubmit={submit} className="mx-auto mt-5 max-w-xs text-left">
         {/* For password managers: this is the operator's one account. */}
         <input type="text" name="username" value="operator" autoComplete="username" readOnly hidden />

@@ -1,10 +1,10 @@
 // The frame: where one is, how it looks, which keys there are.
 
-import { Component, useEffect, useRef, useState, type ReactNode } from 'react';
+import { Component, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 
 import { useHref, useShortcuts } from '../hooks/page';
-import { bearer, keepSecret } from '../session';
+import { bearer, keepSecret, onSecretChange } from '../session';
 import { Icon } from './icons';
 import { Blank, Dialog } from './parts';
 
@@ -24,6 +24,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const [isHelpOpen, setHelpOpen] = useState(false);
   const main = useRef<HTMLElement>(null);
   const isFirst = useRef(true);
+  const hasSecret = useSyncExternalStore(onSecretChange, bearer) !== null;
   useShortcuts({
     '?': () => setHelpOpen(true),
     'g o': () => navigate(href('/')),
@@ -64,7 +65,7 @@ export function Shell({ children }: { children: ReactNode }) {
             {tab('/sync', path === '/sync', 'Sync health')}
           </nav>
           <div className="ml-auto flex items-center">
-            {bearer() !== null && (
+            {hasSecret && (
               <button type="button" className="control mr-1 hidden sm:block" onClick={() => { keepSecret(null); location.reload(); }}>
                 Sign out
               </button>
