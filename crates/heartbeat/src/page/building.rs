@@ -26,6 +26,11 @@ impl Page {
         if !self.is_due() {
             return;
         }
+        if let Err(failure) = self.npm(&["--version"]).await {
+            // The page says how to build it.
+            eprintln!("  page       not built: {}", failure.chain());
+            return;
+        }
         self.state.send_replace(State::Building);
         let state = match self.try_build().await {
             Ok(()) => State::Settled,
