@@ -107,6 +107,9 @@ pub struct DevArgs {
     /// The secret (CRON_SECRET) that opens the endpoints.
     #[arg(long, default_value = "dev-secret", value_parser = secret)]
     pub secret: String,
+    /// Do not build the dashboard's page; one that was built before is served all the same.
+    #[arg(long)]
+    pub no_page: bool,
 }
 
 /// Options of `heartbeat serve`.

@@ -11,6 +11,7 @@ pub mod devdb;
 mod failure;
 mod keys;
 mod loopback;
+mod page;
 mod progress;
 mod ready;
 pub mod schedules;

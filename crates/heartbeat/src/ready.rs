@@ -26,6 +26,7 @@ impl Ready<'_> {
         let Ready { api, simulator, secret } = self;
         format!(
             "\n  Try next:\n\
+             \x20   open {api} in a browser\n\
              \x20   curl -H 'Authorization: Bearer {secret}' {api}/api/analytics/dashboard\n\
              \x20   curl -H 'Authorization: Bearer {secret}' {api}/api/cron/revenue-heartbeat\n\
              \x20   {api}/demo      signs a browser in as the demo agency's owner\n\

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use app::{Config, Ctx};
 
 use crate::cli::ServeArgs;
+use crate::page::Page;
 use crate::schedules::{self, Driver};
-use crate::{Failure, stop, wall, web};
+use crate::web::{self, Site};
+use crate::{Failure, stop, wall};
 
 pub(crate) async fn run(args: ServeArgs) -> Result<(), Failure> {
     let mut stop = stop::on_signal().map_err(Failure::while_doing("can't watch for signals"))?;
@@ -15,7 +17,9 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), Failure> {
     let ctx = Ctx::new(config).map_err(Failure::while_doing("the configuration is unusable"))?;
     let (listener, address) = bind(args.port, "--port").await?;
     eprintln!("serving http://{address}");
-    let server = web::serve(listener, (Arc::new(ctx), web::no_pages()), stop.clone());
+    let page = Arc::new(Page::of_repository());
+    let site = Site { ctx: Arc::new(ctx), page, demo: None };
+    let server = web::serve(listener, site, stop.clone());
     if !args.schedules {
         server.await;
         return Ok(());

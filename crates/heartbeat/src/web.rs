@@ -1,4 +1,4 @@
-//! The local HTTP server: every endpoint on one port, and the static page at `/`.
+//! The local HTTP server: every endpoint on one port, and the dashboard's page at `/`.
 //!
 //! It gives `app` what a platform would: whole requests with a bounded body, and an answer even for
 //! a panic. It decides nothing about a request except whether it is one.
@@ -11,8 +11,7 @@ use std::time::Duration;
 use app::Ctx;
 use app::http::{AfterAnswer, Response};
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderValue, Method, Request, StatusCode, Uri};
+use http::{Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -22,6 +21,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
+use crate::dev::Demo;
+use crate::page::Page;
 use crate::wall;
 
 /// Covers slow headers and idle connections alike.
@@ -34,14 +35,14 @@ const FAREWELL: Duration = Duration::from_millis(1_000);
 /// How long an exchange of tokens may take then: what it costs to lose one, only a person can mend.
 const EXCHANGES: Duration = Duration::from_secs(40);
 
-const PAGE: &str = include_str!("../../../public/index.html");
-
-/// Pages beside the endpoints and `/`: `None` for an address that is none of them.
-pub(crate) type Pages = Arc<dyn Fn(&Method, &Uri) -> Option<Response> + Send + Sync>;
-
-/// None at all, as in production.
-pub(crate) fn no_pages() -> Pages {
-    Arc::new(|_, _| None)
+/// What is served.
+pub(crate) struct Site {
+    /// The endpoints.
+    pub(crate) ctx: Arc<Ctx>,
+    /// What a person sees.
+    pub(crate) page: Arc<Page>,
+    /// Signs in whoever opens it, for a demonstration only.
+    pub(crate) demo: Option<Demo>,
 }
 
 /// Listens on the loopback address; port 0 picks a free one.
@@ -53,11 +54,8 @@ pub(crate) async fn listen(port: u16) -> io::Result<(TcpListener, SocketAddr)> {
 
 /// Serves until `stop` says so, then lets answers in progress finish for a moment, and exchanges of
 /// tokens for longer.
-pub(crate) async fn serve(
-    listener: TcpListener,
-    (ctx, pages): (Arc<Ctx>, Pages),
-    mut stop: watch::Receiver<bool>,
-) {
+pub(crate) async fn serve(listener: TcpListener, site: Site, mut stop: watch::Receiver<bool>) {
+    let site = Arc::new(site);
     let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut connections = JoinSet::new();
     loop {
@@ -67,7 +65,7 @@ pub(crate) async fn serve(
         };
         // A connection that broke before we had it says nothing about the next.
         let Some((stream, place)) = accepted else { continue };
-        let (site, stop) = ((Arc::clone(&ctx), Arc::clone(&pages)), stop.clone());
+        let (site, stop) = (Arc::clone(&site), stop.clone());
         connections.spawn(async move {
             converse(stream, site, stop).await;
             drop(place);
@@ -77,7 +75,7 @@ pub(crate) async fn serve(
     drop(listener);
     let all = async { while connections.join_next().await.is_some() {} };
     let _ = tokio::time::timeout(FAREWELL, all).await;
-    let _ = tokio::time::timeout(EXCHANGES, app::maintenance::finish_exchanges(&ctx)).await;
+    let _ = tokio::time::timeout(EXCHANGES, app::maintenance::finish_exchanges(&site.ctx)).await;
 }
 
 async fn accept(
@@ -96,20 +94,12 @@ async fn accept(
     }
 }
 
-async fn converse(
-    stream: TcpStream,
-    (ctx, pages): (Arc<Ctx>, Pages),
-    mut stop: watch::Receiver<bool>,
-) {
+async fn converse(stream: TcpStream, site: Arc<Site>, mut stop: watch::Receiver<bool>) {
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
-        let (ctx, page) = (Arc::clone(&ctx), pages(request.method(), request.uri()));
+        let site = Arc::clone(&site);
         async move {
-            let response = match page {
-                Some(page) => page,
-                None => respond(ctx, request).await,
-            };
-            Ok::<_, std::convert::Infallible>(response.map(Outgoing::from))
+            Ok::<_, std::convert::Infallible>(respond(&site, request).await.map(Outgoing::from))
         }
     });
     let connection = http1::Builder::new()
@@ -124,16 +114,23 @@ async fn converse(
     let _ = connection.await;
 }
 
-async fn respond(ctx: Arc<Ctx>, request: Request<Incoming>) -> Response {
-    let (path, method) = (request.uri().path(), request.method());
-    if path == "/" && (method == Method::GET || method == Method::HEAD) {
-        return page();
+async fn respond(site: &Site, request: Request<Incoming>) -> Response {
+    let (method, uri) = (request.method(), request.uri());
+    if let Some(response) = site.demo.as_ref().and_then(|demo| demo.answer(method, uri)) {
+        return response;
+    }
+    if let Some(mut response) = site.page.answer(method, uri.path(), request.headers()).await {
+        if let Some(demo) = &site.demo {
+            demo.begin(request.headers(), &mut response).await;
+        }
+        return response;
     }
     let Ok(received) = tokio::time::timeout(BODY_MAX, platform::receive(request)).await else {
         return too_slow();
     };
     match received {
         Ok(Received { request, id }) => {
+            let ctx = Arc::clone(&site.ctx);
             let answering = Arc::clone(&ctx);
             let answer = async move { app::route(&answering, request).await };
             let mut response = platform::guarded(&id, answer).await;
@@ -150,14 +147,6 @@ fn too_slow() -> Response {
     let mut response =
         Response::new(Bytes::from_static(b"the request did not arrive in time").into());
     *response.status_mut() = StatusCode::REQUEST_TIMEOUT;
-    response
-}
-
-fn page() -> Response {
-    let mut response = Response::new(Bytes::from_static(PAGE.as_bytes()).into());
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }
 

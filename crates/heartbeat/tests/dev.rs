@@ -31,6 +31,7 @@ fn dev(folder: &Path, sim_port: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_heartbeat"));
     command
         .args(["dev", "--port", "0", "--creators", "2", "--days", "20", "--sim-port", sim_port])
+        .arg("--no-page")
         .arg("--data-dir")
         .arg(folder)
         .env_remove("DATABASE_URL")
@@ -106,7 +107,10 @@ fn it_starts_says_so_in_one_line_and_ends_at_once_keeping_its_data() {
         };
         assert_eq!([ready, simulator, secret], ["ready", "simulator", "secret"]);
         assert_eq!(dev_secret, "dev-secret");
-        assert!(get(api, "/").starts_with("HTTP/1.1 200 "));
+        let page = get(api, "/");
+        assert!(page.starts_with("HTTP/1.1 200 "));
+        let signs_in = |page: &str| page.contains("set-cookie: sb-demo-auth-token=");
+        assert!(signs_in(&page));
         assert!(get(api, "/api/cron/revenue-heartbeat").starts_with("HTTP/1.1 401 "));
         for (role, status) in [("", "200"), ("?role=manager", "200"), ("?role=viewer", "403")] {
             let signed_in = get(api, &format!("/demo{role}"));
@@ -114,6 +118,9 @@ fn it_starts_says_so_in_one_line_and_ends_at_once_keeping_its_data() {
             let cookie = cookie.unwrap().split(';').next().unwrap();
             let shown = ask(api, "/api/analytics/dashboard", &format!("cookie: {cookie}\r\n"));
             assert!(shown.starts_with(&format!("HTTP/1.1 {status} ")), "{role}: {shown}");
+            // Whoever is signed in stays who they are; a session that is no good is replaced.
+            assert!(!signs_in(&ask(api, "/", &format!("cookie: {cookie}\r\n"))));
+            assert!(signs_in(&ask(api, "/", &format!("cookie: {cookie}0\r\n"))));
         }
         assert!(get(api, "/demo?role=nobody").starts_with("HTTP/1.1 404 "));
         assert!(get(sim_address, "/sim/truth").starts_with("HTTP/1.1 200 "));

@@ -1,18 +1,22 @@
-//! Signed in without a Supabase: `/demo` gives the browser the session of a user of the demo agency, as
-//! Supabase's libraries would keep it. Only `heartbeat dev` has it, on the loopback address.
+//! Signed in without a Supabase: whoever opens the page on this machine has the session of the demo
+//! agency's owner, as Supabase's libraries would keep it; `/demo?role=…` gives another user's. Only `heartbeat dev` has it, on the loopback address.
 
 use std::sync::Arc;
 
-use app::{Ctx, auth::sign, http::Response};
+use app::{
+    Ctx,
+    auth::{authenticate, sign},
+    http::Response,
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE};
-use http::{HeaderValue, Method, StatusCode, Uri};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use store::UserId;
 use uuid::Uuid;
 
 use super::world::{AGENCIES_MAX, AGENCY};
-use crate::{Failure, web::Pages};
+use crate::Failure;
 
 /// The users, by their roles.
 const USERS: [(&str, UserId); 3] = [
@@ -38,37 +42,74 @@ pub(super) async fn settle(ctx: &Ctx) -> Result<(), Failure> {
     tx.commit().await.map_err(Failure::while_doing(failed))
 }
 
-/// The page that signs in: `/demo`, or `/demo?role=viewer`.
-pub(super) fn pages(ctx: &Arc<Ctx>) -> Pages {
-    let ctx = Arc::clone(ctx);
-    Arc::new(move |method: &Method, uri: &Uri| {
-        let is_demo = uri.path() == "/demo" && method == Method::GET;
-        is_demo.then(|| sign_in(&ctx, uri.query()))
-    })
+/// What signs a browser in.
+pub(crate) struct Demo {
+    ctx: Arc<Ctx>,
 }
 
-fn sign_in(ctx: &Ctx, query: Option<&str>) -> Response {
-    let role = query.map_or(Some("owner"), |query| query.strip_prefix("role="));
-    let user = role.and_then(|role| USERS.iter().find(|(known, _)| *known == role));
-    let (Some((_, user)), Some(secret)) = (user, ctx.config.users.jwt_secret.as_ref()) else {
-        let text = "the roles are /demo?role=owner, manager and viewer\n";
-        let mut response = Response::new(Bytes::from_static(text.as_bytes()).into());
-        *response.status_mut() = StatusCode::NOT_FOUND;
-        return response;
-    };
-    let token = sign(secret, *user, ctx.clock.now(), SECONDS);
-    let session = serde_json::json!({"access_token": token, "token_type": "bearer"});
-    let session = URL_SAFE_NO_PAD.encode(session.to_string());
-    let cookie = format!(
-        "sb-demo-auth-token=base64-{session}; Path=/; Max-Age={SECONDS}; HttpOnly; SameSite=Lax"
-    );
-    let mut response = Response::new(Bytes::new().into());
-    *response.status_mut() = StatusCode::FOUND;
-    let headers = response.headers_mut();
-    headers.insert(LOCATION, HeaderValue::from_static("/"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        headers.insert(SET_COOKIE, cookie);
+impl Demo {
+    pub(super) fn new(ctx: &Arc<Ctx>) -> Self {
+        Self { ctx: Arc::clone(ctx) }
     }
-    response
+
+    /// The page that signs in: `/demo`, or `/demo?role=viewer`.
+    pub(crate) fn answer(&self, method: &Method, uri: &Uri) -> Option<Response> {
+        let is_demo = uri.path() == "/demo" && method == Method::GET;
+        is_demo.then(|| self.sign_in(uri.query()))
+    }
+
+    /// Signs in as the owner whoever was given the page and has no session that is good here: none, or
+    /// that of another data folder.
+    pub(crate) async fn begin(&self, asked_with: &HeaderMap, response: &mut Response) {
+        let is_page = response.headers().get(CONTENT_TYPE);
+        if !is_page.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
+            return;
+        }
+        let mut request = http::Request::new(Bytes::new());
+        request
+            .headers_mut()
+            .extend(asked_with.get_all(COOKIE).iter().map(|cookie| (COOKIE, cookie.clone())));
+        if authenticate(&self.ctx, &request).await.is_err() {
+            let (_, owner) = USERS[0];
+            response.headers_mut().extend(self.cookie(owner).map(|cookie| (SET_COOKIE, cookie)));
+        }
+    }
+
+    fn sign_in(&self, query: Option<&str>) -> Response {
+        let role = query.map_or(Some("owner"), |query| query.strip_prefix("role="));
+        let user = role.and_then(|role| USERS.iter().find(|(known, _)| *known == role));
+        let Some(cookie) = user.and_then(|(_, user)| self.cookie(*user)) else {
+            let text = "the roles are /demo?role=owner, manager and viewer\n";
+            let mut response = Response::new(Bytes::from_static(text.as_bytes()).into());
+            *response.status_mut() = StatusCode::NOT_FOUND;
+            return response;
+        };
+        let mut response = Response::new(Bytes::new().into());
+        *response.status_mut() = StatusCode::FOUND;
+        let headers = response.headers_mut();
+        headers.insert(LOCATION, HeaderValue::from_static("/"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(SET_COOKIE, cookie);
+        response
+    }
+
+    /// A session of that user, as Supabase's libraries keep it.
+    fn cookie(&self, user: UserId) -> Option<HeaderValue> {
+        let secret = self.ctx.config.users.jwt_secret.as_ref()?;
+        let token = sign(secret, user, self.ctx.clock.now(), SECONDS);
+        let session = serde_json::json!({"access_token": token, "token_type": "bearer"});
+        let session = URL_SAFE_NO_PAD.encode(session.to_string());
+        let cookie = format!(
+            "sb-demo-auth-token=base64-{session}; Path=/; Max-Age={SECONDS}; HttpOnly; SameSite=Lax"
+        );
+        let mut cookie = HeaderValue::from_str(&cookie).ok()?;
+        cookie.set_sensitive(true);
+        Some(cookie)
+    }
+}
+
+impl std::fmt::Debug for Demo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Demo(…)")
+    }
 }

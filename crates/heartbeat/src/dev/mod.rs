@@ -14,13 +14,16 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+pub(crate) use self::demo::Demo;
 use crate::cli::DevArgs;
 use crate::devdb::{DevDb, Origin};
+use crate::page::Page;
 use crate::progress::{Step, seconds};
 use crate::ready::Ready;
 use crate::schedules::{self, Driver};
 use crate::serve::bind;
-use crate::{Failure, database, stop, wall, web};
+use crate::web::{self, Site};
+use crate::{Failure, database, stop, wall};
 use home::Home;
 use world::World;
 
@@ -97,13 +100,18 @@ async fn bring_up(
     }
 
     let list = schedules::list().map_err(Failure::while_doing("no schedules"))?;
-    let pages = demo::pages(&ctx);
-    let server = tokio::spawn(web::serve(listener, (ctx, pages), stop));
+    let page = Arc::new(Page::of_repository());
+    let demo = Some(Demo::new(&ctx));
+    let site = Site { ctx, page: Arc::clone(&page), demo };
+    let server = tokio::spawn(web::serve(listener, site, stop));
     let (api, simulator) = (format!("http://{address}"), world.url());
     world.tell(&api)?;
     let ready = Ready { api: &api, simulator: &simulator, secret: &args.secret };
     ready.announce().map_err(Failure::while_doing("can't write to standard output"))?;
     eprintln!("{}", ready.hints());
+    if !args.no_page {
+        tokio::spawn(async move { page.build().await });
+    }
     tracing::debug!(took = seconds(wall::instant() - began_at), "ready");
     Ok(Up { server, world, driver: Driver { server: address, secret: args.secret.clone() }, list })
 }

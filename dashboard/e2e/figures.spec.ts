@@ -1,0 +1,175 @@
+// Every figure on the page is the API's, the API's is the ledger's, and the file's too.
+
+import type { Creator, Dashboard, Point } from '../src/api';
+import { money } from '../src/lib/money';
+import { cents, expect, test } from './world';
+
+const shown = (amount: number) => money(amount, 'USD');
+
+test('the overview shows what the API answers, and that is what Fanvue sold', async ({ page, world }) => {
+  const { grossCents } = await world.sim<{ grossCents: number }>('truth');
+  const data = await world.dashboard('?timeRange=all');
+  expect(data.kpiMetrics.totalRevenueCents).toBe(grossCents);
+  for (const query of ['', '?range=7d', '?range=90d', '?range=1y', '?range=all']) {
+    const asked = query.replace('range', 'timeRange');
+    const { kpiMetrics: now, categoryBreakdown, models } = await world.dashboard(asked);
+    await page.goto(`/${query}`);
+    await expect(page.getByTestId('gross'), query).toHaveText(shown(now.totalRevenueCents));
+    await expect(page.getByTestId('net')).toHaveText(shown(now.netRevenueCents));
+    await expect(page.getByTestId('refunds')).toHaveText(shown(now.refundsCents));
+    const count = await page.getByTestId('transactions').textContent();
+    expect(Number(count?.replace(',', ''))).toBe(now.transactionCount);
+    const amounts = await page.getByTestId('categories').locator('li p:first-child span:last-child').allTextContents();
+    expect(amounts.filter((text) => text.includes('$')).map(cents)).toEqual(
+      categoryBreakdown.map((one) => one.amountCents),
+    );
+    const cards = page.getByTestId('creator').locator('[data-cents]');
+    await expect(cards).toHaveText(models.map((one) => shown(one.totalCents)));
+  }
+});
+
+test('stack, table, file and total are the same money', async ({ page, world }) => {
+  const data = await world.dashboard('?timeRange=30d');
+  await page.goto('/?view=table');
+  const table = page.getByTestId('revenue-table');
+  await expect(table.locator('tbody tr')).toHaveCount(data.chartData.length);
+  const footer = await table.locator('tfoot td').allTextContents();
+  const heads = await table.locator('thead th').allTextContents();
+  const gross = footer[heads.indexOf('Gross') - 1] ?? '';
+  expect(cents(gross)).toBe(data.kpiMetrics.totalRevenueCents);
+  const parts = footer.slice(0, heads.indexOf('Gross') - 1).map(cents);
+  expect(parts.reduce((sum, one) => sum + one, 0)).toBe(data.kpiMetrics.totalRevenueCents);
+
+  const downloading = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'CSV' }).click();
+  const download = await downloading;
+  expect(download.suggestedFilename()).toMatch(new RegExp(`${data.period.from}.*${data.period.to}.*\\.csv$`));
+  const { readFileSync } = await import('node:fs');
+  const [head, ...rows] = readFileSync(await download.path(), 'utf8').replace('\uFEFF', '').trim().split('\r\n');
+  const column = head?.split(',').indexOf('amountCents') ?? -1;
+  expect(rows).toHaveLength(data.kpiMetrics.transactionCount);
+  // Texts may hold commas, but none stands before the amounts.
+  const sum = rows.reduce((total, row) => total + Number(fields(row)[column]), 0);
+  expect(sum).toBe(data.kpiMetrics.totalRevenueCents);
+});
+
+function fields(row: string): string[] {
+  return [...row.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)].map((match) => match[1] ?? '');
+}
+
+test('refunds hang below zero, and the bar of today is hatched', async ({ page, world }) => {
+  const data = await world.dashboard('?timeRange=90d');
+  expect(data.chartData.some((point) => point.refundsCents < 0), 'the world has refunds').toBe(true);
+  await page.goto('/?range=90d');
+  const chart = page.getByTestId('chart');
+  await expect(chart.getByText('−$', { exact: false }).first()).toBeVisible();
+  await page.goto('/?range=7d');
+  const last = data.period.to;
+  const partial = chart.locator('[data-partial]');
+  if ((await world.dashboard('?timeRange=7d')).chartData.at(-1)?.transactionCount) {
+    await expect(chart.locator(`[data-bar="${last}"]`).locator('[data-partial]').first()).toBeAttached();
+  }
+  expect(await partial.count()).toBe(await chart.locator(`[data-bar="${last}"] [data-partial]`).count());
+});
+
+test('a creator has the same figures and the rows behind them', async ({ page, world }) => {
+  const [creator] = (await world.dashboard()).models as [Creator];
+  const data = await world.dashboard(`?modelId=${creator.modelId}`);
+  const { transactions } = await world.transactions(`?modelId=${creator.modelId}&limit=25`);
+  await page.goto(`/creators/${creator.modelId}`);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(creator.name);
+  await expect(page.getByTestId('gross')).toHaveText(shown(data.kpiMetrics.totalRevenueCents));
+  const rows = page.getByTestId('transaction');
+  await expect(rows.locator('td:nth-child(4)')).toHaveText(transactions.map((row) => shown(row.amountCents)));
+  await expect(rows.locator('time').first()).toHaveAttribute('datetime', transactions[0]?.date ?? '');
+  await page.getByRole('button', { name: 'Show more' }).click();
+  await expect(rows).toHaveCount(Math.min(50, data.kpiMetrics.transactionCount));
+});
+
+test('days and times are the agency’s, whatever zone the browser is in', async ({ page, world }) => {
+  const [creator] = (await world.dashboard()).models as [Creator];
+  const { transactions, timezone } = await world.transactions(`?modelId=${creator.modelId}&limit=1`);
+  expect(timezone).toBe('Europe/Rome');
+  await page.goto(`/creators/${creator.modelId}`);
+  const at = new Date(transactions[0]?.date ?? '');
+  const rome = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'Europe/Rome' }).format(at);
+  await expect(page.getByTestId('transaction').locator('time').first()).toContainText(rome);
+  const { period } = await world.dashboard();
+  const { span } = await import('../src/lib/dates');
+  await expect(page.getByText(`${span(period.from, period.to)} · Europe/Rome time`)).toBeVisible();
+});
+
+test('the types of the page are the fields of the answers', async ({ world }) => {
+  const data = await world.dashboard('?timeRange=7d');
+  expect(shape(data)).toEqual({
+    agency: { id: 'string', name: 'string' },
+    currency: 'string', timezone: 'string', revision: 'cents',
+    period: {
+      from: 'string', to: 'string', bucket: 'string', partialLast: 'boolean', timezone: 'string',
+      previous: { from: 'string', to: 'string', until: 'string' },
+    },
+    kpiMetrics: {
+      ...FIGURES, exact: 'boolean', revenueGrowth: 'number', previous: FIGURES,
+    },
+    chartData: [{
+      ...Object.fromEntries(
+        ['subscriptions', 'renewals', 'messages', 'tips', 'posts', 'referrals', 'other', 'refunds'].map(
+          (name) => [`${name}Cents`, 'cents'],
+        ),
+      ),
+      date: 'string', endDate: 'string', totalCents: 'cents', netCents: 'cents', transactionCount: 'cents',
+      previousTotalCents: 'cents', partial: 'boolean', subscribers: 'null', followers: 'null',
+    }],
+    categoryBreakdown: [{
+      category: 'string', ...SUM, percentage: 'number', sources: [{ source: 'string', ...SUM }],
+    }],
+    models: [{
+      modelId: 'string', name: 'string', handle: 'string', fanvueUserUuid: 'string', totalCents: 'cents',
+      netCents: 'cents', transactionCount: 'cents', previousTotalCents: 'cents', provisionalCents: 'cents',
+      sparkline: ['cents'], subscribers: 'null', followers: 'null', statsAsOf: 'null', asOf: 'string',
+      ageSeconds: 'cents', state: 'string', exact: 'boolean', rowsSoFar: 'cents', rejects: 'cents', lastError: 'null',
+    }],
+    freshness: {
+      generatedAt: 'string', newestAsOf: 'string', oldestAsOf: 'string', nextSyncAt: 'string', liveCount: 'cents',
+      syncingCount: 'cents', disconnectedCount: 'cents', total: 'cents', exact: 'boolean', rejects: 'cents',
+    },
+  } satisfies Shape<Dashboard>);
+  const { models, chartData } = data;
+  expect(models.every((one) => one.sparkline.length === chartData.length)).toBe(true);
+});
+
+const FIGURES = {
+  totalRevenueCents: 'cents', netRevenueCents: 'cents', transactionCount: 'cents', refundsCents: 'cents',
+  refundCount: 'cents', tipAverageCents: 'cents', averageTransactionCents: 'cents',
+  provisionalRevenueCents: 'cents', provisionalCount: 'cents',
+};
+const SUM = { amountCents: 'cents', netCents: 'cents', transactionCount: 'cents', previousAmountCents: 'cents' };
+
+/** Every field that the types promise, so that the compiler misses none. */
+type Shape<T> = T extends (infer One)[] ? [Shape<One>] : T extends object ? { [K in keyof T as {} extends Pick<T, K> ? never : K]: unknown } : unknown;
+
+/** The decimals beside the cents, which the page does not read. */
+const UNREAD = /^(totalRevenue|netRevenue|refunds|tipAverage|averageTransaction|provisionalRevenue|amount|total|net|subscriptions|renewals|messages|tips|posts|referrals|other)$/;
+const OPTIONAL = new Set(['reason']);
+
+function shape(value: unknown, name = ''): unknown {
+  if (Array.isArray(value)) return [shape(value[0], name)];
+  if (value === null) return 'null';
+  if (typeof value === 'number') return Number.isInteger(value) && name !== 'revenueGrowth' && name !== 'percentage' ? 'cents' : 'number';
+  if (typeof value !== 'object') return typeof value;
+  const isFigures = 'totalRevenueCents' in value;
+  const entries = Object.entries(value).filter(
+    ([key, inner]) => !(UNREAD.test(key) && `${key}Cents` in value && typeof inner === 'number') && !OPTIONAL.has(key)
+      && !(isFigures && key === 'tipAverage' && inner === null),
+  );
+  return Object.fromEntries(entries.map(([key, inner]) => [key, shape(inner, key)]));
+}
+
+test('points of the chart add up', async ({ world }) => {
+  const data = await world.dashboard('?timeRange=1y');
+  const { CATEGORIES } = await import('../src/api');
+  for (const point of data.chartData as Point[]) {
+    const sum = CATEGORIES.reduce((total, one) => total + point[`${one}Cents`], 0);
+    expect(sum, point.date).toBe(point.totalCents);
+  }
+});

@@ -1,0 +1,196 @@
+// The page in use: filters, keys, contrast, small screens, time that passes.
+
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+
+import type { Dashboard } from '../src/api';
+import { confirmedAt } from '../src/lib/freshness';
+import { expect, test, type World } from './world';
+
+async function open(page: Page, path = '/') {
+  await page.goto(path);
+  await expect(page.getByTestId('gross')).toBeVisible();
+}
+
+/** The page with everybody live: the world's own schedule may be reading just now. */
+async function openLive(page: Page, world: World): Promise<Dashboard> {
+  let data: Dashboard | undefined;
+  await expect(async () => {
+    await world.tick();
+    const answered = page.waitForResponse((response) => response.url().includes('/analytics/dashboard'));
+    await open(page);
+    data = (await (await answered).json()) as Dashboard;
+    await expect(page.getByTestId('live-count')).toHaveText('4 of 4 live', { timeout: 1_000 });
+  }).toPass({ timeout: 40_000 });
+  return data as Dashboard;
+}
+
+async function firstCreator(world: World): Promise<string> {
+  return `/creators/${(await world.dashboard()).models[0]?.modelId}`;
+}
+
+test('what is shown stands in the address and survives a reload', async ({ page }) => {
+  await open(page);
+  await page.getByText('90 days').first().click();
+  await expect(page).toHaveURL('/?range=90d');
+  await page.getByRole('button', { name: 'Previous', exact: false }).first().click();
+  await page.getByRole('button', { name: 'Table' }).click();
+  await expect(page).toHaveURL('/?range=90d&compare=off&view=table');
+  await page.reload();
+  await expect(page.getByRole('radio', { name: '90 days' })).toBeChecked();
+  await expect(page.getByTestId('revenue-table')).toBeVisible();
+  await page.getByTestId('creator').first().getByRole('link').click();
+  await expect(page).toHaveURL(/\/creators\/[0-9a-f-]+\?range=90d&compare=off&view=table$/);
+  await page.goBack();
+  await expect(page).toHaveURL('/?range=90d&compare=off&view=table');
+});
+
+test('own days are asked for as they were picked', async ({ page }) => {
+  await open(page);
+  await page.getByRole('button', { name: 'Custom' }).click();
+  await page.getByLabel('First day').fill('2026-09-03');
+  await page.getByLabel('Last day').fill('2026-09-01');
+  await expect(page.getByRole('button', { name: 'Show', exact: true })).toBeDisabled();
+  await page.getByLabel('Last day').fill('2026-09-21');
+  const asked = page.waitForRequest((request) => request.url().includes('startDate'));
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  expect(new URL((await asked).url()).search).toBe('?startDate=2026-09-03&endDate=2026-09-21');
+  await expect(page).toHaveURL('/?from=2026-09-03&to=2026-09-21');
+  await expect(page.getByText('3 to 21 Sep · Europe/Rome time')).toBeVisible();
+});
+
+test('everything can be done by keyboard', async ({ page }) => {
+  await open(page);
+  await page.keyboard.press('1');
+  await expect(page).toHaveURL('/?range=7d');
+  await page.keyboard.press('x');
+  await expect(page).toHaveURL('/?range=7d&compare=off');
+  await page.keyboard.press('Control+t');
+  await page.keyboard.press('t');
+  await expect(page).toHaveURL('/?range=7d&compare=off&view=table');
+  await page.keyboard.press('t');
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+  await page.keyboard.press('5');
+  await page.keyboard.press('Escape');
+  await expect(page).toHaveURL('/?range=7d&compare=off');
+
+  const spoken = page.getByTestId('chart-live');
+  await page.getByTestId('chart').focus();
+  await page.keyboard.press('End');
+  await expect(page.getByTestId('tooltip')).toBeVisible();
+  await expect(spoken).toContainText('so far');
+  await page.keyboard.press('Home');
+  const first = await spoken.textContent();
+  await page.keyboard.press('ArrowRight');
+  await expect(spoken).not.toHaveText(first ?? '');
+  await page.keyboard.press('ArrowLeft');
+  await expect(spoken).toHaveText(first ?? '');
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('tooltip')).toHaveCount(0);
+
+  await page.keyboard.press('g');
+  await page.keyboard.press('s');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sync health');
+  await expect(page.getByRole('main')).toBeFocused();
+  await page.goto('/');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Skip to the figures' })).toBeFocused();
+});
+
+for (const [width, height] of [[1280, 900], [390, 844]] as const) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`nobody is shut out: axe, ${width} px, ${colorScheme}`, async ({ browser, world }) => {
+      const context = await browser.newContext({
+        viewport: { width, height }, colorScheme, reducedMotion: 'reduce', baseURL: world.url,
+      });
+      const page = await context.newPage();
+      for (const path of ['/', '/?view=table&range=90d', await firstCreator(world), '/sync']) {
+        await page.goto(path);
+        await expect(page.getByTestId(path === '/sync' ? 'health-creators' : 'gross')).toBeVisible();
+        if (path.startsWith('/creators')) await expect(page.getByTestId('transaction').first()).toBeVisible();
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`), path).toEqual([]);
+        const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        expect(sideways, path).toBeLessThanOrEqual(0);
+        expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
+      }
+      await context.close();
+    });
+  }
+}
+
+test('the chosen theme is there before the page is', async ({ page }) => {
+  await open(page);
+  await page.getByRole('button', { name: /^Theme/ }).click();
+  await page.getByRole('button', { name: /^Theme: light/ }).click();
+  await page.reload();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+});
+
+test('live ends at five minutes, though nobody can be asked', async ({ page, world }) => {
+  await page.clock.install();
+  const { models, freshness } = await openLive(page, world);
+  const confirmed = models.map((one) => confirmedAt(one, Date.parse(freshness.generatedAt)) ?? Number.NaN);
+  await page.route('**/api/**', (route) => route.abort());
+  await page.clock.pauseAt(Math.min(...confirmed) + 298_500);
+  await expect(page.getByTestId('summary')).toHaveAttribute('data-state', 'live');
+  await expect(page.getByTestId('live-count')).toHaveText('4 of 4 live');
+  await page.clock.runFor(Math.max(...confirmed) - Math.min(...confirmed) + 2_600);
+  await expect(page.getByTestId('live-count')).toHaveText('0 of 4 live');
+  await expect(page.getByTestId('summary')).toHaveAttribute('data-state', 'stale');
+  for (const one of await page.getByTestId('indicator').all()) {
+    await expect(one).toHaveAttribute('data-state', 'stale');
+    await expect(one).toContainText('5m ago');
+  }
+});
+
+test('a wrong clock makes no figure look older or younger', async ({ page, world }) => {
+  for (const hours of [-3, 5]) {
+    await page.clock.install({ time: Date.now() + hours * 3_600_000 });
+    await openLive(page, world);
+    await expect(page.getByTestId('summary')).toContainText(/just now|1m ago/);
+  }
+});
+
+test('it asks once a minute, and not while nobody looks', async ({ page }) => {
+  await page.clock.install();
+  await page.addInitScript(() => {
+    const [asked, real]: [number[], typeof fetch] = [[], window.fetch];
+    Object.assign(window, { asked });
+    window.fetch = (...words) => {
+      if (String(words[0]).includes('/analytics/dashboard')) asked.push(Date.now());
+      return real(...words);
+    };
+  });
+  const asked = () => page.evaluate(() => (window as unknown as { asked: number[] }).asked);
+  await open(page);
+  await page.clock.pauseAt(Date.now() + 2_000);
+  for (let seconds = 0; seconds < 250; seconds += 5) {
+    await page.clock.runFor(5_000);
+    await page.waitForTimeout(30);
+  }
+  const times = await asked();
+  expect(times.length).toBeGreaterThanOrEqual(3);
+  const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+  for (const gap of gaps) {
+    expect(gap).toBeGreaterThanOrEqual(54_000);
+    // Held time goes on while an answer is on its way, which a busy machine makes longer.
+    expect(gap).toBeLessThanOrEqual(90_000);
+  }
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
+    Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+  });
+  await page.clock.runFor(600_000);
+  await page.waitForTimeout(200);
+  expect(await asked()).toHaveLength(times.length);
+});
+
+test('no secret is kept where a page can find it', async ({ page, world }) => {
+  await open(page);
+  const kept = await page.evaluate(() => JSON.stringify([document.cookie, { ...localStorage }, { ...sessionStorage }, location.href]));
+  expect(kept).not.toContain(world.secret);
+  expect(kept).not.toContain('auth-token');
+});

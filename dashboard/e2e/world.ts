@@ -1,0 +1,137 @@
+// A whole Heartbeat of its own for each worker: the real program, its database, a simulated Fanvue.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { test as base, expect } from '@playwright/test';
+
+import type { Connection, Dashboard, Transactions } from '../src/api';
+
+const BINARY = process.env['HEARTBEAT'] ?? new URL('../../target/debug/heartbeat', import.meta.url).pathname;
+
+export class World {
+  private constructor(
+    readonly url: string,
+    private readonly simulator: string,
+    readonly secret: string,
+    private readonly folder: string,
+    private readonly child: ReturnType<typeof spawn>,
+  ) {}
+
+  static async start({ creators = 4, days = 120 } = {}): Promise<World> {
+    const folder = mkdtempSync(join(tmpdir(), 'heartbeat-e2e-'));
+    const words = ['--port', '0', '--sim-port', '0', '--creators', `${creators}`, '--days', `${days}`, '--no-page'];
+    const env: NodeJS.ProcessEnv = { ...process.env };
+    for (const name of ['DATABASE_URL', 'TOKEN_KEYS']) delete env[name];
+    const child = spawn(BINARY, ['dev', ...words, '--data-dir', folder], {
+      env, stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const line = await new Promise<string>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code) => reject(new Error(`heartbeat dev ended with ${code}`)));
+      child.stdout.once('data', (text: Buffer) => resolve(text.toString()));
+    });
+    const [, url, , simulator, , secret] = line.trim().split(' ');
+    const world = new World(url ?? '', simulator ?? '', secret ?? '', folder, child);
+    await world.sim('settings', { liveSalesPerHour: 0 });
+    return world;
+  }
+
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.child.once('exit', resolve));
+    this.child.kill('SIGINT');
+    await ended;
+    this.database('stop', '--force', '--erase');
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** `heartbeat db …` on this world's database. */
+  database(...words: string[]): void {
+    spawnSync(BINARY, ['db', ...words, '--data-dir', this.folder], { stdio: 'ignore' });
+  }
+
+  async get<T>(path: string): Promise<T> {
+    const response = await this.fetch(path);
+    expect(response.status, path).toBe(200);
+    return (await response.json()) as T;
+  }
+
+  fetch(path: string): Promise<Response> {
+    return fetch(this.url + path, { headers: { authorization: `Bearer ${this.secret}` } });
+  }
+
+  dashboard(query = ''): Promise<Dashboard> {
+    return this.get(`/api/analytics/dashboard${query}`);
+  }
+
+  transactions(query = ''): Promise<Transactions> {
+    return this.get(`/api/analytics/transactions${query}`);
+  }
+
+  async connections(): Promise<Connection[]> {
+    return (await this.get<{ connections: Connection[] }>('/api/auth/fanvue/connections')).connections;
+  }
+
+  /** Tells the simulated Fanvue to do something, or asks it. */
+  async sim<T = unknown>(path: string, body?: unknown, method = body === undefined ? 'GET' : 'POST'): Promise<T> {
+    const response = await fetch(`${this.simulator}/sim/${path}`, {
+      method, ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    expect(response.ok, `${path}: ${response.status}`).toBe(true);
+    return (await response.json()) as T;
+  }
+
+  tick(): Promise<unknown> {
+    return this.get('/api/cron/revenue-heartbeat');
+  }
+
+  /** Until every history is read, and what was sold is booked. */
+  async settle(): Promise<Dashboard> {
+    for (let tries = 0; tries < 60; tries += 1) {
+      await this.tick();
+      const shown = await this.dashboard('?timeRange=all');
+      const isRead = shown.models.every((one) => one.asOf !== null) && shown.kpiMetrics.provisionalCount === 0;
+      if (isRead) return shown;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    throw new Error('the histories were not read in time');
+  }
+}
+
+/** A world that is read to the end and sells nothing; tests that share it leave it so. */
+export const test = base.extend<{ consoleErrors: string[] }, { world: World }>({
+  world: [
+    async ({}, use) => {
+      const world = await World.start();
+      await world.settle();
+      await use(world);
+      await world.stop();
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+  baseURL: async ({ world }, use) => use(world.url),
+  consoleErrors: [
+    async ({ page }, use) => {
+      const errors: string[] = [];
+      page.on('pageerror', (error) => errors.push(error.message));
+      page.on('console', (message) => {
+        // Refused requests are told by the page itself.
+        const isNetwork = message.text().startsWith('Failed to load resource');
+        if (message.type() === 'error' && !isNetwork) errors.push(message.text());
+      });
+      await use(errors);
+      expect(errors).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };
+
+/** The digits of an amount as the page shows it, as cents. */
+export function cents(text: string): number {
+  const digits = Number(text.replace(/[^0-9]/g, ''));
+  return text.includes('−') ? -digits : digits;
+}

@@ -1,0 +1,36 @@
+// Days without any transaction: said as such, with the way to days that have some.
+
+import type { Dashboard } from '../api';
+import { useLastSale } from '../hooks/data';
+import { day, plusDays, span } from '../lib/dates';
+import type { Filters } from '../lib/filters';
+import { Blank } from './parts';
+
+const FIRST = '2015-01-01';
+
+export function NoRevenue({ data, filters, modelId, onChange }: {
+  data: Dashboard; filters: Filters; modelId?: string | undefined; onChange: (change: Partial<Filters>) => void;
+}) {
+  const { from, to } = data.period;
+  const isAll = 'name' in filters.range && filters.range.name === 'all';
+  const decade = plusDays(from, -3_600);
+  const asked = isAll ? null : {
+    agencyId: data.agency.id, modelId, endDate: plusDays(from, -1), startDate: decade < FIRST ? FIRST : decade,
+  };
+  const last = useLastSale(asked);
+  if (isAll) return <Blank icon="table" title="No revenue yet">Every history was read; there is no sale in any of them.</Blank>;
+  const isShort = 'from' in filters.range || filters.range.name === '7d';
+  return (
+    <Blank
+      icon="table" title={from === to ? `No revenue on ${day(from)}` : `No revenue between ${span(from, to).replace(' to ', ' and ')}`}
+      action={
+        <button type="button" className="primary" onClick={() => onChange({ range: { name: isShort ? '30d' : 'all' } })}>
+          {isShort ? 'Show 30 days' : 'Show all time'}
+        </button>
+      }
+    >
+      {last.data && <>The last sale before was on {day(last.data, last.data.slice(0, 4) !== to.slice(0, 4))}.</>}
+      {last.data === null && 'There was no sale before either.'}
+    </Blank>
+  );
+}

@@ -1,0 +1,80 @@
+// What the overview and a creator have in common: the head with its filters, and the figures.
+
+import type { ReactNode } from 'react';
+
+import type { Dashboard, Params } from '../api';
+import type { DashboardQuery } from '../hooks/data';
+import { isReading, useDashboard } from '../hooks/data';
+import { useShortcuts } from '../hooks/page';
+import { useCalmBusy } from '../hooks/time';
+import { RANGES, type Filters } from '../lib/filters';
+import { ConnectionBanner, HistoryBanner, StaleNotice } from './banners';
+import { Categories } from './categories';
+import { NoRevenue } from './empty';
+import { CreatorSelect, RangeControl } from './filters';
+import { Kpis } from './kpis';
+import { Provenance } from './provenance';
+import { Revenue } from './revenue';
+
+type Change = (change: Partial<Filters>) => void;
+
+export function Head({ title, note, before, data, filters, modelId, onChange }: {
+  title: string; note?: string | undefined; before?: ReactNode; data: Dashboard | undefined; filters: Filters;
+  modelId?: string; onChange: Change;
+}) {
+  return (
+    <div className="mb-4 flex flex-wrap items-center gap-x-3 gap-y-3">
+      <div className="mr-auto flex min-w-0 items-center gap-2">
+        {before}
+        <h1 className="truncate text-[24px] leading-9 font-semibold tracking-[-0.01em]">{title}</h1>
+        {note && <span className="truncate pt-1 text-mute">{note}</span>}
+      </div>
+      {data && (modelId === undefined
+        ? <CreatorSelect creators={data.models} />
+        : <OtherCreators filters={filters} modelId={modelId} />)}
+      <RangeControl filters={filters} timezone={data?.timezone ?? 'UTC'} onChange={(range) => onChange({ range })} />
+    </div>
+  );
+}
+
+/** The way from one creator to the next; the list is the overview's, mostly known already. */
+function OtherCreators({ filters, modelId }: { filters: Filters; modelId: string }) {
+  const all = useDashboard(filters);
+  return all.data ? <CreatorSelect creators={all.data.models} current={modelId} /> : null;
+}
+
+export function Report({ query, data, filters, asked, modelId, onChange, children }: {
+  query: DashboardQuery; data: Dashboard; filters: Filters; asked: Params; modelId?: string; onChange: Change;
+  children: ReactNode;
+}) {
+  const isBusy = useCalmBusy(query.isFetching);
+  const ranges = Object.fromEntries(
+    RANGES.map((name, index) => [String(index + 1), () => onChange({ range: { name } })]),
+  );
+  useShortcuts({
+    ...ranges,
+    x: () => onChange({ compare: !filters.compare }),
+    t: () => onChange({ table: !filters.table }),
+  });
+  const isEmpty = data.kpiMetrics.transactionCount === 0;
+  return (
+    <div
+      className={`space-y-4 transition-opacity duration-150 ${query.isPlaceholderData ? 'opacity-60' : ''}`}
+      aria-busy={query.isPlaceholderData}
+    >
+      <StaleNotice query={query} />
+      <ConnectionBanner data={data} />
+      <HistoryBanner data={data} />
+      <Kpis data={data} filters={filters} isRefreshing={isBusy} />
+      {!isEmpty && (
+        <div className="grid gap-4 lg:grid-cols-[2fr_1fr]">
+          <Revenue data={data} filters={filters} asked={asked} onChange={onChange} />
+          <Categories data={data} compare={filters.compare} />
+        </div>
+      )}
+      {isEmpty && !isReading(data) && <NoRevenue data={data} filters={filters} modelId={modelId} onChange={onChange} />}
+      {children}
+      <Provenance data={data} />
+    </div>
+  );
+}

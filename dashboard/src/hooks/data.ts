@@ -1,0 +1,169 @@
+// What the views ask for, and when they ask again.
+
+import {
+  keepPreviousData, QueryClient, useInfiniteQuery, useMutation, useQuery, useQueryClient,
+  type UseQueryResult,
+} from '@tanstack/react-query';
+import { useEffect } from 'react';
+
+import {
+  get, PATHS, Refusal, send, address, type Connection, type Dashboard, type Params, type Transactions,
+} from '../api';
+import { learn } from '../lib/clock';
+import { params, type Filters } from '../lib/filters';
+import { bearer } from '../session';
+
+/** Give or take some seconds, so that the tabs of an agency do not all ask at once. */
+const POLL = 60_000 + Math.round((Math.random() - 0.5) * 10_000);
+/** While a history is read, its progress is worth watching. */
+const POLL_READING = 5_000;
+
+export function newQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 30_000,
+        refetchOnWindowFocus: true,
+        networkMode: 'always',
+        // What the server refused it refuses again; what it failed at may work.
+        retry: (failures, error) => {
+          const isRefused = error instanceof Refusal && error.status >= 400 && error.status < 500;
+          return !isRefused && failures < 2;
+        },
+        retryDelay: (attempt) => 1_000 * 2 ** attempt,
+      },
+    },
+  });
+}
+
+/** Whether a history is still being read, or about to be. */
+export function isReading(data: Dashboard | undefined): boolean {
+  const isUnread = (state: string) => state === 'syncing' || state === 'never';
+  return data?.models.some((one) => one.asOf === null && isUnread(one.state)) ?? false;
+}
+
+export type DashboardQuery = UseQueryResult<Dashboard, Error>;
+
+export function useDashboard(filters: Filters, modelId?: string): DashboardQuery {
+  const asked = params(filters, modelId);
+  return useQuery({
+    queryKey: ['dashboard', asked],
+    queryFn: async ({ signal }) => {
+      const answer = await get<Dashboard>(PATHS.dashboard, asked, signal);
+      learn(answer, Date.parse(answer.body.freshness.generatedAt));
+      return answer.body;
+    },
+    placeholderData: keepPreviousData,
+    refetchInterval: (query) => (isReading(query.state.data) ? POLL_READING : POLL),
+    refetchIntervalInBackground: false,
+  });
+}
+
+export function useTransactions(filters: Filters, modelId: string, revision: number | undefined) {
+  const asked = params(filters, modelId);
+  const client = useQueryClient();
+  useEffect(() => {
+    void client.invalidateQueries({ queryKey: ['transactions'] });
+  }, [client, revision]);
+  return useInfiniteQuery({
+    queryKey: ['transactions', asked],
+    queryFn: ({ signal, pageParam }) => transactions({ ...asked, limit: '25', cursor: pageParam }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** The last sale before a range without any. */
+export function useLastSale(asked: Params | null) {
+  return useQuery({
+    queryKey: ['last-sale', asked],
+    queryFn: async ({ signal }) => {
+      const page = await transactions({ ...asked, limit: '1' }, signal);
+      return page.transactions[0]?.day ?? null;
+    },
+    enabled: asked !== null,
+  });
+}
+
+async function transactions(asked: Params, signal: AbortSignal): Promise<Transactions> {
+  return (await get<Transactions>(PATHS.transactions, asked, signal)).body;
+}
+
+export function useConnections(agencyId: string | undefined, isWanted = true) {
+  return useQuery({
+    queryKey: ['connections', agencyId],
+    queryFn: async ({ signal }) => {
+      const answer = await get<{ connections: Connection[] }>(PATHS.connections, { agencyId }, signal);
+      return answer.body.connections;
+    },
+    enabled: isWanted,
+    refetchInterval: POLL,
+  });
+}
+
+/** Asks for a link that connects an account, and follows it. */
+export function useConnect() {
+  return useMutation({
+    mutationFn: async (asked: Params) => {
+      const answer = await get<{ loginUrl: string }>(PATHS.login, asked);
+      location.assign(answer.body.loginUrl);
+    },
+    networkMode: 'always',
+  });
+}
+
+/** The file of what is shown, for whoever signed in with a secret, which a link could not carry. */
+export function useDownload() {
+  return useMutation({
+    mutationFn: async (asked: Params) => {
+      const response = await send(address(PATHS.export, asked));
+      const named = response.headers.get('content-disposition')?.match(/filename="([^"]+)"/);
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(await response.blob());
+      link.download = named?.[1] ?? 'transactions.csv';
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    },
+    networkMode: 'always',
+  });
+}
+
+/**
+ * Where the server tells of changes by itself, that is a reason to ask at once; what it says is never
+ * taken for data. Without it the page asks once a minute as always.
+ */
+export function useLive(agencyId: string | undefined): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    if (agencyId === undefined) return;
+    let source: EventSource | undefined;
+    let soon: ReturnType<typeof setTimeout> | undefined;
+    let isOffered = true;
+    const refetch = () => {
+      clearTimeout(soon);
+      soon = setTimeout(() => void client.invalidateQueries({ queryKey: ['dashboard'] }), 100);
+    };
+    const open = () => {
+      const isWanted = isOffered && !document.hidden && bearer() === null;
+      if (!isWanted) {
+        source?.close();
+        source = undefined;
+      } else if (!source) {
+        source = new EventSource(address(PATHS.live, { agencyId }));
+        for (const name of ['message', 'revision', 'change']) source.addEventListener(name, refetch);
+        source.addEventListener('error', () => {
+          // Refused for good: the server has no such stream. One that broke comes back by itself.
+          if (source?.readyState === EventSource.CLOSED) isOffered = false;
+        });
+      }
+    };
+    open();
+    document.addEventListener('visibilitychange', open);
+    return () => {
+      document.removeEventListener('visibilitychange', open);
+      clearTimeout(soon);
+      source?.close();
+    };
+  }, [client, agencyId]);
+}

@@ -1,0 +1,69 @@
+// One ticker for the whole page. It stands still while nobody looks, and knows the time again at
+// once when somebody does.
+
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+
+import { serverNow } from '../lib/clock';
+
+const listeners = new Set<() => void>();
+let timer: ReturnType<typeof setInterval> | undefined;
+let now = serverNow();
+
+function tick() {
+  now = serverNow();
+  for (const listener of listeners) listener();
+}
+
+function follow() {
+  clearInterval(timer);
+  timer = undefined;
+  if (listeners.size === 0 || document.hidden) return;
+  tick();
+  timer = setInterval(tick, 1000);
+}
+
+document.addEventListener('visibilitychange', follow);
+
+function subscribe(listener: () => void) {
+  listeners.add(listener);
+  if (timer === undefined) follow();
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size === 0) follow();
+  };
+}
+
+/** The server's time in milliseconds, as of at most a second ago. */
+export function useNow(): number {
+  return useSyncExternalStore(subscribe, () => now);
+}
+
+/** Busy, for the eye: not for what is over in 150 ms, and never for less than 600. */
+export function useCalmBusy(isBusy: boolean): boolean {
+  const [shown, setShown] = useState(false);
+  const since = useRef(0);
+  useEffect(() => {
+    const rest = since.current + 600 - Date.now();
+    const wait = isBusy ? 150 : Math.max(0, rest);
+    const timeout = setTimeout(() => {
+      if (isBusy) since.current = Date.now();
+      setShown(isBusy);
+    }, wait);
+    return () => clearTimeout(timeout);
+  }, [isBusy]);
+  return shown;
+}
+
+export function useOnline(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      addEventListener('online', listener);
+      addEventListener('offline', listener);
+      return () => {
+        removeEventListener('online', listener);
+        removeEventListener('offline', listener);
+      };
+    },
+    () => navigator.onLine,
+  );
+}

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+
+import type { Creator } from '../api';
+import { confirmedAt, standing, summary } from './freshness';
+
+const TOLD = Date.parse('2026-11-21T12:00:00.500Z');
+
+function creator(given: Partial<Creator>): Creator {
+  return {
+    modelId: 'id', name: 'Lina', handle: null, fanvueUserUuid: null, totalCents: 0, netCents: 0,
+    transactionCount: 0, previousTotalCents: null, provisionalCents: 0, sparkline: [],
+    subscribers: null, followers: null, statsAsOf: null, asOf: '2026-11-21T11:58:00Z',
+    ageSeconds: 120, state: 'live', exact: true, rowsSoFar: 1, rejects: 0, lastError: null, ...given,
+  };
+}
+
+test('live ends exactly at five minutes, without anybody being asked', () => {
+  const lina = creator({});
+  const confirmed = Date.parse('2026-11-21T11:58:00Z');
+  expect(confirmedAt(lina, TOLD)).toBe(confirmed);
+  expect(standing(lina, TOLD, confirmed + 299_999)).toEqual({ state: 'live', ageSeconds: 299 });
+  expect(standing(lina, TOLD, confirmed + 300_000)).toEqual({ state: 'stale', ageSeconds: 300 });
+});
+
+test('where the as-of time does not explain the age, the earliest moment counts', () => {
+  const lina = creator({ asOf: '2026-11-21T11:00:00Z' });
+  expect(confirmedAt(lina, TOLD)).toBe(TOLD - 120_000 - 999);
+  expect(standing(lina, TOLD, TOLD - 120_999 + 300_000).state).toBe('stale');
+});
+
+test('a clock that runs behind the answer makes no age negative', () => {
+  expect(standing(creator({}), TOLD, TOLD - 3_600_000).ageSeconds).toBe(0);
+});
+
+test('time makes nothing better', () => {
+  for (const state of ['stale', 'never', 'disconnected'] as const) {
+    const one = creator({ state });
+    for (const later of [0, 60_000, 600_000]) expect(standing(one, TOLD, TOLD + later).state).toBe(state);
+  }
+});
+
+test('a read that nobody told of again is over', () => {
+  const lina = creator({ state: 'syncing' });
+  expect(standing(lina, TOLD, TOLD + 90_000).state).toBe('syncing');
+  expect(standing(lina, TOLD, TOLD + 91_000).state).toBe('live');
+  expect(standing(lina, TOLD, TOLD + 600_000).state).toBe('stale');
+  const first = creator({ state: 'syncing', ageSeconds: null, asOf: null });
+  expect(standing(first, TOLD, TOLD + 600_000)).toEqual({ state: 'stale', ageSeconds: null });
+});
+
+test('an agency is as old as its oldest connected creator', () => {
+  const all = [
+    creator({}),
+    creator({ ageSeconds: 1_320, state: 'stale' }),
+    creator({ ageSeconds: 90_000, state: 'disconnected' }),
+  ];
+  const whole = summary(all, TOLD, TOLD);
+  expect(whole).toMatchObject({ state: 'stale', live: 1, total: 3 });
+  expect(whole.ageSeconds).toBeGreaterThanOrEqual(1_320);
+  expect(whole.ageSeconds).toBeLessThan(1_322);
+  expect(summary([creator({})], TOLD, TOLD).state).toBe('live');
+  expect(summary([creator({}), creator({ state: 'never', ageSeconds: null })], TOLD, TOLD)).toMatchObject({
+    state: 'stale', ageSeconds: null, live: 1,
+  });
+  expect(summary([creator({ state: 'disconnected' })], TOLD, TOLD).state).toBe('disconnected');
+  expect(summary([], TOLD, TOLD)).toEqual({ state: 'never', ageSeconds: null, live: 0, total: 0 });
+});

@@ -1,0 +1,62 @@
+// How a creator stands at this very second. The server said how it stood when it answered; from then
+// on the age grows by itself, so that "Live" ends at five minutes whether or not anybody can be asked.
+
+import type { Creator, State } from '../api';
+
+/** Younger than this is live: the server's own limit. */
+export const LIVE_SECONDS = 300;
+/** A read holds its creator for a minute at most; "Syncing" that nobody renewed is no news. */
+const SYNCING_SECONDS = 90;
+
+export type Standing = {
+  state: State;
+  /** Since Fanvue last confirmed the figures; `null` where it never did. */
+  ageSeconds: number | null;
+};
+
+/** When the creator was last confirmed, in milliseconds. */
+export function confirmedAt(creator: Creator, generatedAt: number): number | null {
+  if (creator.ageSeconds === null) return null;
+  const latest = generatedAt - creator.ageSeconds * 1000;
+  // The age was rounded down. Where the as-of time explains it, that is exact; else be strict.
+  const asOf = creator.asOf === null ? Number.NaN : Date.parse(creator.asOf);
+  return asOf <= latest && latest - asOf < 1000 ? asOf : latest - 999;
+}
+
+export function standing(creator: Creator, generatedAt: number, now: number): Standing {
+  const seen = confirmedAt(creator, generatedAt);
+  const ageSeconds = seen === null ? null : Math.max(0, Math.floor((now - seen) / 1000));
+  return { state: state(creator.state, ageSeconds, now - generatedAt), ageSeconds };
+}
+
+function state(told: State, age: number | null, sinceTold: number): State {
+  const isOld = age === null || LIVE_SECONDS <= age;
+  if (told === 'live' && isOld) return 'stale';
+  if (told === 'syncing' && sinceTold > SYNCING_SECONDS * 1000) return isOld ? 'stale' : 'live';
+  return told;
+}
+
+export type Summary = Standing & { live: number; total: number };
+
+/**
+ * The agency as a whole: as old as its oldest connected creator, because the youngest would flatter.
+ */
+export function summary(creators: Creator[], generatedAt: number, now: number): Summary {
+  const all = creators.map((creator) => standing(creator, generatedAt, now));
+  const live = all.filter((one) => one.state === 'live').length;
+  const connected = all.filter((one) => one.state !== 'disconnected');
+  const told = connected.length > 0 ? connected : all;
+  const ages = told.map((one) => one.ageSeconds);
+  const isKnown = ages.length > 0 && ages.every((age) => age !== null);
+  const ageSeconds = isKnown ? Math.max(...(ages as number[])) : null;
+  return { state: overall(told, ageSeconds), ageSeconds, live, total: creators.length };
+}
+
+function overall(told: Standing[], age: number | null): State {
+  const some = (state: State) => told.some((one) => one.state === state);
+  if (told.length === 0) return 'never';
+  if (told.every((one) => one.state === 'disconnected')) return 'disconnected';
+  if (some('syncing')) return 'syncing';
+  if (told.every((one) => one.state === 'never')) return 'never';
+  return told.every((one) => one.state === 'live') && age !== null ? 'live' : 'stale';
+}
