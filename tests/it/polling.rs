@@ -58,7 +58,7 @@ async fn a_poll_that_finds_nothing_new_costs_one_read_and_has_no_body() {
     let first = ask(&world.ctx, &query, None).await;
     assert_eq!(first.status(), 200);
     assert_eq!(first.headers()[CACHE_CONTROL], "private, no-cache");
-    assert_eq!(first.headers()[VARY], "authorization");
+    assert_eq!(first.headers()[VARY], "authorization, cookie");
     assert_eq!(counter.take(), BTreeMap::from([("find_agency", 1)]), "asked before in other words");
 
     let second = ask(&world.ctx, &query, Some(&first.headers()[ETAG])).await;
