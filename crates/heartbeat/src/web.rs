@@ -115,13 +115,13 @@ async fn converse(stream: TcpStream, site: Arc<Site>, mut stop: watch::Receiver<
 }
 
 async fn respond(site: &Site, request: Request<Incoming>) -> Response {
-    let (method, uri) = (request.method(), request.uri());
-    if let Some(response) = site.demo.as_ref().and_then(|demo| demo.answer(method, uri)) {
+    let (method, uri, headers) = (request.method(), request.uri(), request.headers());
+    if let Some(response) = site.demo.as_ref().and_then(|demo| demo.answer(method, uri, headers)) {
         return response;
     }
-    if let Some(mut response) = site.page.answer(method, uri.path(), request.headers()).await {
+    if let Some(mut response) = site.page.answer(method, uri.path(), headers).await {
         if let Some(demo) = &site.demo {
-            demo.begin(request.headers(), &mut response).await;
+            demo.begin(headers, &mut response).await;
         }
         return response;
     }

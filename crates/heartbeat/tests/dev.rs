@@ -84,8 +84,14 @@ fn get(address: &str, path: &str) -> String {
 }
 
 fn ask(address: &str, path: &str, headers: &str) -> String {
+    ask_as(address.strip_prefix("http://").unwrap(), address, path, headers)
+}
+
+/// The same from a browser that was led here by that name.
+fn ask_as(host: &str, address: &str, path: &str, headers: &str) -> String {
     let mut stream = TcpStream::connect(address.strip_prefix("http://").unwrap()).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\n{headers}connection: close\r\n\r\n").unwrap();
+    let headers = format!("host: {host}\r\n{headers}connection: close\r\n");
+    write!(stream, "GET {path} HTTP/1.1\r\n{headers}\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
@@ -123,6 +129,9 @@ fn it_starts_says_so_in_one_line_and_ends_at_once_keeping_its_data() {
             assert!(signs_in(&ask(api, "/", "cookie: sb-demo-auth-token=base64-e30\r\n")));
         }
         assert!(get(api, "/demo?role=nobody").starts_with("HTTP/1.1 404 "));
+        for path in ["/", "/demo"] {
+            assert!(!signs_in(&ask_as("evil.example", api, path, "")), "{path}");
+        }
         assert!(get(sim_address, "/sim/truth").starts_with("HTTP/1.1 200 "));
 
         let second = dev(&folder.0, "0").output().unwrap();

@@ -10,7 +10,7 @@ use app::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use store::UserId;
 use uuid::Uuid;
@@ -53,8 +53,13 @@ impl Demo {
     }
 
     /// The page that signs in: `/demo`, or `/demo?role=viewer`.
-    pub(crate) fn answer(&self, method: &Method, uri: &Uri) -> Option<Response> {
-        let is_demo = uri.path() == "/demo" && method == Method::GET;
+    pub(crate) fn answer(
+        &self,
+        method: &Method,
+        uri: &Uri,
+        asked_with: &HeaderMap,
+    ) -> Option<Response> {
+        let is_demo = uri.path() == "/demo" && method == Method::GET && is_of_here(asked_with);
         is_demo.then(|| self.sign_in(uri.query()))
     }
 
@@ -62,7 +67,8 @@ impl Demo {
     /// that of another data folder.
     pub(crate) async fn begin(&self, asked_with: &HeaderMap, response: &mut Response) {
         let is_page = response.headers().get(CONTENT_TYPE);
-        if !is_page.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
+        let is_page = is_page.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+        if !is_page || !is_of_here(asked_with) {
             return;
         }
         let mut request = http::Request::new(Bytes::new());
@@ -106,6 +112,14 @@ impl Demo {
         cookie.set_sensitive(true);
         Some(cookie)
     }
+}
+
+/// Whether the browser was told this machine's own name: any other name that leads here is somebody
+/// else's, whose pages would have the session too.
+fn is_of_here(asked_with: &HeaderMap) -> bool {
+    let host = asked_with.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    matches!(name, "127.0.0.1" | "localhost")
 }
 
 impl std::fmt::Debug for Demo {
