@@ -123,8 +123,11 @@ begin
         execute format('create policy users on public.%I for select to authenticated using (%s)',
                        rule.tbl, rule.shown);
         if rule.columns = '*' then
-            execute format('grant select on public.%I to authenticated', rule.tbl);
-        elsif rule.columns is not null then
+            select string_agg(quote_ident(a.attname), ', ') into rule.columns from pg_catalog.pg_attribute a
+             where a.attrelid = format('public.%I', rule.tbl)::regclass and a.attnum > 0
+               and not a.attisdropped;
+        end if;
+        if rule.columns is not null then
             execute format('grant select (%s) on public.%I to authenticated', rule.columns, rule.tbl);
         end if;
     end loop;

@@ -35,7 +35,7 @@ use store::{Agency, CreatorFreshness, SumsAsked};
 
 use crate::{
     Ctx,
-    auth::{Asker, Right, authenticate},
+    auth::{Asker, Caller, Right, authenticate},
     http::{Problem, Request, Response, written},
 };
 
@@ -70,6 +70,7 @@ pub async fn dashboard(ctx: &Ctx, request: &Request) -> Result<Response, Problem
     let question = Question::new(caller, &agency, &asked);
     if wants_it_anew(request) {
         let (validator, body) = build(&asker, question, &agency, &asked, now).await?;
+        still_may(ctx, caller, &asker).await?;
         return Ok(whole(validator, body));
     }
     let mut held = Validator::held(request);
@@ -85,8 +86,19 @@ pub async fn dashboard(ctx: &Ctx, request: &Request) -> Result<Response, Problem
         return Ok(whole(validator, body));
     }
     let (validator, body) = build(&asker, question, &agency, &asked, now).await?;
+    still_may(ctx, caller, &asker).await?;
     ctx.kept.keep(validator, body.clone());
     Ok(whole(validator, body))
+}
+
+/// Row-level security shows nothing to a user whose right ended while the answer was made: that is no
+/// answer, and least of all one to keep for others.
+async fn still_may(ctx: &Ctx, caller: Caller, asker: &Asker) -> Result<(), Problem> {
+    let now = caller.asker(ctx, Right::Figures).await?;
+    if now.own_agency() == asker.own_agency() {
+        return Ok(());
+    }
+    Err(Problem::unavailable("your profile has just been given another agency: ask again"))
 }
 
 /// Makes the answer from the books.

@@ -129,8 +129,9 @@ fn it_starts_says_so_in_one_line_and_ends_at_once_keeping_its_data() {
             assert!(signs_in(&ask(api, "/", "cookie: sb-demo-auth-token=base64-e30\r\n")));
         }
         assert!(get(api, "/demo?role=nobody").starts_with("HTTP/1.1 404 "));
-        for path in ["/", "/demo"] {
-            assert!(!signs_in(&ask_as("evil.example", api, path, "")), "{path}");
+        for path in ["/", "/demo", "/api/health"] {
+            let refused = ask_as("evil.example", api, path, "");
+            assert!(refused.starts_with("HTTP/1.1 421 ") && !signs_in(&refused), "{path}");
         }
         assert!(get(sim_address, "/sim/truth").starts_with("HTTP/1.1 200 "));
 

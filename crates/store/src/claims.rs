@@ -101,7 +101,8 @@ fn claim(row: &Row) -> Result<Claim, Lease> {
 }
 
 impl Store {
-    /// Gives every connected creator a stream of earnings that has none yet.
+    /// Gives every connected creator a stream of earnings that has none yet. In the order in which all who
+    /// touch several agencies do, since each raises its agency's revision at the end.
     ///
     /// # Errors
     /// As for any statement.
@@ -117,6 +118,7 @@ impl Store {
                     select 1 from sync_state s
                      where s.agency_id = m.agency_id and s.model_id = m.id
                        and s.sync_type = 'earnings')
+              order by m.agency_id, m.id
              on conflict (agency_id, model_id, sync_type) do nothing",
             &[(&now, Type::TIMESTAMPTZ)],
         )

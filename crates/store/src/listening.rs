@@ -6,6 +6,7 @@ use std::{
     future::poll_fn,
     mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use ledger::AgencyId;
@@ -16,6 +17,9 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::{Error, tls};
+
+/// How long a server may take until it has been asked to tell.
+const OPEN_MAX: Duration = Duration::from_secs(5);
 
 /// A connection that hears of every agency's revision.
 pub struct Listener {
@@ -54,6 +58,11 @@ impl Listener {
     /// # Errors
     /// [`Error::Url`], [`Error::Unreachable`], [`Error::Query`].
     pub async fn open(database_url: &SecretString) -> Result<Self, Error> {
+        let silent = |_| Error::Unreachable { source: "it does not answer".into() };
+        tokio::time::timeout(OPEN_MAX, Self::connect(database_url)).await.map_err(silent)?
+    }
+
+    async fn connect(database_url: &SecretString) -> Result<Self, Error> {
         let unreachable = |e: tokio_postgres::Error| Error::Unreachable { source: Box::new(e) };
         let mut config = tls::parse(database_url.expose_secret())?;
         config.application_name("heartbeat-live");

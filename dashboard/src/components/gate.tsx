@@ -13,6 +13,8 @@ import { Blank, cause, reference } from './parts';
 export function Gate({ query, children }: { query: DashboardQuery; children: (data: Dashboard) => ReactNode }) {
   const { data, error } = query;
   if (error instanceof Refusal && error.status === 401) return <SignIn />;
+  // What somebody may no longer see does not stay on the screen.
+  if (error instanceof Refusal && error.status === 403) return <Failed error={error} onRetry={() => void query.refetch()} />;
   if (data && data.models.length === 0) return <ConnectFirst agencyId={data.agency.id} />;
   if (data) return children(data);
   if (error instanceof Refusal && error.status === 400 && error.field === 'agencyId') return <WhichAgency />;

@@ -52,14 +52,22 @@ impl Demo {
         Self { ctx: Arc::clone(ctx) }
     }
 
-    /// The page that signs in: `/demo`, or `/demo?role=viewer`.
+    /// The page that signs in, `/demo` or `/demo?role=viewer`; and a refusal for a browser that was led
+    /// here by a name that is not this machine's: pages under that name would have the session too, and
+    /// everybody knows the secret of `heartbeat dev`.
     pub(crate) fn answer(
         &self,
         method: &Method,
         uri: &Uri,
         asked_with: &HeaderMap,
     ) -> Option<Response> {
-        let is_demo = uri.path() == "/demo" && method == Method::GET && is_of_here(asked_with);
+        if !is_of_here(asked_with) {
+            let mut response =
+                Response::new(Bytes::from_static(b"ask for 127.0.0.1 or localhost\n").into());
+            *response.status_mut() = StatusCode::MISDIRECTED_REQUEST;
+            return Some(response);
+        }
+        let is_demo = uri.path() == "/demo" && method == Method::GET;
         is_demo.then(|| self.sign_in(uri.query()))
     }
 
@@ -68,7 +76,7 @@ impl Demo {
     pub(crate) async fn begin(&self, asked_with: &HeaderMap, response: &mut Response) {
         let is_page = response.headers().get(CONTENT_TYPE);
         let is_page = is_page.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-        if !is_page || !is_of_here(asked_with) {
+        if !is_page {
             return;
         }
         let mut request = http::Request::new(Bytes::new());
@@ -114,8 +122,7 @@ impl Demo {
     }
 }
 
-/// Whether the browser was told this machine's own name: any other name that leads here is somebody
-/// else's, whose pages would have the session too.
+/// Whether the browser was told this machine's own name.
 fn is_of_here(asked_with: &HeaderMap) -> bool {
     let host = asked_with.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);

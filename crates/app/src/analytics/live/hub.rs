@@ -241,6 +241,8 @@ async fn listen(shared: Arc<Shared>, url: SecretString, ear: watch::Sender<Ear>)
                     ear.send_replace(Ear::Failed);
                     return;
                 }
+                // Whoever comes now is told so, and not left waiting.
+                ear.send_replace(Ear::Failed);
             }
         }
         let now = shared.clock.now();
