@@ -126,7 +126,7 @@ test('the types of the page are the fields of the answers', async ({ world }) =>
     models: [{
       modelId: 'string', name: 'string', handle: 'string', fanvueUserUuid: 'string', totalCents: 'cents',
       netCents: 'cents', transactionCount: 'cents', previousTotalCents: 'cents', provisionalCents: 'cents',
-      sparkline: ['cents'], subscribers: 'null', followers: 'null', statsAsOf: 'null', asOf: 'string',
+      sparkline: ['cents'], subscribers: 'null', followers: 'null', statsAsOf: 'null', asOf: 'string', confirmedAt: 'string',
       ageSeconds: 'cents', state: 'string', exact: 'boolean', rowsSoFar: 'cents', rejects: 'cents', lastError: 'null',
     }],
     freshness: {

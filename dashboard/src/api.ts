@@ -80,6 +80,7 @@ export type Creator = {
   followers: number | null;
   statsAsOf: Instant | null;
   asOf: Instant | null;
+  confirmedAt: Instant | null;
   ageSeconds: number | null;
   state: State;
   exact: boolean;
