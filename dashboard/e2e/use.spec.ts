@@ -93,7 +93,7 @@ test('everything can be done by keyboard', async ({ page }) => {
   await page.keyboard.press('s');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sync health');
   await expect(page.getByRole('main')).toBeFocused();
-  await page.goto('/');
+  await open(page);
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Skip to the figures' })).toBeFocused();
 });
