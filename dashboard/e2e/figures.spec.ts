@@ -1,6 +1,6 @@
 // Every figure on the page is the API's, the API's is the ledger's, and the file's too.
 
-import type { Creator, Dashboard, Point } from '../src/api';
+import type { Creator, DashboardAnswer, Point } from '../src/api';
 import { money } from '../src/lib/money';
 import { cents, expect, test } from './world';
 
@@ -133,7 +133,7 @@ test('the types of the page are the fields of the answers', async ({ world }) =>
       generatedAt: 'string', newestAsOf: 'string', oldestAsOf: 'string', nextSyncAt: 'string', liveCount: 'cents',
       syncingCount: 'cents', disconnectedCount: 'cents', total: 'cents', exact: 'boolean', rejects: 'cents',
     },
-  } satisfies Shape<Dashboard>);
+  } satisfies Shape<DashboardAnswer>);
   const { models, chartData } = data;
   expect(models.every((one) => one.sparkline.length === chartData.length)).toBe(true);
 });

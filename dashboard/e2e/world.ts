@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 import { test as base, expect } from '@playwright/test';
 
-import type { Connection, Dashboard, Transactions } from '../src/api';
+import type { Connection, DashboardAnswer, Transactions } from '../src/api';
 
 const BINARY = process.env['HEARTBEAT'] ?? new URL('../../target/debug/heartbeat', import.meta.url).pathname;
 
@@ -62,7 +62,7 @@ export class World {
     return fetch(this.url + path, { headers: { authorization: `Bearer ${this.secret}` } });
   }
 
-  dashboard(query = ''): Promise<Dashboard> {
+  dashboard(query = ''): Promise<DashboardAnswer> {
     return this.get(`/api/analytics/dashboard${query}`);
   }
 
@@ -88,7 +88,7 @@ export class World {
   }
 
   /** Until every history is read, and what was sold is booked. */
-  async settle(): Promise<Dashboard> {
+  async settle(): Promise<DashboardAnswer> {
     for (let tries = 0; tries < 60; tries += 1) {
       await this.tick();
       const shown = await this.dashboard('?timeRange=all');

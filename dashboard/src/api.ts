@@ -112,7 +112,7 @@ export type Period = {
   previous: { from: Day; to: Day; until: Instant | null } | null;
 };
 
-export type Dashboard = {
+export type DashboardAnswer = {
   agency: { id: string; name: string };
   currency: string;
   timezone: string;
@@ -124,6 +124,9 @@ export type Dashboard = {
   freshness: Freshness;
   revision: number;
 };
+
+/** The answer, and when the server last said that it holds: by the server's clock, in milliseconds. */
+export type Dashboard = DashboardAnswer & { toldAt: number };
 
 export type Row = {
   id: string;

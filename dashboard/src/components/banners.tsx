@@ -69,10 +69,9 @@ function stops(creators: Creator[], zone: string): string {
 /** Histories that are not read to their end: being read, or stuck. */
 export function HistoryBanner({ data }: { data: Dashboard }) {
   const now = useNow();
-  const told = Date.parse(data.freshness.generatedAt);
   const unread = data.models.filter((one) => one.asOf === null && one.state !== 'disconnected');
   if (unread.length === 0) return null;
-  const reading = unread.filter((one) => ['syncing', 'never'].includes(standing(one, told, now).state));
+  const reading = unread.filter((one) => ['syncing', 'never'].includes(standing(one, data.toldAt, now).state));
   const rows = unread.reduce((sum, one) => sum + one.rowsSoFar, 0);
   const complete = data.models.length - unread.length;
   if (reading.length === 0) {

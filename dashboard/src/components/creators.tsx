@@ -75,7 +75,7 @@ function Cards({ data, creators, against }: { data: Dashboard; creators: Creator
           <p className="flex items-center justify-between gap-2">
             <Link href={href(`/creators/${one.modelId}`)}
               className="truncate text-card font-medium after:absolute after:inset-0 after:rounded-card">{one.name}</Link>
-            <CreatorIndicator creator={one} generatedAt={data.freshness.generatedAt} />
+            <CreatorIndicator creator={one} toldAt={data.toldAt} />
           </p>
           <p className="num mt-1 text-kpi font-semibold" data-cents={one.totalCents}>{money(one.totalCents, data.currency)}</p>
           <p><Delta tenths={change(one)} against={against} none={none(one)} /></p>
@@ -120,7 +120,7 @@ function Table({ data, creators }: { data: Dashboard; creators: Creator[] }) {
                 <th scope="row" className="py-2.5 text-left font-medium whitespace-nowrap">
                   <Link href={href(`/creators/${one.modelId}`)} className="underline-offset-2 hover:underline">{one.name}</Link>
                 </th>
-                <td className={cell}><CreatorIndicator creator={one} generatedAt={data.freshness.generatedAt} /></td>
+                <td className={cell}><CreatorIndicator creator={one} toldAt={data.toldAt} /></td>
                 <td className={`${cell} num text-right font-semibold`} data-cents={one.totalCents}>{money(one.totalCents, data.currency)}</td>
                 <td className={`${cell} text-right`}><Delta tenths={change(one)} none={one.asOf === null ? 'Reading' : '—'} /></td>
                 <td className={cell}><Sparkline values={one.sparkline} width={112} height={24} /></td>

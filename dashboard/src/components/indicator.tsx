@@ -45,11 +45,11 @@ function Shown({ state, ageSeconds }: Standing) {
   );
 }
 
-type OfCreator = { creator: Creator; generatedAt: string };
+type OfCreator = { creator: Creator; toldAt: number };
 
-export function CreatorIndicator({ creator, generatedAt }: OfCreator) {
+export function CreatorIndicator({ creator, toldAt }: OfCreator) {
   const now = useNow();
-  const shown = standing(creator, Date.parse(generatedAt), now);
+  const shown = standing(creator, toldAt, now);
   return (
     <span data-testid="indicator" data-state={shown.state}>
       <Shown {...shown} />
@@ -57,12 +57,12 @@ export function CreatorIndicator({ creator, generatedAt }: OfCreator) {
   );
 }
 
-type OfAll = { creators: Creator[]; generatedAt: string; isRefreshing: boolean };
+type OfAll = { creators: Creator[]; toldAt: number; isRefreshing: boolean };
 
 /** The agency's, or the creator's where there is one only. */
-export function SummaryIndicator({ creators, generatedAt, isRefreshing }: OfAll) {
+export function SummaryIndicator({ creators, toldAt, isRefreshing }: OfAll) {
   const now = useNow();
-  const all = summary(creators, Date.parse(generatedAt), now);
+  const all = summary(creators, toldAt, now);
   return (
     <span className="inline-flex flex-wrap items-center gap-x-2" data-testid="summary" data-state={all.state}>
       {/* Both stand in the same place, so that nothing moves when one gives way to the other. */}

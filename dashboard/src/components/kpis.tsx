@@ -26,7 +26,7 @@ export function Kpis({ data, filters, isRefreshing }: {
       <div className="min-w-0 sm:col-span-3 lg:col-span-1">
         <h2 className="flex flex-wrap items-center gap-x-2.5 text-meta text-mute">
           Gross revenue
-          <SummaryIndicator creators={models} generatedAt={data.freshness.generatedAt} isRefreshing={isRefreshing} />
+          <SummaryIndicator creators={models} toldAt={data.toldAt} isRefreshing={isRefreshing} />
         </h2>
         <p
           className="num text-[36px] leading-[1.15] font-semibold tracking-[-0.02em] lg:text-[48px]"

@@ -7,9 +7,10 @@ import {
 import { useEffect } from 'react';
 
 import {
-  get, PATHS, Refusal, send, address, type Connection, type Dashboard, type Params, type Transactions,
+  get, PATHS, Refusal, send, address, type Connection, type Dashboard, type DashboardAnswer, type Params,
+  type Transactions,
 } from '../api';
-import { learn } from '../lib/clock';
+import { learn, serverNow } from '../lib/clock';
 import { params, type Filters } from '../lib/filters';
 import { bearer } from '../session';
 
@@ -49,9 +50,9 @@ export function useDashboard(filters: Filters, modelId?: string): DashboardQuery
   return useQuery({
     queryKey: ['dashboard', asked],
     queryFn: async ({ signal }) => {
-      const answer = await get<Dashboard>(PATHS.dashboard, asked, signal);
+      const answer = await get<DashboardAnswer>(PATHS.dashboard, asked, signal);
       learn(answer, Date.parse(answer.body.freshness.generatedAt));
-      return answer.body;
+      return { ...answer.body, toldAt: serverNow() };
     },
     placeholderData: keepPreviousData,
     refetchInterval: (query) => (isReading(query.state.data) ? POLL_READING : POLL),
@@ -151,7 +152,7 @@ export function useLive(agencyId: string | undefined): void {
         source = undefined;
       } else if (!source) {
         source = new EventSource(address(PATHS.live, { agencyId }));
-        for (const name of ['message', 'revision', 'change']) source.addEventListener(name, refetch);
+        source.addEventListener('revision', refetch);
         source.addEventListener('error', () => {
           // Refused for good: the server has no such stream. One that broke comes back by itself.
           if (source?.readyState === EventSource.CLOSED) isOffered = false;

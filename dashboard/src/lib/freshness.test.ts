@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { Creator } from '../api';
-import { confirmedAt, standing, summary } from './freshness';
+import { standing, summary } from './freshness';
 
 const TOLD = Date.parse('2026-11-21T12:00:00.500Z');
 
@@ -17,15 +17,13 @@ function creator(given: Partial<Creator>): Creator {
 test('live ends exactly at five minutes, without anybody being asked', () => {
   const lina = creator({});
   const confirmed = Date.parse('2026-11-21T11:58:00Z');
-  expect(confirmedAt(lina, TOLD)).toBe(confirmed);
   expect(standing(lina, TOLD, confirmed + 299_999)).toEqual({ state: 'live', ageSeconds: 299 });
   expect(standing(lina, TOLD, confirmed + 300_000)).toEqual({ state: 'stale', ageSeconds: 300 });
 });
 
-test('where the as-of time does not explain the age, the earliest moment counts', () => {
+test('who was confirmed without being read is as old as that', () => {
   const lina = creator({ asOf: '2026-11-21T11:00:00Z' });
-  expect(confirmedAt(lina, TOLD)).toBe(TOLD - 120_000 - 999);
-  expect(standing(lina, TOLD, TOLD - 120_999 + 300_000).state).toBe('stale');
+  expect(standing(lina, TOLD, TOLD)).toEqual({ state: 'live', ageSeconds: 120 });
 });
 
 test('a clock that runs behind the answer makes no age negative', () => {
@@ -44,22 +42,27 @@ test('a read that nobody told of again is over', () => {
   expect(standing(lina, TOLD, TOLD + 90_000).state).toBe('syncing');
   expect(standing(lina, TOLD, TOLD + 91_000).state).toBe('live');
   expect(standing(lina, TOLD, TOLD + 600_000).state).toBe('stale');
-  const first = creator({ state: 'syncing', ageSeconds: null, asOf: null });
+  const first = creator({ state: 'syncing', ageSeconds: null, asOf: null, confirmedAt: null });
   expect(standing(first, TOLD, TOLD + 600_000)).toEqual({ state: 'stale', ageSeconds: null });
+});
+
+test('a read that the server tells of again goes on, however old the answer is', () => {
+  const lina = creator({ state: 'syncing', confirmedAt: null, asOf: null });
+  expect(standing(lina, TOLD + 240_000, TOLD + 300_000).state).toBe('syncing');
 });
 
 test('an agency is as old as its oldest connected creator', () => {
   const all = [
     creator({}),
-    creator({ ageSeconds: 1_320, state: 'stale' }),
-    creator({ ageSeconds: 90_000, state: 'disconnected' }),
+    creator({ confirmedAt: '2026-11-21T11:38:00Z', state: 'stale' }),
+    creator({ confirmedAt: '2026-11-20T11:00:00Z', state: 'disconnected' }),
   ];
   const whole = summary(all, TOLD, TOLD);
   expect(whole).toMatchObject({ state: 'stale', live: 1, total: 3 });
   expect(whole.ageSeconds).toBeGreaterThanOrEqual(1_320);
   expect(whole.ageSeconds).toBeLessThan(1_322);
   expect(summary([creator({})], TOLD, TOLD).state).toBe('live');
-  expect(summary([creator({}), creator({ state: 'never', ageSeconds: null })], TOLD, TOLD)).toMatchObject({
+  expect(summary([creator({}), creator({ state: 'never', confirmedAt: null })], TOLD, TOLD)).toMatchObject({
     state: 'stale', ageSeconds: null, live: 1,
   });
   expect(summary([creator({ state: 'disconnected' })], TOLD, TOLD).state).toBe('disconnected');

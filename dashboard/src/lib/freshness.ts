@@ -14,19 +14,14 @@ export type Standing = {
   ageSeconds: number | null;
 };
 
-/** When the creator was last confirmed, in milliseconds. */
-export function confirmedAt(creator: Creator, generatedAt: number): number | null {
-  if (creator.ageSeconds === null) return null;
-  const latest = generatedAt - creator.ageSeconds * 1000;
-  // The age was rounded down. Where the as-of time explains it, that is exact; else be strict.
-  const asOf = creator.asOf === null ? Number.NaN : Date.parse(creator.asOf);
-  return asOf <= latest && latest - asOf < 1000 ? asOf : latest - 999;
-}
-
-export function standing(creator: Creator, generatedAt: number, now: number): Standing {
-  const seen = confirmedAt(creator, generatedAt);
+/**
+ * `toldAt` is when the server last said that this is so. The answer's `generatedAt` may be minutes older:
+ * as long as nothing changes, the same answer is given again.
+ */
+export function standing(creator: Creator, toldAt: number, now: number): Standing {
+  const seen = creator.confirmedAt === null ? null : Date.parse(creator.confirmedAt);
   const ageSeconds = seen === null ? null : Math.max(0, Math.floor((now - seen) / 1000));
-  return { state: state(creator.state, ageSeconds, now - generatedAt), ageSeconds };
+  return { state: state(creator.state, ageSeconds, now - toldAt), ageSeconds };
 }
 
 function state(told: State, age: number | null, sinceTold: number): State {
@@ -41,8 +36,8 @@ export type Summary = Standing & { live: number; total: number };
 /**
  * The agency as a whole: as old as its oldest connected creator, because the youngest would flatter.
  */
-export function summary(creators: Creator[], generatedAt: number, now: number): Summary {
-  const all = creators.map((creator) => standing(creator, generatedAt, now));
+export function summary(creators: Creator[], toldAt: number, now: number): Summary {
+  const all = creators.map((creator) => standing(creator, toldAt, now));
   const live = all.filter((one) => one.state === 'live').length;
   const connected = all.filter((one) => one.state !== 'disconnected');
   const told = connected.length > 0 ? connected : all;

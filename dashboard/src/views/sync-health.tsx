@@ -41,8 +41,7 @@ export default function SyncHealth() {
 
 function Verdict({ data }: { data: Dashboard }) {
   const now = useNow();
-  const told = Date.parse(data.freshness.generatedAt);
-  const states = data.models.map((one) => standing(one, told, now).state);
+  const states = data.models.map((one) => standing(one, data.toldAt, now).state);
   const of = (state: string) => states.filter((one) => one === state).length;
   const [live, syncing, gone] = [of('live'), of('syncing'), of('disconnected')];
   const parts = [
@@ -88,7 +87,7 @@ function CreatorTable({ data }: { data: Dashboard }) {
                 <th scope="row" className="py-2.5 text-left align-top font-medium whitespace-nowrap">
                   <Link href={href(`/creators/${one.modelId}`)} className="underline-offset-2 hover:underline">{one.name}</Link>
                 </th>
-                <td className={cell}><CreatorIndicator creator={one} generatedAt={data.freshness.generatedAt} /></td>
+                <td className={cell}><CreatorIndicator creator={one} toldAt={data.toldAt} /></td>
                 <td className={`${cell} num whitespace-nowrap`}>{one.asOf === null ? '—' : moment(one.asOf, data.timezone)}</td>
                 <td className={`${cell} num text-right`}>{count(one.rowsSoFar)}</td>
                 <td className={`${cell} num text-right`}>{count(one.rejects)}</td>
