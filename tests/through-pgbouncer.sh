@@ -53,4 +53,4 @@ for _ in range(200):
 sys.exit("PgBouncer does not listen")
 PYTHON
 
-TEST_DATABASE_URL=postgres://postgres@127.0.0.1:$port/postgres "$@"
+TEST_DATABASE_POOLED=1 TEST_DATABASE_URL=postgres://postgres@127.0.0.1:$port/postgres "$@"

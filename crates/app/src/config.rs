@@ -13,6 +13,9 @@ pub struct Config {
     /// `DATABASE_DIRECT_URL`: the same database without a pooler between, where `DATABASE_URL` leads
     /// through one. Whoever is told of changes needs it.
     pub database_direct_url: Option<SecretString>,
+    /// `DATABASE_STATEMENTS`: `prepared` keeps statements in their connections, which needs a
+    /// `DATABASE_URL` without a transaction pooler; `typed`, the default, works everywhere.
+    pub database_statements: store::Statements,
     /// `FANVUE_API_URL`, `https://api.fanvue.com` by default.
     pub fanvue_api_url: Url,
     /// `FANVUE_AUTH_URL`, `https://auth.fanvue.com` by default.
@@ -103,6 +106,7 @@ impl Config {
         Ok(Self {
             database_url,
             database_direct_url: secret("DATABASE_DIRECT_URL"),
+            database_statements: statements(get("DATABASE_STATEMENTS").as_deref())?,
             fanvue_api_url: url("FANVUE_API_URL", get("FANVUE_API_URL"), "https://api.fanvue.com")?,
             fanvue_auth_url: url(
                 "FANVUE_AUTH_URL",
@@ -153,6 +157,14 @@ impl Users {
             |url: &Url| url.as_str().strip_suffix("/.well-known/jwks.json").map(str::to_owned);
         let jwt_issuer = get("SUPABASE_JWT_ISSUER").or_else(|| jwks_url.as_ref().and_then(project));
         Ok(Self { jwt_secret: jwt_secret.map(SecretString::from), jwks_url, jwt_issuer })
+    }
+}
+
+fn statements(text: Option<&str>) -> Result<store::Statements, ConfigError> {
+    match text {
+        None | Some("typed") => Ok(store::Statements::Typed),
+        Some("prepared") => Ok(store::Statements::Prepared),
+        Some(_) => Err(problem("DATABASE_STATEMENTS", "must be typed or prepared")),
     }
 }
 
@@ -212,6 +224,7 @@ mod tests {
             (vec![DB, ("FANVUE_CLIENT_SECRET", "hunter2")], "FANVUE_CLIENT_ID"),
             (vec![DB, ("FANVUE_API_URL", "http://evil.example")], "FANVUE_API_URL"),
             (vec![DB, ("FANVUE_AUTH_URL", "hunter2")], "FANVUE_AUTH_URL"),
+            (vec![DB, ("DATABASE_STATEMENTS", "hunter2")], "DATABASE_STATEMENTS"),
             (vec![DB, ("TOKEN_KEYS", "k1:hunter2")], "TOKEN_KEYS"),
             (vec![DB, ("SUPABASE_JWT_SECRET", "hunter2")], "SUPABASE_JWT_SECRET"),
             (vec![DB, ("SUPABASE_JWKS_URL", "http://hunter2.example")], "SUPABASE_JWKS_URL"),

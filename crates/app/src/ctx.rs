@@ -64,7 +64,9 @@ impl Ctx {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, Error> {
-        let store = store::Store::open(&config.database_url, store::Options::default())?;
+        let options =
+            store::Options { statements: config.database_statements, ..store::Options::default() };
+        let store = store::Store::open(&config.database_url, options)?;
         let endpoints = fanvue::Endpoints {
             api_url: config.fanvue_api_url.clone(),
             auth_url: config.fanvue_auth_url.clone(),

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 pub use self::sales::{OpenSale, SalePlace};
 
-use crate::{Error, Reader, Tx, pool::Params};
+use crate::{Error, Reader, Tx, statements::Params};
 
 /// Which rows are wanted.
 #[derive(Clone, Copy, Debug)]

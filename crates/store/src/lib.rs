@@ -1,9 +1,9 @@
 //! Everything written down: transactions, leases, migrations. The only user of Postgres.
 //!
 //! One function, one statement, one noun a file. Each statement begins with a comment holding its
-//! name, so that `pg_stat_activity` and slow-query logs speak our language. Only typed statements
-//! are used (`query_typed`, `execute_typed`): they need no named prepared statement, so they work
-//! behind a transaction pooler. Time, ids and randomness are arguments. Nothing here knows HTTP or
+//! name, so that `pg_stat_activity` and slow-query logs speak our language. Each is sent with its
+//! types, so that it needs no name on the server and works behind a transaction pooler; where the
+//! operator says that sessions stay, it is prepared once a connection. Time, ids and randomness are arguments. Nothing here knows HTTP or
 //! the platform, and nothing decides: that is `ledger`'s and `app`'s work.
 
 mod accounts;
@@ -36,6 +36,7 @@ mod resealing;
 mod rollups;
 mod routes;
 mod settling;
+mod statements;
 mod streams;
 mod tls;
 mod transactions;
@@ -68,6 +69,7 @@ pub use quarantine::QuarantinedEvent;
 pub use reader::Reader;
 pub use resealing::{Elsewhere, Resealed, Stored};
 pub use settling::{Placed, StoredHint};
+pub use statements::Statements;
 pub use streams::{Failure, Lease, Progress};
 pub use tx::Tx;
 pub use verify::Drift;

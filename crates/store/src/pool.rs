@@ -5,15 +5,13 @@ use std::{fmt, sync::Arc, time::Duration};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
 use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
-use tokio_postgres::types::{ToSql, Type};
 
 use crate::{
-    Error, Tx, tls,
+    Error, Statements, Tx,
+    statements::Params,
+    tls,
     tx::{BEGIN, BEGIN_BRIEFLY, BEGIN_HASTILY, BEGIN_SNAPSHOT},
 };
-
-/// A statement's parameters, each with its type, so that no statement has to be prepared.
-pub(crate) type Params<'a> = &'a [(&'a (dyn ToSql + Sync), Type)];
 
 /// Sees every round trip to the database from both sides: a test that counts them, or that ends the
 /// process there. A future that never completes keeps the caller at that point.
@@ -31,11 +29,13 @@ pub struct Options {
     pub connections_max: usize,
     /// Stands around every round trip. None in production, and then costs nothing.
     pub gate: Option<Arc<dyn Gate>>,
+    /// How statements are sent.
+    pub statements: Statements,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { connections_max: 4, gate: None }
+        Self { connections_max: 4, gate: None, statements: Statements::default() }
     }
 }
 
@@ -56,7 +56,8 @@ pub(crate) async fn through<T>(
 #[derive(Clone)]
 pub struct Store {
     pool: Pool,
-    gate: Option<Arc<dyn Gate>>,
+    pub(crate) gate: Option<Arc<dyn Gate>>,
+    pub(crate) statements: Statements,
 }
 
 impl Store {
@@ -84,7 +85,7 @@ impl Store {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|e| Error::Unreachable { source: Box::new(e) })?;
-        Ok(Self { pool, gate: options.gate })
+        Ok(Self { pool, gate: options.gate, statements: options.statements })
     }
 
     /// Begins a transaction. `name` labels it in logs; dropping it without commit undoes it.
@@ -92,7 +93,7 @@ impl Store {
     /// # Errors
     /// [`Error::Unreachable`] without a connection, [`Error::Query`] when it can't begin.
     pub async fn begin(&self, name: &'static str) -> Result<Tx, Error> {
-        Tx::begin(self.connection().await?, name, self.gate.clone(), BEGIN).await
+        Tx::begin(self, name, BEGIN).await
     }
 
     /// The same for a transaction that waits for the platform: after 20 silent seconds its rows are
@@ -101,7 +102,7 @@ impl Store {
     /// # Errors
     /// As [`Store::begin`].
     pub async fn begin_briefly(&self, name: &'static str) -> Result<Tx, Error> {
-        Tx::begin(self.connection().await?, name, self.gate.clone(), BEGIN_BRIEFLY).await
+        Tx::begin(self, name, BEGIN_BRIEFLY).await
     }
 
     /// The same for reads alone, all of the same moment.
@@ -109,7 +110,7 @@ impl Store {
     /// # Errors
     /// As [`Store::begin`].
     pub async fn begin_snapshot(&self, name: &'static str) -> Result<Tx, Error> {
-        Tx::begin(self.connection().await?, name, self.gate.clone(), BEGIN_SNAPSHOT).await
+        Tx::begin(self, name, BEGIN_SNAPSHOT).await
     }
 
     /// The same for a transaction that is given up rather than wait longer than two seconds for a row.
@@ -117,11 +118,7 @@ impl Store {
     /// # Errors
     /// As [`Store::begin`].
     pub async fn begin_hastily(&self, name: &'static str) -> Result<Tx, Error> {
-        Tx::begin(self.connection().await?, name, self.gate.clone(), BEGIN_HASTILY).await
-    }
-
-    pub(crate) fn gate(&self) -> Option<Arc<dyn Gate>> {
-        self.gate.clone()
+        Tx::begin(self, name, BEGIN_HASTILY).await
     }
 
     pub(crate) async fn connection(&self) -> Result<Object, Error> {
@@ -137,7 +134,7 @@ impl Store {
         params: Params<'_>,
     ) -> Result<Vec<tokio_postgres::Row>, Error> {
         let connection = self.connection().await?;
-        let trip = connection.query_typed(sql, params);
+        let trip = self.statements.rows(&connection, sql, params);
         through(self.gate.as_ref(), statement, trip)
             .await
             .map_err(|source| Error::Query { statement, source })
@@ -151,7 +148,7 @@ impl Store {
         params: Params<'_>,
     ) -> Result<u64, Error> {
         let connection = self.connection().await?;
-        let trip = connection.execute_typed(sql, params);
+        let trip = self.statements.change(&connection, sql, params);
         through(self.gate.as_ref(), statement, trip)
             .await
             .map_err(|source| Error::Query { statement, source })

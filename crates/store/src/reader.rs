@@ -8,11 +8,7 @@ use deadpool_postgres::Object;
 use futures_util::future::join4;
 use tokio_postgres::{Row, types::Type};
 
-use crate::{
-    Error, Store, Tx, UserId,
-    pool::{Params, through},
-    tx::BEGIN_SNAPSHOT,
-};
+use crate::{Error, Store, Tx, UserId, pool::through, statements::Params, tx::BEGIN_SNAPSHOT};
 
 /// A way to read. It has no statement that changes a row.
 #[derive(Clone)]
@@ -62,8 +58,7 @@ impl Reader {
     /// As [`Store::begin`].
     pub async fn begin_snapshot(&self, name: &'static str) -> Result<Tx, Error> {
         let Some(user) = &self.user else { return self.store.begin_snapshot(name).await };
-        let connection = self.store.connection().await?;
-        Tx::begin_as(user, connection, name, self.store.gate(), BEGIN_SNAPSHOT).await
+        Tx::begin_as(user, &self.store, name, BEGIN_SNAPSHOT).await
     }
 
     /// Runs one statement that returns rows, on its own.
@@ -74,18 +69,18 @@ impl Reader {
         params: Params<'_>,
     ) -> Result<Vec<Row>, Error> {
         let Some(user) = &self.user else { return self.store.rows(statement, sql, params).await };
+        let failed = |source| Error::Query { statement, source };
         let connection = self.store.connection().await?;
+        let ready = self.store.statements.ready(&connection, sql, params).await.map_err(failed)?;
         // The four are sent in this order before any of them is answered. The first that failed
         // decides: rows that were not read in the user's place are nobody's.
         let trip = join4(
             connection.batch_execute("begin read only"),
             user.take_over(&connection),
-            connection.query_typed(sql, params),
+            ready.rows(),
             connection.batch_execute("commit"),
         );
-        let (begun, taken, rows, ended) =
-            through(self.store.gate().as_ref(), statement, trip).await;
-        let rows = begun.and(taken).and(rows).and_then(|rows| ended.map(|()| rows));
-        rows.map_err(|source| Error::Query { statement, source })
+        let (begun, taken, rows, ended) = through(self.store.gate.as_ref(), statement, trip).await;
+        begun.and(taken).and(rows).and_then(|rows| ended.map(|()| rows)).map_err(failed)
     }
 }

@@ -5,11 +5,7 @@ use std::sync::Arc;
 use deadpool_postgres::Object;
 use futures_util::future::join;
 
-use crate::{
-    Error, Gate,
-    pool::{Params, through},
-    reader::Claims,
-};
+use crate::{Error, Gate, Statements, Store, pool::through, reader::Claims, statements::Params};
 
 /// A process that is frozen or cut off in a transaction holds its rows no longer than this, and
 /// nobody waits longer for a row.
@@ -36,16 +32,16 @@ pub struct Tx {
     connection: Option<Object>,
     name: &'static str,
     gate: Option<Arc<dyn Gate>>,
+    statements: Statements,
 }
 
 impl Tx {
     pub(crate) async fn begin(
-        connection: Object,
+        store: &Store,
         name: &'static str,
-        gate: Option<Arc<dyn Gate>>,
         begin: &'static str,
     ) -> Result<Self, Error> {
-        let tx = Self { connection: Some(connection), name, gate };
+        let tx = Self::over(store, name).await?;
         tx.run("begin", begin).await?;
         Ok(tx)
     }
@@ -53,17 +49,21 @@ impl Tx {
     /// The same in a user's place, and still one round trip.
     pub(crate) async fn begin_as(
         user: &Claims,
-        connection: Object,
+        store: &Store,
         name: &'static str,
-        gate: Option<Arc<dyn Gate>>,
         begin: &'static str,
     ) -> Result<Self, Error> {
-        let tx = Self { connection: Some(connection), name, gate };
+        let tx = Self::over(store, name).await?;
         let client = tx.client(name)?;
         let trip = join(client.batch_execute(begin), user.take_over(client));
         let (begun, taken) = through(tx.gate.as_ref(), "begin", trip).await;
         begun.and(taken).map_err(|source| Error::Query { statement: name, source })?;
         Ok(tx)
+    }
+
+    async fn over(store: &Store, name: &'static str) -> Result<Self, Error> {
+        let connection = Some(store.connection().await?);
+        Ok(Self { connection, name, gate: store.gate.clone(), statements: store.statements })
     }
 
     /// Makes everything written durable and visible.
@@ -92,7 +92,7 @@ impl Tx {
         sql: &str,
         params: Params<'_>,
     ) -> Result<Vec<tokio_postgres::Row>, Error> {
-        let query = self.client(statement)?.query_typed(sql, params);
+        let query = self.statements.rows(self.client(statement)?, sql, params);
         let query = through(self.gate.as_ref(), statement, query);
         query.await.map_err(|source| Error::Query { statement, source })
     }
@@ -103,7 +103,7 @@ impl Tx {
         sql: &str,
         params: Params<'_>,
     ) -> Result<u64, Error> {
-        let change = self.client(statement)?.execute_typed(sql, params);
+        let change = self.statements.change(self.client(statement)?, sql, params);
         let change = through(self.gate.as_ref(), statement, change);
         change.await.map_err(|source| Error::Query { statement, source })
     }

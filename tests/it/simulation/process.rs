@@ -13,6 +13,7 @@ use app::{
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use secrecy::SecretString;
 use simulator::{Delivery, Simulator};
+use store::{Options, Statements, Store};
 
 use super::{clock::TwoClocks, probe::Probe, probe::Wire, trace::Trace};
 use crate::world;
@@ -40,6 +41,8 @@ pub struct Start<'a> {
     pub sim: &'a Simulator,
     /// Seeds all its chance.
     pub draw: u64,
+    /// How its statements are sent.
+    pub statements: Statements,
     /// Whether it asks for totals however few creators there are, or never.
     pub asks_totals: bool,
 }
@@ -50,7 +53,7 @@ pub type Run = Pin<Box<dyn Future<Output = Result<Report, app::Error>>>>;
 impl Process {
     /// Starts the process of that number.
     pub fn start(number: usize, start: Start<'_>, clock: &Arc<TwoClocks>, trace: &Trace) -> Self {
-        let Start { url: database_url, sim, draw, asks_totals } = start;
+        let Start { url: database_url, sim, draw, statements, asks_totals } = start;
         let name = NAMES[number];
         let probe = Probe::new(name, sim.clone(), Arc::clone(clock), trace.clone());
         let probe = Arc::new(probe);
@@ -60,8 +63,8 @@ impl Process {
         let time: Arc<dyn app::Clock> = Arc::<TwoClocks>::clone(clock);
         let mut ctx = Ctx::with(config, Arc::new(Wire(Arc::clone(&probe))), time, chance).unwrap();
         let gate: Arc<dyn store::Gate> = Arc::<Probe>::clone(&probe);
-        let options = store::Options { gate: Some(gate), ..store::Options::default() };
-        ctx.store = store::Store::open(&SecretString::from(url), options).unwrap();
+        let options = Options { gate: Some(gate), statements, ..Options::default() };
+        ctx.store = Store::open(&SecretString::from(url), options).unwrap();
         Self { name, probe, ctx: Arc::new(ctx), asks_totals }
     }
 

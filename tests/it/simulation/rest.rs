@@ -207,9 +207,7 @@ impl Scene<'_> {
             .header("authorization", format!("Bearer {SECRET}"));
         let response = crate::world::route(&ctx, request.body(Bytes::new()).unwrap()).await;
         canary::check_answer(&response);
-        if self.searches_secrets {
-            self.eye.search_secrets().await?;
-        }
+        self.eye.search_secrets().await?;
         let body: Value = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
         let view = self.eye.look().await;
         let total: i64 = view.creators.values().map(|creator| creator.shown.0).sum();

@@ -8,6 +8,7 @@ use fanvue::{AccessToken, RefreshToken};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 use simulator::{NewCreator, NewGrant, NewSale, Options, Reply, Rows, Simulator, TrueRow};
+use store::Statements;
 use uuid::Uuid;
 
 use super::{
@@ -21,12 +22,13 @@ use super::{
     truth::Fact,
     view::Eye,
 };
+use crate::world;
 
 /// The agency's zone: an hour or two from UTC, so that its days are not the platform's.
 const ZONE: &str = "Europe/Rome";
 
-/// One seed of so many searches for secrets.
-const SEARCHED_EVERY: u64 = 8;
+/// One seed of so many sends its statements typed also where they could be prepared.
+const TYPED_EVERY: u64 = 8;
 
 /// Everything that one seed is played on.
 pub struct Scene<'a> {
@@ -42,9 +44,8 @@ pub struct Scene<'a> {
     /// Whether an answer of the token endpoint may have been lost on its way to the database.
     pub answers_were_lost: bool,
     pub asks_totals: bool,
-    /// Whether every table is searched for tokens at rest. It takes a tenth of a seed's time.
-    pub searches_secrets: bool,
     database_url: &'a str,
+    statements: Statements,
     seed: u64,
     origin: Timestamp,
     processes: [Option<Process>; PROCESSES_MAX],
@@ -67,7 +68,7 @@ impl<'a> Scene<'a> {
             base_url: None,
         });
         let zone = TimeZone::get(ZONE).unwrap();
-        let dashboards = Dashboards::open(database_url, &sim, &clock);
+        let dashboards = Dashboards::open(eye.store.clone(), &sim, &clock);
         let mut scene = Self {
             sim,
             clock,
@@ -80,8 +81,11 @@ impl<'a> Scene<'a> {
             happened: Happened::default(),
             answers_were_lost: false,
             asks_totals: plan.asks_totals,
-            searches_secrets: plan.seed.is_multiple_of(SEARCHED_EVERY),
             database_url,
+            statements: match plan.seed % TYPED_EVERY {
+                0 => Statements::Typed,
+                _ => world::kept_statements(),
+            },
             seed: plan.seed,
             origin,
             processes: [const { None }; PROCESSES_MAX],
@@ -145,8 +149,8 @@ impl<'a> Scene<'a> {
         slot.get_or_insert_with(|| {
             self.started += 1;
             let draw = self.seed.wrapping_mul(1000) + self.started;
-            let (url, sim) = (self.database_url, &self.sim);
-            let start = Start { url, sim, draw, asks_totals: self.asks_totals };
+            let (url, sim, statements) = (self.database_url, &self.sim, self.statements);
+            let start = Start { url, sim, draw, statements, asks_totals: self.asks_totals };
             Process::start(number, start, &self.clock, &self.trace)
         })
     }

@@ -6,11 +6,13 @@ use std::{
 };
 
 use jiff::{Timestamp, civil::Date};
-use tokio_postgres::{Client, NoTls, types::Type};
+use secrecy::SecretString;
+use store::{Options, Statements, Store};
+use tokio_postgres::{Client, NoTls, Row, Statement, types::Type};
 use uuid::Uuid;
 
 use super::truth::Content;
-use crate::world::canary;
+use crate::world::{self, canary};
 
 /// The books as they stand, by account where a creator is meant.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -105,6 +107,10 @@ const VACUUM_EVERY: u64 = 8;
 /// A connection that only looks, and does what an operator or a dying process does.
 pub struct Eye {
     client: Client,
+    /// Questions of every look, prepared where the session stays.
+    questions: Option<[Statement; 5]>,
+    /// For those who look through our own code.
+    pub store: Store,
     /// Seeds whose rows were deleted.
     forgotten: AtomicU64,
 }
@@ -113,7 +119,18 @@ impl Eye {
     pub async fn open(database_url: &str) -> Self {
         let (client, connection) = tokio_postgres::connect(database_url, NoTls).await.unwrap();
         tokio::spawn(connection);
-        Self { client, forgotten: AtomicU64::new(0) }
+        let statements = world::kept_statements();
+        let questions = match statements {
+            Statements::Typed => None,
+            Statements::Prepared => {
+                let prepared = QUESTIONS.map(|sql| client.prepare(sql));
+                let prepared = futures_util::future::try_join_all(prepared).await.unwrap();
+                prepared.try_into().ok()
+            }
+        };
+        let options = Options { statements, ..Options::default() };
+        let store = Store::open(&SecretString::from(database_url), options).unwrap();
+        Self { client, questions, store, forgotten: AtomicU64::new(0) }
     }
 
     /// An empty database for the next seed.
@@ -161,13 +178,10 @@ impl Eye {
 
     /// Looks at everything.
     pub async fn look(&self) -> View {
-        let creators = self.client.query_typed(CREATORS, &[]);
-        let rows = self.client.query_typed(ROWS, &[]);
-        let days = self.client.query_typed(DAYS, &[]);
-        let rejects = self.client.query_typed(REJECTS, &[]);
-        let hints = self.client.query_typed(HINTS, &[]);
-        let (creators, rows, days, rejects, hints) =
-            futures_util::future::try_join5(creators, rows, days, rejects, hints).await.unwrap();
+        let answers = (0..QUESTIONS.len()).map(|number| self.ask(number));
+        let answers: [_; QUESTIONS.len()] =
+            futures_util::future::join_all(answers).await.try_into().unwrap();
+        let [creators, rows, days, rejects, hints] = answers;
         let mut view = View::default();
         for row in &creators {
             view.creators.insert(account(row), creator(row));
@@ -202,7 +216,17 @@ impl Eye {
         }
         view
     }
+
+    async fn ask(&self, number: usize) -> Vec<Row> {
+        let answer = match &self.questions {
+            None => self.client.query_typed(QUESTIONS[number], &[]).await,
+            Some(prepared) => self.client.query(&prepared[number], &[]).await,
+        };
+        answer.unwrap()
+    }
 }
+
+const QUESTIONS: [&str; 5] = [CREATORS, ROWS, DAYS, REJECTS, HINTS];
 
 const CREATORS: &str = "select m.id, m.fanvue_user_uuid, m.revenue_total_cents, m.net_total_cents,
         m.transactions_total, m.last_transaction_sync, s.stream::text as stream, s.watermark,
@@ -239,11 +263,11 @@ const HINTS: &str = "select m.fanvue_user_uuid, p.source, p.gross_cents, p.fan_i
    join models m on m.agency_id = p.agency_id and m.id = p.model_id
   order by p.at, p.event_key";
 
-fn account(row: &tokio_postgres::Row) -> Uuid {
+fn account(row: &Row) -> Uuid {
     row.get::<_, &str>("fanvue_user_uuid").parse().unwrap()
 }
 
-fn creator(row: &tokio_postgres::Row) -> CreatorView {
+fn creator(row: &Row) -> CreatorView {
     CreatorView {
         id: row.get("id"),
         shown: (
@@ -268,7 +292,7 @@ fn creator(row: &tokio_postgres::Row) -> CreatorView {
     }
 }
 
-fn ledger_row(row: &tokio_postgres::Row) -> RowView {
+fn ledger_row(row: &Row) -> RowView {
     RowView {
         key: row.get("fanvue_transaction_id"),
         at: row.get("transaction_date"),

@@ -9,7 +9,7 @@ use std::sync::{
 use futures_util::{FutureExt, future::BoxFuture, future::join_all};
 use ledger::AgencyId;
 use serde_json::Value;
-use store::{Gate, Options, Store, UserId};
+use store::{Gate, Options, Statements, Store, UserId};
 use tokio_postgres::NoTls;
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
     agencies::{agency, fill},
     token, user,
 };
-use crate::world::{SECRET, World};
+use crate::world::{SECRET, World, kept_statements};
 
 /// Counts round trips.
 #[derive(Debug, Default)]
@@ -35,18 +35,22 @@ impl Gate for Trips {
 }
 
 /// Two agencies behind so many sessions of the database.
-async fn world(connections_max: usize, gate: Option<Arc<dyn Gate>>) -> World {
+async fn world(
+    connections_max: usize,
+    gate: Option<Arc<dyn Gate>>,
+    statements: Statements,
+) -> World {
     let mut world = World::with_users().await;
     fill(&world.db, 2).await;
     let url = world.db.url.clone().into();
-    world.ctx.store = Store::open(&url, Options { connections_max, gate }).unwrap();
+    world.ctx.store = Store::open(&url, Options { connections_max, gate, statements }).unwrap();
     world
 }
 
 #[tokio::test]
 async fn a_user_costs_no_round_trip_more_than_the_operator_but_for_an_answer_that_is_kept() {
     let trips = Arc::new(Trips::default());
-    let world = world(1, Some(Arc::clone(&trips) as _)).await;
+    let world = world(1, Some(Arc::clone(&trips) as _), Statements::Typed).await;
     let mut counts = vec![];
     for path in [DASHBOARD, "/api/analytics/transactions", "/api/analytics/export.csv"] {
         let agency = world.db.sql("select id from agencies where name = 'Agency'").await.concat();
@@ -88,8 +92,10 @@ impl Gate for Demotes {
 async fn a_right_that_ends_while_an_answer_is_made_leaves_no_empty_answer_to_anybody() {
     let mut world = World::with_users().await;
     let gate: Arc<dyn Gate> = Arc::new(Demotes(Mutex::new(Some(world.db.url.clone()))));
-    let (url, options) =
-        (world.db.url.clone().into(), Options { connections_max: 1, gate: Some(gate) });
+    let (url, options) = (
+        world.db.url.clone().into(),
+        Options { connections_max: 1, gate: Some(gate), ..Options::default() },
+    );
     world.ctx.store = Store::open(&url, options).unwrap();
     assert_eq!(world.ask_with("GET", DASHBOARD, &token(&world, 1)).await.0, 403);
     let (status, shown) = world.ask_with("GET", DASHBOARD, &token(&world, 2)).await;
@@ -98,7 +104,14 @@ async fn a_right_that_ends_while_an_answer_is_made_leaves_no_empty_answer_to_any
 
 #[tokio::test]
 async fn askers_who_take_turns_in_one_session_each_see_their_own() {
-    let world = world(1, None).await;
+    for statements in [Statements::Typed, kept_statements()] {
+        take_turns(statements).await;
+    }
+}
+
+/// With more turns than the server plans a kept statement anew for.
+async fn take_turns(statements: Statements) {
+    let world = world(1, None, statements).await;
     let (first, second) = (token(&world, 1), token(&world, 17));
     let name = |(status, body): (u16, Value)| {
         assert_eq!(status, 200, "{body}");
@@ -118,7 +131,13 @@ async fn askers_who_take_turns_in_one_session_each_see_their_own() {
 
 #[tokio::test]
 async fn a_question_that_is_given_up_leaves_nothing_of_its_user_behind() {
-    let world = world(1, None).await;
+    for statements in [Statements::Typed, kept_statements()] {
+        give_up(statements).await;
+    }
+}
+
+async fn give_up(statements: Statements) {
+    let world = world(1, None, statements).await;
     let (first, second) = (token(&world, 1), token(&world, 17));
     let list = "/api/auth/fanvue/connections";
     for polls in 0..60 {

@@ -166,6 +166,15 @@ pub fn config(database_url: &str, platform_url: &str) -> Config {
     .unwrap()
 }
 
+/// Statements that stay in their sessions, where those are a process's own.
+#[expect(clippy::disallowed_methods, reason = "only the script that starts the pooler knows of it")]
+pub fn kept_statements() -> store::Statements {
+    match std::env::var_os("TEST_DATABASE_POOLED") {
+        None => store::Statements::Prepared,
+        Some(_) => store::Statements::Typed,
+    }
+}
+
 /// The variables of an instance that reads a simulated platform.
 pub fn environment(database_url: &str, platform_url: &str) -> Vec<(&'static str, String)> {
     vec![
