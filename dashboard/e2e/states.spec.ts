@@ -115,6 +115,15 @@ test('without a session it asks to sign in, keeps the filters, and keeps no secr
   expect((await downloading).suggestedFilename()).toMatch(/\.csv$/);
 });
 
+test('whoever may no longer see figures sees none of them any more', async ({ page }) => {
+  await open(page);
+  await page.request.get('/demo?role=viewer');
+  await page.keyboard.press('1');
+  await expect(page.getByRole('alert')).toContainText('Revenue could not be loaded');
+  await expect(page.getByTestId('gross')).toHaveCount(0);
+  await expect(page.locator('[data-cents]')).toHaveCount(0);
+});
+
 test('nobody connected yet: the way to connect', async ({ page }) => {
   const detail = 'there is no agency yet: connect a Fanvue account first';
   const problem = { status: 400, code: 'bad_parameter', field: 'agencyId', detail, requestId: 'r' };

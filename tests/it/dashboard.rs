@@ -1,5 +1,7 @@
 //! The dashboard's figures against the ledger, computed independently in SQL.
 
+mod golden;
+
 use serde_json::{Value, json};
 
 use crate::world::{SECRET, TEN_MINUTES, World};

@@ -74,6 +74,7 @@ fn variables() -> BTreeSet<String> {
         let value = match name {
             "DATABASE_URL" => "postgres://127.0.0.1/x",
             "TOKEN_KEYS" => crate::world::TOKEN_KEYS,
+            "DATABASE_STATEMENTS" => "typed",
             "SUPABASE_JWT_SECRET" => crate::world::JWT_SECRET,
             _ if name.ends_with("_URL") => "https://example.com",
             _ => "x",

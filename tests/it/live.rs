@@ -40,9 +40,18 @@ impl Server {
     }
 
     async fn answer(&self, query: &str, last_event_id: Option<&str>) -> Response<Body> {
+        self.answer_to(SECRET, query, last_event_id).await
+    }
+
+    async fn answer_to(
+        &self,
+        bearer: &str,
+        query: &str,
+        last_event_id: Option<&str>,
+    ) -> Response<Body> {
         let uri = format!("{}?{query}", Endpoint::Live.path());
         let mut request =
-            http::Request::get(uri).header("authorization", format!("Bearer {SECRET}"));
+            http::Request::get(uri).header("authorization", format!("Bearer {bearer}"));
         if let Some(id) = last_event_id {
             request = request.header("last-event-id", id);
         }

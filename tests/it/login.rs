@@ -20,6 +20,7 @@ async fn a_link_opened_in_a_browser_connects_an_agency_and_its_history_is_read()
     let mut browser = Browser::default();
     let page = browser.follow(&world, &link).await;
     assert_eq!(page.status, 200, "{}", page.text);
+    assert!(page.text.contains("The account is connected to Lumen"), "{}", page.text);
     assert!(page.text.contains("3 creators are read from now on"), "{}", page.text);
     assert!(browser.cookies.is_empty(), "the cookie is spent");
     world.tick().await;
@@ -33,6 +34,29 @@ async fn a_link_opened_in_a_browser_connects_an_agency_and_its_history_is_read()
     assert_eq!(connection["missingScopes"], json!([]));
     assert_eq!(connection["asOf"], world.now().to_string());
     assert_eq!(connection["remedy"], json!(null));
+}
+
+#[tokio::test]
+async fn a_link_says_whose_it_is_before_it_leads_to_fanvue() {
+    let world = World::empty().await;
+    for (name, sent, shown) in [
+        ("Lumen & Co", "Lumen+%26+Co", "Lumen &amp; Co"),
+        ("<b>Lumen", "%3Cb%3ELumen", "&lt;b&gt;Lumen"),
+    ] {
+        for is_there in [false, true] {
+            if is_there {
+                let sql = format!("insert into agencies (name) values ($${name}$$)");
+                world.db.sql(&sql).await;
+            }
+            let link = link(&world, &format!("agencyName={sent}&kind=creator")).await;
+            let mut browser = Browser::default();
+            let page = browser.open(&world, &link).await;
+            let heading = format!("<h1>Connect an account to {shown}</h1>");
+            assert!(page.text.contains(&heading), "{}", page.text);
+            assert!(page.text.contains("close this page: nothing is connected"), "{}", page.text);
+            assert_eq!(browser.cookies.len(), 1, "only this browser can go on");
+        }
+    }
 }
 
 #[tokio::test]

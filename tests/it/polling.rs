@@ -9,10 +9,14 @@ use futures_util::future::BoxFuture;
 use http::header::{CACHE_CONTROL, ETAG, VARY};
 use secrecy::SecretString;
 use serde_json::Value;
+use tokio_postgres::NoTls;
 
-use crate::world::{
-    TEN_MINUTES, World,
-    polling::{ask, read},
+use crate::{
+    users::agencies::{agency, fill},
+    world::{
+        TEN_MINUTES, World,
+        polling::{ask, read},
+    },
 };
 
 /// Counts statements.
@@ -94,6 +98,36 @@ async fn a_hundred_dashboards_that_ask_at_once_are_one_question() {
     assert!(answers.iter().all(|answer| answer.body() == answers[0].body()));
     let counts = counter.take();
     assert_eq!((counts["list_agencies"], counts["sum_revenue"]), (100, 1), "{counts:?}");
+}
+
+/// Two ticks that each made streams of two agencies would wait for each other otherwise.
+#[tokio::test]
+async fn streams_of_several_agencies_are_made_in_the_order_of_their_ids() {
+    let world = World::empty().await;
+    for n in [1, 2] {
+        fill(&world.db, n).await;
+    }
+    // Now the second agency's creators come first in the table.
+    world.db.sql("update models set name = name || '!' where name = 'Model 1'").await;
+    world.db.sql("delete from sync_state").await;
+    let (holder, connection) = tokio_postgres::connect(&world.db.url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let hold = format!("begin; select 1 from agencies where id = '{}' for update", agency(1));
+    holder.batch_execute(&hold).await.unwrap();
+
+    let (store, now) = (world.ctx.store.clone(), world.now());
+    let made = tokio::spawn(async move { store.ensure_streams(now).await });
+    let waiting = "select count(*) from pg_stat_activity
+                    where datname = current_database() and wait_event_type = 'Lock'";
+    while world.db.sql(waiting).await[0][0] == "0" {}
+    let other = format!("select 1 from agencies where id = '{}' for update nowait", agency(2));
+    assert_eq!(
+        world.db.sql(&other).await.len(),
+        1,
+        "the second is not held by who waits for the first"
+    );
+    holder.batch_execute("commit").await.unwrap();
+    assert_eq!(made.await.unwrap().unwrap(), 2);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Users: whose token is taken, and that each sees their own agency and nothing else, whatever a handler
 //! forgets and however they ask.
 
-mod agencies;
+pub mod agencies;
 mod cookies;
 mod endpoints;
 mod keys;

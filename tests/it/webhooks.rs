@@ -36,7 +36,7 @@ impl World {
     }
 
     /// Hands every delivery that is due to the endpoint, and does what the answers leave to do.
-    async fn deliver(&self) -> Vec<StatusCode> {
+    pub async fn deliver(&self) -> Vec<StatusCode> {
         let mut statuses = vec![];
         for delivery in self.sim.due_webhooks(self.now()) {
             let id = delivery.id;

@@ -158,6 +158,13 @@ impl Users {
         let jwt_issuer = get("SUPABASE_JWT_ISSUER").or_else(|| jwks_url.as_ref().and_then(project));
         Ok(Self { jwt_secret: jwt_secret.map(SecretString::from), jwks_url, jwt_issuer })
     }
+
+    /// What browsers call the project in the names of its cookies, where that is known: the first part of
+    /// the host at which it is reached.
+    pub(crate) fn project(&self) -> Option<&str> {
+        let issuer = self.jwt_issuer.as_deref()?.strip_prefix("https://")?;
+        issuer.split(['.', '/', ':']).next().filter(|name| !name.is_empty())
+    }
 }
 
 fn statements(text: Option<&str>) -> Result<store::Statements, ConfigError> {

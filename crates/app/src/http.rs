@@ -151,6 +151,14 @@ impl Problem {
         Self::new(StatusCode::URI_TOO_LONG, "query_too_long", "The query is too long", detail)
     }
 
+    /// 429: the caller has or asks for more than is given to one.
+    #[must_use]
+    pub fn too_many_requests(detail: impl Into<String>) -> Self {
+        let title = "Too many requests";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", title, detail)
+            .with(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS))
+    }
+
     /// 503: it may work in [`RETRY_AFTER_SECONDS`].
     #[must_use]
     pub fn unavailable(detail: impl Into<String>) -> Self {

@@ -3,14 +3,32 @@
 use bytes::Bytes;
 use http::{
     HeaderValue, StatusCode,
-    header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION},
+    header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE},
 };
 
 use crate::http::Response;
 
+/// Where a page leads.
+pub(crate) struct Link<'a> {
+    pub(crate) to: &'a str,
+    pub(crate) text: &'a str,
+}
+
 /// A page with a heading and paragraphs of plain text.
 #[must_use]
 pub(crate) fn page(status: StatusCode, heading: &str, paragraphs: &[String]) -> Response {
+    page_with(status, heading, paragraphs, &Link { to: "/", text: "Go to the dashboard" })
+}
+
+/// The same, leading elsewhere.
+#[must_use]
+pub(crate) fn page_with(
+    status: StatusCode,
+    heading: &str,
+    paragraphs: &[String],
+    link: &Link<'_>,
+) -> Response {
+    let (to, go) = (escape(link.to), escape(link.text));
     let text: String = paragraphs.iter().map(|text| format!("<p>{}</p>\n", escape(text))).collect();
     let heading = escape(heading);
     let html = format!(
@@ -18,7 +36,7 @@ pub(crate) fn page(status: StatusCode, heading: &str, paragraphs: &[String]) -> 
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>{heading}</title>\n\
          <style>body{{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;\
          padding:0 1rem;color-scheme:light dark}}</style>\n\
-         <main><h1>{heading}</h1>\n{text}<p><a href=\"/\">Go to the dashboard</a></p></main>\n</html>\n"
+         <main><h1>{heading}</h1>\n{text}<p><a href=\"{to}\">{go}</a></p></main>\n</html>\n"
     );
     let mut response = Response::new(Bytes::from(html).into());
     *response.status_mut() = status;
@@ -28,15 +46,6 @@ pub(crate) fn page(status: StatusCode, heading: &str, paragraphs: &[String]) -> 
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     private(&mut response);
     response
-}
-
-/// Sends the browser elsewhere; `None` if the address can't stand in a header.
-pub(crate) fn redirect(to: &str) -> Option<Response> {
-    let mut response = Response::new(Bytes::new().into());
-    *response.status_mut() = StatusCode::FOUND;
-    response.headers_mut().insert(LOCATION, HeaderValue::from_str(to).ok()?);
-    private(&mut response);
-    Some(response)
 }
 
 /// Nobody keeps the answer: it or its address holds secrets.
@@ -72,8 +81,15 @@ mod tests {
         assert!(html.contains("alert(&#39;&amp;&#39;)"), "{html}");
     }
 
-    #[test]
-    fn an_address_that_would_break_the_header_is_none() {
-        assert!(redirect("https://x/\r\nset-cookie: a=b").is_none());
+    #[tokio::test]
+    async fn an_address_stays_in_its_link() {
+        let link = Link { to: "https://x/\"><b>?a=1&b=2", text: "Go" };
+        let response = page_with(StatusCode::OK, "a", &[], &link);
+        let html = response.into_body().gather(usize::MAX).await.unwrap();
+        let html = std::str::from_utf8(&html).unwrap();
+        assert!(
+            html.contains("<a href=\"https://x/&quot;&gt;&lt;b&gt;?a=1&amp;b=2\">Go</a>"),
+            "{html}"
+        );
     }
 }

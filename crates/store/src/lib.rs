@@ -60,7 +60,7 @@ pub use fans::FanEvent;
 pub use grants::Known;
 pub use health::Health;
 pub use listening::Listener;
-pub use logins::{Digest, Login};
+pub use logins::{Digest, Login, NamedLogin};
 pub use migrate::{Applied, latest_version, migrate};
 pub use plain_tokens::{AccountState, PlainToken, Proof};
 pub use pool::{Gate, Options, Store};

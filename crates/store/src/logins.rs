@@ -30,6 +30,19 @@ pub struct Login {
     pub account_uuid: Option<String>,
 }
 
+/// A login, and what its agency is called now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedLogin {
+    /// What is to be connected.
+    pub login: Login,
+    /// The agency's name, also where it is yet to be made.
+    pub agency_name: String,
+}
+
+fn named(row: &Row) -> Result<NamedLogin, Error> {
+    Ok(NamedLogin { login: login(row)?, agency_name: row.get("called") })
+}
+
 /// From the answer to the question.
 fn login(row: &Row) -> Result<Login, Error> {
     let kind: &str = row.get("kind");
@@ -91,14 +104,16 @@ impl Store {
         state: &Digest,
         session: &Digest,
         now: Timestamp,
-    ) -> Result<Option<Login>, Error> {
+    ) -> Result<Option<NamedLogin>, Error> {
         let rows = self
             .rows(
                 "open_login",
                 "-- open_login
-                 update fanvue_logins set state_digest = $2, session_digest = $3
+                 update fanvue_logins l set state_digest = $2, session_digest = $3
                   where ticket_digest = $1 and $4 < expires_at
-                 returning id, agency_id, agency_name, timezone, kind, account_uuid",
+                 returning id, agency_id, agency_name, timezone, kind, account_uuid,
+                           coalesce((select a.name from agencies a where a.id = l.agency_id),
+                                    agency_name, '') as called",
                 &[
                     (&ticket.as_slice(), Type::BYTEA),
                     (&state.as_slice(), Type::BYTEA),
@@ -107,7 +122,7 @@ impl Store {
                 ],
             )
             .await?;
-        rows.first().map(login).transpose()
+        rows.first().map(named).transpose()
     }
 
     /// Takes the login that this state and this browser belong to. It can be taken once.
@@ -120,7 +135,7 @@ impl Store {
         session: &Digest,
         code: &Digest,
         now: Timestamp,
-    ) -> Result<Option<Login>, Error> {
+    ) -> Result<Option<NamedLogin>, Error> {
         let forgotten = now.checked_sub(SignedDuration::from_secs(CODE_SECONDS)).unwrap_or(now);
         let rows = self
             .rows(
@@ -139,7 +154,9 @@ impl Store {
                      on conflict do nothing
                      returning 1
                  )
-                 select login.* from login, used",
+                 select login.*, coalesce((select a.name from agencies a where a.id = login.agency_id),
+                                          login.agency_name, '') as called
+                   from login, used",
                 &[
                     (&state.as_slice(), Type::BYTEA),
                     (&session.as_slice(), Type::BYTEA),
@@ -149,6 +166,6 @@ impl Store {
                 ],
             )
             .await?;
-        rows.first().map(login).transpose()
+        rows.first().map(named).transpose()
     }
 }

@@ -1,7 +1,16 @@
 //! How long a stream lasts, how many there may be, and what it survives.
 
-use super::{Server, change_something, revision};
-use crate::world::World;
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+    task::JoinHandle,
+};
+
+use super::{Server, change_something, direct_url, revision};
+use crate::{
+    users::token,
+    world::{World, environment},
+};
 
 #[tokio::test]
 async fn a_stream_says_that_it_is_there_and_ends_before_it_is_ended() {
@@ -52,6 +61,28 @@ async fn a_server_has_so_many_streams_and_no_more() {
 }
 
 #[tokio::test]
+async fn one_user_takes_no_place_of_another() {
+    let world = World::with_users().await;
+    let server = Server::start(&world).await;
+    let open = async |number| {
+        let response = server.answer_to(&token(&world, number), "", None).await;
+        (response.status().as_u16(), response)
+    };
+    let mut streams = vec![];
+    for _ in 0..16 {
+        let (status, stream) = open(1).await;
+        assert_eq!(status, 200);
+        streams.push(stream);
+    }
+    let (status, refused) = open(1).await;
+    assert_eq!(status, 429);
+    assert!(refused.headers().contains_key("retry-after"));
+    assert_eq!(open(2).await.0, 200, "a colleague");
+    streams.pop();
+    assert_eq!(open(1).await.0, 200, "a window was closed");
+}
+
+#[tokio::test]
 async fn a_change_while_the_connection_is_lost_is_told_when_it_is_back() {
     let world = World::seeded(1, 1).await;
     let server = Server::start(&world).await;
@@ -68,4 +99,44 @@ async fn a_change_while_the_connection_is_lost_is_told_when_it_is_back() {
     change_something(&world).await;
     server.clock.advance(1);
     assert_eq!(events.told().await, Some(first + 1));
+}
+
+/// Carries one connection from a port of this machine to the database, and no other. Port 0 is any.
+async fn carry_one(from: u16, to: &str) -> (u16, JoinHandle<()>) {
+    let door = TcpListener::bind(("127.0.0.1", from)).await.unwrap();
+    let (port, to) = (door.local_addr().unwrap().port(), to.to_owned());
+    let carry = async move {
+        let (mut near, _) = door.accept().await.unwrap();
+        drop(door);
+        let mut far = TcpStream::connect(to).await.unwrap();
+        // It ends with either of the two, or when it is aborted.
+        let _ = copy_bidirectional(&mut near, &mut far).await;
+    };
+    (port, tokio::spawn(carry))
+}
+
+#[tokio::test]
+async fn who_comes_while_the_connection_cannot_be_made_again_is_told_so() {
+    let world = World::seeded(1, 1).await;
+    let direct = direct_url(&world).await;
+    let (user, rest) = direct.split_once('@').unwrap();
+    let (place, name) = rest.split_once('/').unwrap();
+    let (port, carried) = carry_one(0, place).await;
+    let mut variables = environment(&world.db.url, "http://127.0.0.1:1");
+    variables.push(("DATABASE_DIRECT_URL", format!("{user}@127.0.0.1:{port}/{name}")));
+    let server = Server::configured(&world, variables);
+    let mut events = server.open(None).await;
+    let first = events.told().await.unwrap();
+
+    carried.abort();
+    server.clock.is_awaited(1).await;
+    server.clock.advance(1);
+    assert_eq!(server.answer("", None).await.status(), 503);
+
+    change_something(&world).await;
+    carry_one(port, place).await;
+    server.clock.is_awaited(1).await;
+    server.clock.advance(1);
+    assert_eq!(events.told().await, Some(first + 1), "those who were there hear of it");
+    assert_eq!(server.answer("", None).await.status(), 200);
 }

@@ -12,11 +12,18 @@ pub struct Browser {
     pub cookies: BTreeMap<String, String>,
 }
 
-/// What the browser shows, or where it was sent.
+/// What the browser shows.
 pub struct Page {
     pub status: u16,
     pub text: String,
-    pub location: Option<String>,
+}
+
+impl Page {
+    /// Where its link leads.
+    fn link(&self) -> String {
+        let (_, rest) = self.text.split_once("<a href=\"").expect("a link");
+        rest.split('"').next().unwrap().replace("&amp;", "&")
+    }
 }
 
 impl Browser {
@@ -44,14 +51,14 @@ impl Browser {
                 self.cookies.insert(name.into(), value.into());
             }
         }
-        if response.headers().contains_key("location") || uri.contains("/callback") {
-            assert_eq!(response.headers()["cache-control"], "no-store");
-            assert_eq!(response.headers()["referrer-policy"], "no-referrer");
-        }
-        let location = response.headers().get("location");
+        assert_eq!(response.headers()["cache-control"], "no-store");
+        assert_eq!(response.headers()["referrer-policy"], "no-referrer");
+        assert!(
+            !response.headers().contains_key("location"),
+            "a link sends nobody elsewhere by itself"
+        );
         Page {
             status: response.status().as_u16(),
-            location: location.map(|value| value.to_str().unwrap().to_owned()),
             text: String::from_utf8(response.body().to_vec()).unwrap(),
         }
     }
@@ -59,12 +66,10 @@ impl Browser {
     /// Goes from the link to Fanvue; the address it sends the browser back to.
     pub async fn agree(&mut self, world: &World, link: &str) -> String {
         let page = self.open(world, link).await;
-        let location = page.location.unwrap_or_else(|| panic!("{} {}", page.status, page.text));
-        assert!(
-            location.contains("/oauth2/auth?") && location.contains("prompt=login"),
-            "{location}"
-        );
-        let request = http::Request::get(location).body(Bytes::new()).unwrap();
+        assert_eq!(page.status, 200, "{}", page.text);
+        let fanvue = page.link();
+        assert!(fanvue.contains("/oauth2/auth?") && fanvue.contains("prompt=login"), "{fanvue}");
+        let request = http::Request::get(fanvue).body(Bytes::new()).unwrap();
         let Reply::Answer(consent) = world.sim.respond(request, world.now()) else {
             panic!("no fault is set")
         };

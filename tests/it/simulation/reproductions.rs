@@ -267,3 +267,22 @@ fn news_that_had_to_wait_are_sales_and_reversals() {
     let outcome = Stage::build().play(&plan, &Trace::default());
     assert_eq!(outcome.problem, None);
 }
+
+/// A cursor that had expired set the read back. That was written down as if something had been read, so
+/// the failures before it were forgotten and the pause after the next one did not grow.
+#[test]
+fn a_read_that_is_only_set_back_is_no_success() {
+    let fails = |page, how, times| Op::Fails { at: Place::Page { who: 2, page }, how, times };
+    let ops = vec![
+        Op::Tick,
+        Op::CursorsLive { seconds: Some(1) },
+        sells(2, 95, 1),
+        passes(600),
+        fails(2, Fault::Hang, 4),
+        Op::Tick,
+        fails(1, Fault::DropAfter, 3),
+        passes(801),
+        Op::Tick,
+    ];
+    play(0, json!({"rows": "g1"}), ops);
+}

@@ -15,6 +15,14 @@ const OPEN: [&str; 3] = ["agencies", "profiles", "subscriber_history"];
 /// Shown to no user.
 const SHUT: [&str; 4] = ["fanvue_logins", "fanvue_used_codes", "rate_budgets", "webhook_events"];
 
+#[tokio::test]
+async fn no_user_may_read_a_table_whole_so_that_a_new_column_is_shown_to_nobody() {
+    let db = Database::create().await;
+    let granted = "select table_name, privilege_type from information_schema.role_table_grants
+                    where table_schema = 'public' and grantee in ('authenticated', 'anon', 'PUBLIC')";
+    assert_eq!(db.sql(granted).await, Vec::<Vec<String>>::new());
+}
+
 /// Says how many rows a statement touched, or why it was refused.
 const ATTEMPT: &str =
     "create function public.attempt(statement text) returns text language plpgsql as $$

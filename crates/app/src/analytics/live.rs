@@ -6,6 +6,7 @@
 //! revision that it heard of last. What happened in between is told at once.
 
 mod hub;
+mod places;
 
 use std::sync::Arc;
 
@@ -14,7 +15,6 @@ use futures_util::{StreamExt, stream};
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, VARY};
 use jiff::Timestamp;
 use ledger::AgencyId;
-use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{
     Clock, Ctx,
@@ -26,7 +26,7 @@ use crate::{
 use super::moment::after;
 
 pub(crate) use self::hub::Hub;
-use self::hub::Watch;
+use self::{hub::Watch, places::Place};
 
 /// How long a stream lasts. The function has 300 seconds.
 const STREAM_SECONDS: i64 = 270;
@@ -49,13 +49,13 @@ const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering
 ///
 /// # Errors
 /// As [`super::dashboard`]; 503 also where no direct connection is configured, when it can't be made,
-/// and when too many streams are open.
+/// and when too many streams are open; 429 when too many are open for this user.
 pub async fn live(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let caller = authenticate(ctx, request).await?;
     let query = Query::parse(request, &["agencyId"])?;
     let asker = caller.asker(ctx, Right::Figures).await?;
     let agency = asker.agency(query.uuid("agencyId")?.map(AgencyId)).await?;
-    let place = ctx.live.place()?;
+    let place = ctx.live.place(caller)?;
     let watch = ctx.live.watch(agency.id).await?;
     // What was committed before somebody listened is read now.
     let asker = caller.asker(ctx, Right::Figures).await?;
@@ -106,7 +106,7 @@ struct Stream {
     /// When a change was told last.
     told_at: Option<Timestamp>,
     ends_at: Timestamp,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Stream {

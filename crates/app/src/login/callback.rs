@@ -2,6 +2,7 @@
 
 use fanvue::TokenError;
 use http::{HeaderValue, StatusCode, header::SET_COOKIE};
+use store::NamedLogin;
 use url::form_urlencoded;
 
 use super::{app, cookie_name, digest, public_url, redirect_uri, session_of, verifier};
@@ -69,7 +70,7 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let now = ctx.clock.now();
     let (state_digest, code_digest) = (digest(state), digest(code));
     let taken = ctx.store.take_login(&state_digest, &digest(session), &code_digest, now).await?;
-    let Some(login) = taken else {
+    let Some(NamedLogin { login, agency_name }) = taken else {
         return Ok(stranger());
     };
     let redirect = redirect_uri(base)?;
@@ -83,7 +84,9 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let (scope, has_refresh) = (grant.scope.clone().unwrap_or_default(), grant.refresh.is_some());
     let destination = Destination::from(login);
     let mut response = match connect(ctx, destination, grant).await {
-        Ok(connected) => done(&connected, &scopes::missing(kind, &scope, has_refresh)),
+        Ok(connected) => {
+            done(&agency_name, &connected, &scopes::missing(kind, &scope, has_refresh))
+        }
         Err(Error::Account { problem }) => {
             let texts = [problem, AGAIN.to_owned()];
             page(StatusCode::CONFLICT, "This account can't be connected here", &texts)
@@ -104,7 +107,7 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     Ok(response)
 }
 
-fn done(connected: &Connected, missing: &[Scope]) -> Response {
+fn done(agency: &str, connected: &Connected, missing: &[Scope]) -> Response {
     let read = match connected.creators {
         _ if connected.unlisted.is_some() => {
             "Its tokens are stored, but Fanvue did not list its creators yet; this is tried again by \
@@ -130,7 +133,7 @@ fn done(connected: &Connected, missing: &[Scope]) -> Response {
             "Enable what is missing in the app at Fanvue, then connect the account again.".into(),
         );
     }
-    page(StatusCode::OK, "The account is connected", &texts)
+    page(StatusCode::OK, &format!("The account is connected to {agency}"), &texts)
 }
 
 /// No login of this browser: never begun here, spent, ended, or somebody else's.

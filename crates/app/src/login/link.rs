@@ -5,7 +5,7 @@ use http::{HeaderValue, StatusCode, header::SET_COOKIE};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use ledger::{AgencyId, ConnectionId};
 use serde::Serialize;
-use store::{ConnectionKind, Login};
+use store::{ConnectionKind, Login, NamedLogin};
 
 use super::{LOGIN_SECONDS, app, cookie_name, digest, public_url, redirect_uri, secret, verifier};
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     accounts::find,
     auth::{Asker, Right, authenticate},
     http::{Problem, Request, Response, json},
-    page::{page, private, redirect},
+    page::{Link, page, page_with, private},
     query::Query,
     scopes,
 };
@@ -138,15 +138,16 @@ fn new_name(query: &Query) -> Result<String, Problem> {
     Ok(name.to_owned())
 }
 
-/// Binds the login to this browser and sends it to Fanvue. Opening the link again binds it anew,
-/// so that a preview of the link doesn't use it up.
+/// Binds the login to this browser and says who will read the account; from there it is one click to
+/// Fanvue, whose own page names the app and no agency: a link may come from anybody. Opening the link
+/// again binds it anew, so that a preview of it doesn't use it up.
 async fn open(ctx: &Ctx, ticket: &str) -> Result<Response, Problem> {
     let (app, base) = (app(ctx)?, public_url(ctx)?);
     let (state, session) = (secret(&*ctx.entropy), secret(&*ctx.entropy));
     let now = ctx.clock.now();
     let opened =
         ctx.store.open_login(&digest(ticket), &digest(&state), &digest(&session), now).await?;
-    let Some(login) = opened else {
+    let Some(NamedLogin { login, agency_name }) = opened else {
         let text = "It was used, or it is older than 30 minutes. Ask for a new one.".to_owned();
         return Ok(page(StatusCode::GONE, "This link no longer works", &[text]));
     };
@@ -164,7 +165,7 @@ async fn open(ctx: &Ctx, ticket: &str) -> Result<Response, Problem> {
         fresh_login: true,
     };
     let url = fanvue::authorize_url(ctx.platform.endpoints(), &ask);
-    let mut response = redirect(url.as_str()).ok_or_else(Problem::internal)?;
+    let mut response = agreement(&agency_name, login.kind, url.as_str());
     let is_https = base.scheme() == "https";
     let cookie = format!(
         "{}={session}; Path=/; Max-Age={LOGIN_SECONDS}; HttpOnly; SameSite=Lax{}",
@@ -175,4 +176,20 @@ async fn open(ctx: &Ctx, ticket: &str) -> Result<Response, Problem> {
     response.headers_mut().insert(SET_COOKIE, cookie);
     tracing::info!(agency.id = %login.agency, kind = login.kind.as_str(), "login opened");
     Ok(response)
+}
+
+/// Who will read what, and the way to Fanvue.
+fn agreement(agency: &str, kind: ConnectionKind, url: &str) -> Response {
+    let whose = match kind {
+        ConnectionKind::Agency => "the creators of this agency account",
+        ConnectionKind::Creator => "this creator",
+    };
+    let texts = [
+        format!(
+            "Whoever agrees at Fanvue next lets the team of {agency} see what {whose} earn, and from whom."
+        ),
+        format!("If you don't work with {agency}, close this page: nothing is connected."),
+    ];
+    let go = Link { to: url, text: "Continue to Fanvue" };
+    page_with(StatusCode::OK, &format!("Connect an account to {agency}"), &texts, &go)
 }

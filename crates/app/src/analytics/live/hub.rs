@@ -9,16 +9,16 @@ use std::{
 use ledger::AgencyId;
 use secrecy::SecretString;
 use store::Listener;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Notify, watch};
 
+use super::places::{Place, Places};
 use crate::{
     Clock,
     analytics::moment::after,
+    auth::Caller,
     http::{Problem, chain},
 };
 
-/// The most streams of one instance.
-const STREAMS_MAX: usize = 256;
 /// How often the revisions are read although nothing was heard: a connection that died without a word
 /// is found out by it, and whatever it did not tell.
 const LOOK_SECONDS: i64 = 15;
@@ -30,7 +30,7 @@ const PAUSE_SECONDS: i64 = 1;
 /// Who listens, and who is told.
 pub(crate) struct Hub {
     url: Option<SecretString>,
-    places: Arc<Semaphore>,
+    places: Places,
     shared: Arc<Shared>,
 }
 
@@ -86,18 +86,12 @@ impl Watch {
 impl Hub {
     pub(crate) fn new(url: Option<SecretString>, clock: Arc<dyn Clock>) -> Self {
         let shared = Shared { clock, watched: Mutex::default(), left: Notify::new() };
-        let places = Arc::new(Semaphore::new(STREAMS_MAX));
-        Self { url, places, shared: Arc::new(shared) }
+        Self { url, places: Places::new(), shared: Arc::new(shared) }
     }
 
     /// A place among the streams of this instance, until it is dropped.
-    pub(super) fn place(&self) -> Result<OwnedSemaphorePermit, Problem> {
-        let place = Arc::clone(&self.places).try_acquire_owned();
-        place.map_err(|_| {
-            Problem::unavailable(format!(
-                "this server has {STREAMS_MAX} streams open, and no more: poll the dashboard meanwhile"
-            ))
-        })
+    pub(super) fn place(&self, caller: Caller) -> Result<Place, Problem> {
+        self.places.take(caller)
     }
 
     /// Watches an agency: whatever is committed from now on is told.
