@@ -149,6 +149,7 @@ struct CreatorReader<'a> {
 impl CreatorReader<'_> {
     async fn run(&mut self) -> Result<(), Stop> {
         let mut restarts = 0;
+        let mut is_written = false;
         while let Some(index) = self.stream.next() {
             if self.deadline <= self.ctx.clock.now() {
                 return self.stop(Stop::Deadline).await;
@@ -162,10 +163,17 @@ impl CreatorReader<'_> {
             }
             match stepped {
                 Ok(())
-                    if self.pending.rows < ROWS_PER_COMMIT && self.pending.complete.is_none() => {}
-                Ok(()) => self.commit().await?,
+                    if self.pending.rows < ROWS_PER_COMMIT && self.pending.complete.is_none() =>
+                {
+                    is_written = false;
+                }
+                Ok(()) => {
+                    self.commit().await?;
+                    is_written = true;
+                }
                 Err(Step::Restart(reason)) => {
                     self.commit().await?;
+                    is_written = true;
                     restarts += 1;
                     if RESTARTS_PER_TICK_MAX < restarts {
                         return Err(Stop::Failed(reason));
@@ -174,7 +182,7 @@ impl CreatorReader<'_> {
                 Err(Step::Stop(stop)) => return self.stop(stop).await,
             }
         }
-        self.commit().await
+        if is_written { Ok(()) } else { self.commit().await }
     }
 
     /// Ends the reading early. What came before counts; an attempt that brought nothing is no

@@ -30,6 +30,9 @@ pub struct Progress<'a> {
     pub lease_until: Timestamp,
     /// When the stream is due again.
     pub next_sync_at: Timestamp,
+    /// Whether anything was read. A read that was only set back is no success: what failed before it
+    /// still counts.
+    pub has_read: bool,
 }
 
 /// A failed attempt.
@@ -54,7 +57,8 @@ fn json(stream: &Stream) -> Result<serde_json::Value, Error> {
 // Whatever a webhook asked for after the read began (its as-of time is when) is still to be read.
 
 impl Store {
-    /// Writes down that a stream was read and held nothing new. One statement, no transaction.
+    /// Writes down that a stream was read and held nothing new, or was set back. One statement, no
+    /// transaction.
     ///
     /// # Errors
     /// [`Error::Lost`] when the lease is no longer ours.
@@ -69,9 +73,12 @@ impl Store {
                  ), held as (
                      update sync_state
                         set stream = $4, watermark = $5, last_cursor = $6, last_sync_at = $7,
-                            lease_expires_at = $8, attempts = 0,
+                            lease_expires_at = $8,
+                            attempts = case when $11 then 0 else attempts end,
+                            refusals = case when $11 then 0 else refusals end,
+                            last_error = case when $11 then null else last_error end,
                             next_sync_at = case when coalesce(woken_at < $5, true) then $9 else least($9, woken_at) end,
-                            refusals = 0, last_error = null, paused_until = null,
+                            paused_until = null,
                             read_at = case when $10 then $5 else read_at end,
                             confirmed_at = case when $10 then $5 else confirmed_at end,
                             read_from = case when $10 and coalesce(woken_at < $5, true) then null else read_from end,
@@ -97,6 +104,7 @@ impl Store {
                     (&step.lease_until, Type::TIMESTAMPTZ),
                     (&step.next_sync_at, Type::TIMESTAMPTZ),
                     (&step.stream.windows.is_empty(), Type::BOOL),
+                    (&step.has_read, Type::BOOL),
                 ],
             )
             .await?;

@@ -57,7 +57,7 @@ impl Process {
         let name = NAMES[number];
         let probe = Probe::new(name, sim.clone(), Arc::clone(clock), trace.clone());
         let probe = Arc::new(probe);
-        let url = format!("{database_url}?application_name={name}");
+        let url = format!("{database_url}?application_name={name}{}", plans(statements));
         let config = world::config(&url, "http://127.0.0.1:1");
         let chance = Arc::new(Chance(Mutex::new(StdRng::seed_from_u64(draw))));
         let time: Arc<dyn app::Clock> = Arc::<TwoClocks>::clone(clock);
@@ -95,6 +95,14 @@ impl Process {
         let totals_from_creators = if self.asks_totals { 1 } else { i64::MAX };
         let limits = Limits { concurrency: 1, totals_from_creators, ..Limits::default() };
         Box::pin(async move { tick(&ctx, scope, limits).await })
+    }
+}
+
+/// A connection of a process seldom lives so long that the server would make one plan for all parameters.
+fn plans(statements: Statements) -> &'static str {
+    match statements {
+        Statements::Typed => "",
+        Statements::Prepared => "&options=-cplan_cache_mode%3Dforce_generic_plan",
     }
 }
 

@@ -87,15 +87,18 @@ impl CreatorReader<'_> {
         let lease_until = now.checked_add(kept).unwrap_or(now);
         let every = SignedDuration::from_secs(if done { EARNINGS_EVERY_SECONDS } else { 0 });
         let next_sync_at = now.checked_add(every).unwrap_or(now);
+        let has_read = !pending.is_empty();
         let read = span(pending.pages.iter().flatten());
         let Some(span) = self.span_to_check(read, pending.complete) else {
             if pending.rejects.is_empty() {
-                let progress = Progress { stream: &self.stream, now, lease_until, next_sync_at };
+                let progress =
+                    Progress { stream: &self.stream, now, lease_until, next_sync_at, has_read };
                 self.ctx.store.advance_quiet(lease, progress).await?;
                 self.reading.as_of = self.stream.watermark();
                 return Ok(());
             }
-            let progress = Progress { stream: &self.stream, now, lease_until, next_sync_at };
+            let progress =
+                Progress { stream: &self.stream, now, lease_until, next_sync_at, has_read };
             let tx = self.ctx.store.begin("keep_rejects").await?;
             let rejects = tx.keep_rejects(lease, &digests(&pending.rejects), now).await?;
             tx.advance_stream(lease, progress).await?;
@@ -119,7 +122,7 @@ impl CreatorReader<'_> {
                 self.stream.note_late(now.duration_since(earliest));
             }
         }
-        let progress = Progress { stream: &self.stream, now, lease_until, next_sync_at };
+        let progress = Progress { stream: &self.stream, now, lease_until, next_sync_at, has_read };
         let zone = jiff::tz::TimeZone::get(&zone).map_err(|_| Error::Zone { name: zone })?;
         let deltas = day_deltas(&changes, &zone);
         tx.write_changes(lease, &changes, &deltas, now).await?;
