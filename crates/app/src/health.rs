@@ -29,6 +29,20 @@ struct Details {
     migration: Migration,
     streams: Option<Streams>,
     connections: Option<Connections>,
+    webhooks: Option<Webhooks>,
+    /// Rows of Fanvue's feed that could not be read and are counted nowhere.
+    rejects: Option<i64>,
+}
+
+/// Webhooks that are no figure yet.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Webhooks {
+    /// Nobody has made sense of them yet.
+    waiting: i64,
+    oldest_waiting_seconds: Option<i64>,
+    /// They could not be understood and wait for a person.
+    quarantined: i64,
 }
 
 /// The connections that don't do their work.
@@ -86,6 +100,7 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
 
 fn details(health: Option<store::Health>, now: Timestamp) -> Details {
     let database = if health.is_some() { "ok" } else { "unreachable" };
+    let since = |at: Timestamp| now.duration_since(at).as_secs().max(0);
     // Without our tables there are no streams to speak of, not none.
     let migrated = health.as_ref().filter(|health| health.applied_version.is_some());
     let streams = migrated.map(|health| Streams {
@@ -93,15 +108,19 @@ fn details(health: Option<store::Health>, now: Timestamp) -> Details {
         unfinished: health.unfinished_count,
         parked: health.parked_count,
         oldest_as_of: health.oldest_watermark,
-        oldest_age_seconds: health
-            .oldest_watermark
-            .map(|at| now.duration_since(at).as_secs().max(0)),
+        oldest_age_seconds: health.oldest_watermark.map(since),
     });
     let connections = migrated
         .map(|health| Connections { revoked: health.revoked_count, overdue: health.overdue_count });
+    let webhooks = migrated.map(|health| Webhooks {
+        waiting: health.new_event_count,
+        oldest_waiting_seconds: health.oldest_new_event.map(since),
+        quarantined: health.quarantined_count,
+    });
+    let rejects = migrated.map(|health| health.reject_count);
     let applied = health.and_then(|health| health.applied_version);
     let migration = Migration { applied, expected: store::latest_version() };
-    Details { database, migration, streams, connections }
+    Details { database, migration, streams, connections, webhooks, rejects }
 }
 
 #[cfg(test)]
@@ -126,6 +145,10 @@ mod tests {
             oldest_watermark: Some("2026-11-21T11:58:30Z".parse().unwrap()),
             revoked_count: 3,
             overdue_count: 5,
+            new_event_count: 6,
+            oldest_new_event: Some("2026-11-21T11:59:50Z".parse().unwrap()),
+            quarantined_count: 7,
+            reject_count: 8,
         };
         assert_eq!(
             shown(Some(details(Some(health), now))),
@@ -144,6 +167,8 @@ mod tests {
                     "oldestAgeSeconds": 90,
                 },
                 "connections": {"revoked": 3, "overdue": 5},
+                "webhooks": {"waiting": 6, "oldestWaitingSeconds": 10, "quarantined": 7},
+                "rejects": 8,
             })
         );
     }

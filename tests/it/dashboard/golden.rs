@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, process::Command};
 
 use serde_json::{Value, json};
-use simulator::NewSale;
+use simulator::{NewCreator, NewSale};
 use uuid::Uuid;
 
 use crate::world::{World, polling::read};
@@ -29,7 +29,14 @@ const QUESTIONS: [&str; 8] = [
 #[tokio::test]
 async fn every_number_is_what_sql_and_another_language_find() {
     for (zone, seconds) in ZONES {
-        let world = World::seeded(3, 800).await;
+        let world = World::empty().await;
+        for name in ["Ada", "Bea"] {
+            // Two years and more, so that a year has one before it.
+            let (rows, days) = (Some(1_200), Some(800));
+            let new = NewCreator { name: Some(name.into()), rows, days, twins_percent: Some(5) };
+            world.sim.add_creator(&new, world.now()).unwrap();
+        }
+        world.connect().await;
         world.db.sql(&format!("update agencies set timezone = '{zone}'")).await;
         let late = settle(&world, seconds).await;
         let mut answers = vec![];

@@ -6,6 +6,7 @@ use simulator::NewSale;
 use uuid::Uuid;
 
 use super::World;
+use crate::world::SECRET;
 
 const REFUSE: &str = "
     create function refuse() returns trigger language plpgsql as
@@ -45,6 +46,13 @@ async fn an_event_that_fails_holds_up_nothing_and_waits_for_a_person_in_the_end(
         world.tick().await;
         let state = if attempt < 5 { "new" } else { "quarantined" };
         assert_eq!(world.db.sql(event).await, [[state.to_owned(), attempt.to_string()]]);
+        let (_, health) = world.get("/api/health", Some(SECRET)).await;
+        let told = if attempt < 5 {
+            json!({"waiting": 1, "oldestWaitingSeconds": 1 + 61 * (attempt - 1), "quarantined": 0})
+        } else {
+            json!({"waiting": 0, "oldestWaitingSeconds": null, "quarantined": 1})
+        };
+        assert_eq!(health["webhooks"], told);
     }
     assert_eq!(replay(&world.ctx, None).await.unwrap().understood, 0);
     world.db.sql("drop trigger refuse on provisional_transactions").await;

@@ -1,8 +1,8 @@
 //! The session that Supabase's libraries keep in a browser's cookies: `sb-<project>-auth-token` holds it
 //! whole, or `….0`, `….1` and so on hold its pieces. It is JSON, after `base64-` as base64url; the
 //! access token is one of its members. It proves nothing by itself: the token is verified as any other.
-//! Other apps of the same site may leave sessions of theirs: where the project is known, only its own
-//! counts.
+//! Other apps of the same site may leave sessions of theirs: where the project is known, its own counts
+//! before them.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::header::COOKIE;
