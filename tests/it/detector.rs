@@ -54,6 +54,8 @@ async fn a_thousand_creators_of_whom_twenty_sold_cost_twenty_pages_and_twenty_re
     let (totals, _) = spent(&world.tick().await);
     let (of_sold, of_others) = reads(&world, &sold);
     assert!(totals <= 20 && of_sold == 20, "{totals} pages of totals, {of_sold} reads");
+    let counted = world.sim.requests();
+    assert_eq!((counted.by_route["GET /agencies/earnings"], counted.total), (totals, totals + 20));
     assert_eq!(of_others, 0, "hourly reads are the scheduler's");
     world.assert_complete().await;
 
@@ -63,6 +65,7 @@ async fn a_thousand_creators_of_whom_twenty_sold_cost_twenty_pages_and_twenty_re
     let (totals, _) = spent(&report);
     let (_, all) = reads(&world, &[]);
     assert!(totals <= 20 && all == 0, "nothing sold: {totals} pages, {all} reads");
+    assert_eq!(world.sim.requests().total, totals, "and nothing else was asked");
     assert_eq!(report["unfinished"], 0);
     let live = world.dashboard("timeRange=7d").await["freshness"]["liveCount"].clone();
     assert_eq!(live, 1000, "who was confirmed is as fresh as who was read");

@@ -33,6 +33,7 @@ async fn a_seeded_world_is_complete_after_the_first_tick_and_quiet_after_the_sec
     world.assert_complete().await;
     assert_eq!((&report["newRows"], &report["cents"]), (&json!(0), &json!(0)));
     assert!(report["requests"].as_u64().unwrap() <= 12, "one request on a quiet creator: {report}");
+    assert!(world.sim.requests().total <= 12, "and nothing else was asked");
 
     assert_eq!(report["creators"].as_array().unwrap().len(), 12, "all are reported: {report}");
     let states = report["creators"].as_array().unwrap().iter().map(|c| &c["state"]);

@@ -60,6 +60,15 @@ async fn a_link_says_whose_it_is_before_it_leads_to_fanvue() {
 }
 
 #[tokio::test]
+async fn a_link_to_an_agency_that_is_gone_leads_nowhere() {
+    let world = World::empty().await;
+    world.db.sql("insert into agencies (name) values ('Lumen')").await;
+    let link = link(&world, "agencyName=Lumen&kind=creator").await;
+    world.db.sql("delete from agencies").await;
+    assert_eq!(Browser::default().open(&world, &link).await.status, 410);
+}
+
+#[tokio::test]
 async fn a_link_works_until_it_was_used_and_only_for_half_an_hour() {
     let world = World::empty().await;
     world.connect().await;

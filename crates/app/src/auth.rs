@@ -55,7 +55,7 @@ pub async fn authenticate(ctx: &Ctx, request: &Request) -> Result<Caller, Proble
         if token::is_one(given) {
             return token::verify(ctx, given).await.map(Caller::User);
         }
-    } else if let Some(token) = cookie::access_token(request, ctx.config.users.project())? {
+    } else if let Some(token) = cookie::access_token(request)? {
         check_origin(ctx, request)?;
         return token::verify(ctx, token.as_bytes()).await.map(Caller::User);
     }

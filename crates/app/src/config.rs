@@ -103,10 +103,11 @@ impl Config {
             None => None,
             given => Some(url("PUBLIC_URL", given, "")?),
         };
+        let kept = get("DATABASE_STATEMENTS");
         Ok(Self {
+            database_statements: statements(kept.as_deref(), &database_url)?,
             database_url,
             database_direct_url: secret("DATABASE_DIRECT_URL"),
-            database_statements: statements(get("DATABASE_STATEMENTS").as_deref())?,
             fanvue_api_url: url("FANVUE_API_URL", get("FANVUE_API_URL"), "https://api.fanvue.com")?,
             fanvue_auth_url: url(
                 "FANVUE_AUTH_URL",
@@ -128,14 +129,16 @@ impl Config {
     /// Where changes are heard of: `DATABASE_DIRECT_URL`, else `DATABASE_URL` unless it names a
     /// transaction pooler, as `pgbouncer=true` and the usual ports of poolers do.
     pub(crate) fn listen_url(&self) -> Option<SecretString> {
-        let is_direct = |url: &&SecretString| {
-            let text = url.expose_secret();
-            let port = Url::parse(text).ok().and_then(|url| url.port());
-            !text.contains("pgbouncer=true") && !matches!(port, Some(6432 | 6543))
-        };
         let direct = self.database_direct_url.as_ref();
-        direct.or_else(|| Some(&self.database_url).filter(is_direct)).cloned()
+        direct.or_else(|| Some(&self.database_url).filter(|url| is_direct(url))).cloned()
     }
+}
+
+/// Whether nothing in the URL says that it leads to a transaction pooler.
+fn is_direct(url: &SecretString) -> bool {
+    let text = url.expose_secret();
+    let port = Url::parse(text).ok().and_then(|url| url.port());
+    !text.contains("pgbouncer=true") && !matches!(port, Some(6432 | 6543))
 }
 
 /// The shortest secret of HS256: as long as its digest, in bytes.
@@ -158,19 +161,20 @@ impl Users {
         let jwt_issuer = get("SUPABASE_JWT_ISSUER").or_else(|| jwks_url.as_ref().and_then(project));
         Ok(Self { jwt_secret: jwt_secret.map(SecretString::from), jwks_url, jwt_issuer })
     }
-
-    /// What browsers call the project in the names of its cookies, where that is known: the first part of
-    /// the host at which it is reached.
-    pub(crate) fn project(&self) -> Option<&str> {
-        let issuer = self.jwt_issuer.as_deref()?.strip_prefix("https://")?;
-        issuer.split(['.', '/', ':']).next().filter(|name| !name.is_empty())
-    }
 }
 
-fn statements(text: Option<&str>) -> Result<store::Statements, ConfigError> {
+fn statements(
+    text: Option<&str>,
+    database_url: &SecretString,
+) -> Result<store::Statements, ConfigError> {
     match text {
         None | Some("typed") => Ok(store::Statements::Typed),
-        Some("prepared") => Ok(store::Statements::Prepared),
+        Some("prepared") if is_direct(database_url) => Ok(store::Statements::Prepared),
+        Some("prepared") => {
+            let text =
+                "is prepared, and DATABASE_URL leads through a transaction pooler: use typed";
+            Err(problem("DATABASE_STATEMENTS", text))
+        }
         Some(_) => Err(problem("DATABASE_STATEMENTS", "must be typed or prepared")),
     }
 }
@@ -239,6 +243,16 @@ mod tests {
             let error = read(&vars).unwrap_err();
             assert_eq!(error.variable, variable);
             assert!(!error.to_string().contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn statements_are_kept_only_where_no_pooler_is_named() {
+        let kept = ("DATABASE_STATEMENTS", "prepared");
+        assert_eq!(read(&[DB, kept]).unwrap().database_statements, store::Statements::Prepared);
+        for url in ["postgres://u@127.0.0.1:6543/db", "postgres://u@127.0.0.1/db?pgbouncer=true"] {
+            let error = read(&[("DATABASE_URL", url), kept]).unwrap_err();
+            assert_eq!(error.variable, "DATABASE_STATEMENTS");
         }
     }
 

@@ -92,13 +92,24 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         }
     };
     let is_ok = health.as_ref().is_some_and(store::Health::is_migrated);
-    let details = caller.map(|_| details(health, now));
+    let details = match caller {
+        None => None,
+        Some(_) => {
+            // A schema that is not ours yet has no such tables.
+            let backlog = if is_ok { ctx.store.read_backlog().await.ok() } else { None };
+            Some(details(health, backlog, now))
+        }
+    };
     let (status, word) =
         if is_ok { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "degraded") };
     Ok(json(status, &Answer { status: word, details }))
 }
 
-fn details(health: Option<store::Health>, now: Timestamp) -> Details {
+fn details(
+    health: Option<store::Health>,
+    backlog: Option<store::Backlog>,
+    now: Timestamp,
+) -> Details {
     let database = if health.is_some() { "ok" } else { "unreachable" };
     let since = |at: Timestamp| now.duration_since(at).as_secs().max(0);
     // Without our tables there are no streams to speak of, not none.
@@ -112,12 +123,12 @@ fn details(health: Option<store::Health>, now: Timestamp) -> Details {
     });
     let connections = migrated
         .map(|health| Connections { revoked: health.revoked_count, overdue: health.overdue_count });
-    let webhooks = migrated.map(|health| Webhooks {
-        waiting: health.new_event_count,
-        oldest_waiting_seconds: health.oldest_new_event.map(since),
-        quarantined: health.quarantined_count,
+    let webhooks = backlog.map(|backlog| Webhooks {
+        waiting: backlog.new_event_count,
+        oldest_waiting_seconds: backlog.oldest_new_event.map(since),
+        quarantined: backlog.quarantined_count,
     });
-    let rejects = migrated.map(|health| health.reject_count);
+    let rejects = backlog.map(|backlog| backlog.reject_count);
     let applied = health.and_then(|health| health.applied_version);
     let migration = Migration { applied, expected: store::latest_version() };
     Details { database, migration, streams, connections, webhooks, rejects }
@@ -145,13 +156,15 @@ mod tests {
             oldest_watermark: Some("2026-11-21T11:58:30Z".parse().unwrap()),
             revoked_count: 3,
             overdue_count: 5,
+        };
+        let backlog = store::Backlog {
             new_event_count: 6,
             oldest_new_event: Some("2026-11-21T11:59:50Z".parse().unwrap()),
             quarantined_count: 7,
             reject_count: 8,
         };
         assert_eq!(
-            shown(Some(details(Some(health), now))),
+            shown(Some(details(Some(health), Some(backlog), now))),
             json!({
                 "status": "ok",
                 "database": "ok",
@@ -175,10 +188,11 @@ mod tests {
 
     #[test]
     fn a_database_that_does_not_answer_has_no_streams() {
-        let told = shown(Some(details(None, Timestamp::UNIX_EPOCH)));
+        let told = shown(Some(details(None, None, Timestamp::UNIX_EPOCH)));
         assert_eq!((&told["database"], &told["streams"]), (&json!("unreachable"), &json!(null)));
         assert_eq!(told["migration"]["applied"], json!(null));
-        let empty = shown(Some(details(Some(store::Health::default()), Timestamp::UNIX_EPOCH)));
+        let empty =
+            shown(Some(details(Some(store::Health::default()), None, Timestamp::UNIX_EPOCH)));
         assert_eq!((&empty["database"], &empty["streams"]), (&json!("ok"), &json!(null)));
     }
 }

@@ -1,11 +1,11 @@
 //! A creator's books over a span, read under the creator's lock.
 
-use futures_util::future::try_join4;
+use futures_util::future::{try_join, try_join3};
 use jiff::Timestamp;
 use ledger::{Booked, Cents, Earning, Fan, Key, OrderId, PayoutStatus, Provisional, Source};
 use tokio_postgres::{Row, types::Type};
 
-use crate::{Error, Lease, Tx};
+use crate::{Error, Lease, Statements, Tx};
 
 const TABLE: &str = "fanvue_transactions";
 
@@ -64,15 +64,22 @@ impl Tx {
         (first, last): (Timestamp, Timestamp),
         orders: &[&str],
     ) -> Result<LockedBooks, Error> {
-        // All are sent before one is answered. The later ones see what was committed while the first
-        // waited for the lock, because each statement takes its own snapshot.
-        let ((), zone, rows, hints) = try_join4(
-            self.lock_creator(lease),
+        let lock = self.lock_creator(lease);
+        let read = try_join3(
             self.zone(lease),
             self.list_booked(lease, first, last, orders),
             self.list_open_hints(lease, (first, last), orders),
-        )
-        .await?;
+        );
+        // Typed, all are sent before one is answered. The later ones see what was committed while the
+        // first waited for the lock, because each statement takes its own snapshot. One that has to be
+        // prepared may be sent after those behind it, so the lock is waited for.
+        let (zone, rows, hints) = match self.statements() {
+            Statements::Typed => try_join(lock, read).await?.1,
+            Statements::Prepared => {
+                lock.await?;
+                read.await?
+            }
+        };
         Ok(LockedBooks { zone, rows, hints })
     }
 

@@ -67,7 +67,8 @@ impl Error {
             Self::Query { source, .. } | Self::Migration { source, .. } => {
                 source.is_closed()
                     || source.code().is_none_or(|code| {
-                        ["40", "53", "55", "57", "08"]
+                        // 0A000 and 26000: a migration or an administrator took a prepared statement.
+                        ["40", "53", "55", "57", "08", "0A", "26"]
                             .iter()
                             .any(|class| code.code().starts_with(class))
                     })

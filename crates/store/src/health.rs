@@ -22,6 +22,11 @@ pub struct Health {
     pub revoked_count: i64,
     /// Connections whose token ended before the instant that was asked about.
     pub overdue_count: i64,
+}
+
+/// What waits for somebody. It is counted row by row, so not for everybody who asks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Backlog {
     /// Webhooks that nobody has made sense of yet.
     pub new_event_count: i64,
     /// When the oldest of them came.
@@ -49,10 +54,6 @@ fn health(row: &Row) -> Health {
         oldest_watermark: row.get("oldest_watermark"),
         revoked_count: row.get("revoked_count"),
         overdue_count: row.get("overdue_count"),
-        new_event_count: row.get("new_event_count"),
-        oldest_new_event: row.get("oldest_new_event"),
-        quarantined_count: row.get("quarantined_count"),
-        reject_count: row.get("reject_count"),
     }
 }
 
@@ -76,13 +77,7 @@ impl Store {
                         (select count(*) from fanvue_connections
                           where state = 'revoked') as revoked_count,
                         (select count(*) from fanvue_connections
-                          where state = 'active' and expires_at < $2) as overdue_count,
-                        (select count(*) from webhook_events where state = 'new') as new_event_count,
-                        (select min(received_at) from webhook_events
-                          where state = 'new') as oldest_new_event,
-                        (select count(*) from webhook_events
-                          where state = 'quarantined') as quarantined_count,
-                        (select count(*) from earning_rejects) as reject_count
+                          where state = 'active' and expires_at < $2) as overdue_count
                    from sync_state s
                    join models m on m.agency_id = s.agency_id and m.id = s.model_id
                    join fanvue_connections c
@@ -101,6 +96,33 @@ impl Store {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// What waits for somebody.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn read_backlog(&self) -> Result<Backlog, Error> {
+        let rows = self
+            .rows(
+                "read_backlog",
+                "-- read_backlog
+                 select (select count(*) from webhook_events where state = 'new') as new_event_count,
+                        (select min(received_at) from webhook_events
+                          where state = 'new') as oldest_new_event,
+                        (select count(*) from webhook_events
+                          where state = 'quarantined') as quarantined_count,
+                        (select count(*) from earning_rejects) as reject_count",
+                &[],
+            )
+            .await?;
+        let backlog = |row: &Row| Backlog {
+            new_event_count: row.get("new_event_count"),
+            oldest_new_event: row.get("oldest_new_event"),
+            quarantined_count: row.get("quarantined_count"),
+            reject_count: row.get("reject_count"),
+        };
+        Ok(rows.first().map(backlog).unwrap_or_default())
     }
 }
 

@@ -58,7 +58,7 @@ pub use events::{EventState, NewEvent, StoredEvent};
 pub use evidence::{OpenSale, RowPlace, RowsAsked, SalePlace, Transaction};
 pub use fans::FanEvent;
 pub use grants::Known;
-pub use health::Health;
+pub use health::{Backlog, Health};
 pub use listening::Listener;
 pub use logins::{Digest, Login, NamedLogin};
 pub use migrate::{Applied, latest_version, migrate};

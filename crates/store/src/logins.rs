@@ -111,6 +111,8 @@ impl Store {
                 "-- open_login
                  update fanvue_logins l set state_digest = $2, session_digest = $3
                   where ticket_digest = $1 and $4 < expires_at
+                    and (agency_name is not null
+                         or exists (select 1 from agencies a where a.id = l.agency_id))
                  returning id, agency_id, agency_name, timezone, kind, account_uuid,
                            coalesce((select a.name from agencies a where a.id = l.agency_id),
                                     agency_name, '') as called",

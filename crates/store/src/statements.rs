@@ -61,6 +61,7 @@ impl Statements {
     }
 
     /// Runs a statement that changes rows; returns how many.
+    #[expect(clippy::disallowed_methods, reason = "prepared only where sessions stay")]
     pub(crate) async fn change(
         self,
         connection: &Object,
@@ -76,6 +77,7 @@ impl Statements {
 }
 
 impl Ready<'_> {
+    #[expect(clippy::disallowed_methods, reason = "prepared only where sessions stay")]
     pub(crate) async fn rows(&self) -> Result<Vec<Row>, Error> {
         match &self.prepared {
             None => self.connection.query_typed(self.sql, self.params).await,
@@ -87,11 +89,12 @@ impl Ready<'_> {
         self.params.iter().map(|(value, _)| *value).collect()
     }
 
-    /// A migration may have changed what a kept statement returns: then this connection forgets all of
-    /// them, and the next attempt prepares anew.
+    /// A migration may have changed what a kept statement returns, or somebody made the session forget it:
+    /// then this connection forgets all of them too, and the next attempt prepares anew.
     fn checked<T>(&self, answer: Result<T, Error>) -> Result<T, Error> {
+        let gone = [SqlState::FEATURE_NOT_SUPPORTED, SqlState::INVALID_SQL_STATEMENT_NAME];
         answer.inspect_err(|error| {
-            if error.code() == Some(&SqlState::FEATURE_NOT_SUPPORTED) {
+            if error.code().is_some_and(|code| gone.contains(code)) {
                 self.connection.statement_cache.clear();
             }
         })

@@ -30,9 +30,6 @@ pub struct Progress<'a> {
     pub lease_until: Timestamp,
     /// When the stream is due again.
     pub next_sync_at: Timestamp,
-    /// Whether anything was read. A read that was only set back is no success: what failed before it
-    /// still counts.
-    pub has_read: bool,
 }
 
 /// A failed attempt.
@@ -57,12 +54,17 @@ fn json(stream: &Stream) -> Result<serde_json::Value, Error> {
 // Whatever a webhook asked for after the read began (its as-of time is when) is still to be read.
 
 impl Store {
-    /// Writes down that a stream was read and held nothing new, or was set back. One statement, no
-    /// transaction.
+    /// Writes down that a stream was read and held nothing new. One statement, no transaction. Without
+    /// `has_read` it was only set back, which is no success: what failed before it still counts.
     ///
     /// # Errors
     /// [`Error::Lost`] when the lease is no longer ours.
-    pub async fn advance_quiet(&self, lease: &Lease, step: Progress<'_>) -> Result<(), Error> {
+    pub async fn advance_quiet(
+        &self,
+        lease: &Lease,
+        step: Progress<'_>,
+        has_read: bool,
+    ) -> Result<(), Error> {
         let statement = "advance_quiet";
         let rows = self
             .rows(
@@ -104,7 +106,7 @@ impl Store {
                     (&step.lease_until, Type::TIMESTAMPTZ),
                     (&step.next_sync_at, Type::TIMESTAMPTZ),
                     (&step.stream.windows.is_empty(), Type::BOOL),
-                    (&step.has_read, Type::BOOL),
+                    (&has_read, Type::BOOL),
                 ],
             )
             .await?;

@@ -108,6 +108,10 @@ impl Tx {
         change.await.map_err(|source| Error::Query { statement, source })
     }
 
+    pub(crate) fn statements(&self) -> Statements {
+        self.statements
+    }
+
     async fn run(&self, step: &'static str, sql: &str) -> Result<(), Error> {
         let statement = self.name;
         let run = through(self.gate.as_ref(), step, self.client(statement)?.batch_execute(sql));

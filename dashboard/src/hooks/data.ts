@@ -130,6 +130,9 @@ export function useDownload() {
   });
 }
 
+/** How long a stream that was refused is not asked for again, in milliseconds: as long as one lasts. */
+const PAUSE = 270_000;
+
 /**
  * Where the server tells of changes by itself, that is a reason to ask at once; what it says is never
  * taken for data. Without it the page asks once a minute as always.
@@ -140,13 +143,13 @@ export function useLive(agencyId: string | undefined): void {
     if (agencyId === undefined) return;
     let source: EventSource | undefined;
     let soon: ReturnType<typeof setTimeout> | undefined;
-    let isOffered = true;
+    let closedAt = Number.NEGATIVE_INFINITY;
     const refetch = () => {
       clearTimeout(soon);
       soon = setTimeout(() => void client.invalidateQueries({ queryKey: ['dashboard'] }), 100);
     };
     const open = () => {
-      const isWanted = isOffered && !document.hidden && bearer() === null;
+      const isWanted = closedAt + PAUSE <= Date.now() && !document.hidden && bearer() === null;
       if (!isWanted) {
         source?.close();
         source = undefined;
@@ -154,8 +157,11 @@ export function useLive(agencyId: string | undefined): void {
         source = new EventSource(address(PATHS.live, { agencyId }));
         source.addEventListener('revision', refetch);
         source.addEventListener('error', () => {
-          // Refused for good: the server has no such stream. One that broke comes back by itself.
-          if (source?.readyState === EventSource.CLOSED) isOffered = false;
+          // One that broke comes back by itself. One that was refused is asked for again some looks later:
+          // the server may have none, or too many.
+          if (source?.readyState !== EventSource.CLOSED) return;
+          source = undefined;
+          closedAt = Date.now();
         });
       }
     };

@@ -19,7 +19,8 @@ impl Dice {
             6..=8 => self.up_to(61, 220),
             _ => self.up_to(300, 1100),
         };
-        let days = self.pick(&[2, 30, 400]);
+        // Some earned long before anybody here was born.
+        let days = self.pick(&[2, 30, 400, 4_000]);
         Past { rows, days, twins_percent: self.pick(&[0, 2, 30]) }
     }
 
@@ -39,6 +40,22 @@ impl Dice {
             }
             1 => ops.extend(self.late_pages()),
             _ => {}
+        }
+        ops
+    }
+
+    /// Rows that come later each time, found by looks back that each reach further than the last: what is
+    /// later than the first look reaches is found only because the ones before it were late.
+    pub fn arrivals_ever_later(&mut self) -> Vec<Op> {
+        let who = self.who();
+        let mut ops = vec![Op::Tick];
+        for days in 3..=5 {
+            let shows_after_seconds = u32::try_from((days * 24 - 2) * 3_600).unwrap();
+            let sale = Sale { count: 2, twins: 1, shows_after_seconds, ..Sale::default() };
+            ops.push(Op::Sells { who, sale });
+            for _ in 0..days {
+                ops.extend([Op::TimePasses { seconds: 86_400 }, Op::Tick]);
+            }
         }
         ops
     }

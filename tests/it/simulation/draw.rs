@@ -77,6 +77,9 @@ pub fn draw(seed: u64) -> Plan {
     if crowds_without_ids && dice.chance(70) {
         ops.extend(dice.arrivals_in_a_crowd());
     }
+    if dice.chance(5) {
+        ops.extend(dice.arrivals_ever_later());
+    }
     let asks_totals = dice.manner.asks_totals;
     let totals_change_at = (asks_totals && dice.chance(60)).then(|| dice.up_to(0, count - 1));
     for nth in 0..count {

@@ -7,7 +7,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
     truth::{Content, Fact, count},
-    view::{CreatorView, RowView},
+    view::{CreatorView, RowView, StreamView},
 };
 
 /// Invariant 1: shown total = Σ rollup = Σ ledger, day by day.
@@ -168,6 +168,25 @@ pub fn what_totals_confirm_is_booked(
     Ok(())
 }
 
+/// Invariant 6: a creator is as fresh as her last complete read, or as totals say; no failure makes her
+/// younger.
+fn fresh_is_what_was_read(
+    report: &CreatorReport,
+    before: &StreamView,
+    after: &StreamView,
+) -> Result<(), String> {
+    let failed = report.state == CreatorState::Failed && report.pages == 0;
+    let is_younger = (before.read_at, before.confirmed_at) != (after.read_at, after.confirmed_at);
+    if failed && is_younger {
+        return Err(format!("a failure made it younger: {after:?}"));
+    }
+    let is_read = after.open_windows == 0 && after.last_error.is_none();
+    if before.read_at != after.read_at && !is_read {
+        return Err(format!("it was not read to the end: {after:?}"));
+    }
+    Ok(())
+}
+
 /// Invariants 4 and 6, from the report of a single undisturbed tick.
 pub fn report_is_true(
     report: &CreatorReport,
@@ -191,6 +210,15 @@ pub fn report_is_true(
         if after.stream.last_error.is_none() && report.state == CreatorState::Failed {
             return Err(format!("a failure was not written down: {report:?}"));
         }
+    }
+    fresh_is_what_was_read(report, &before.stream, &after.stream)?;
+    let told = (report.cents.0, report.net_cents.0);
+    let change = (after.shown.0 - before.shown.0, after.shown.1 - before.shown.1);
+    if told != change {
+        return Err(format!("{change:?} were booked, {told:?} are told: {report:?}"));
+    }
+    if 0 < report.pages && report.as_of != after.as_of {
+        return Err(format!("as-of is {:?}, and told is {report:?}", after.as_of));
     }
     if report.error.as_ref().is_some_and(|error| error.contains("the database did not take")) {
         return Err(format!("our own rows were refused: {report:?}"));

@@ -3,22 +3,21 @@
 use std::sync::Arc;
 
 use app::{Clock, Ctx, SystemEntropy};
+use serde_json::Value;
 use store::Store;
 
-use super::{clock::TwoClocks, probe::Probe, probe::Wire, scene::Scene, trace::Trace};
+use super::{clock::TwoClocks, probe::Probe, probe::Wire, scene::Scene, trace::Trace, view::View};
 use crate::world::{self, polling::Poller};
 
-/// Ops between two polls: one takes as long as all else that is looked at after an op.
+/// One seed of so many has dashboards: a poll takes as long as all else that is looked at after an op.
 const POLLED_EVERY: u64 = 2;
 
-/// One is asked after some ops, each twice in a row: what was answered anew the first time is held the
-/// second time. The last one's days are over when the world begins.
-const QUESTIONS: [&str; 4] = [
-    "timeRange=7d",
-    "timeRange=all",
-    "timeRange=7d&modelId=all",
-    "startDate=2026-10-01&endDate=2026-10-23",
-];
+/// A world's dashboard asks one of them after each op, so that a change that it was not told of shows at
+/// once. The last one's days are over when the world begins.
+const QUESTIONS: [&str; 4] =
+    ["timeRange=7d", ALL, "timeRange=7d&modelId=all", "startDate=2026-10-01&endDate=2026-10-23"];
+
+const ALL: &str = "timeRange=all";
 
 /// An instance of its own that only answers dashboards.
 pub struct Dashboards {
@@ -47,11 +46,36 @@ impl Dashboards {
 impl Scene<'_> {
     /// A dashboard is never told that nothing changed when its answer would be another one.
     pub async fn poll(&mut self) -> Result<(), String> {
-        if self.happened.step.is_multiple_of(POLLED_EVERY) {
-            let turn = self.happened.step / POLLED_EVERY / 2;
-            let turn = usize::try_from(turn).unwrap() % QUESTIONS.len();
-            let Dashboards { ctx, pollers } = &mut self.dashboards;
-            pollers[turn].poll(ctx, QUESTIONS[turn]).await?;
+        let Some(turn) = self.turn() else { return Ok(()) };
+        let Dashboards { ctx, pollers } = &mut self.dashboards;
+        pollers[turn].poll(ctx, QUESTIONS[turn]).await
+    }
+
+    /// Which question this world's dashboard asks.
+    fn turn(&self) -> Option<usize> {
+        let turn = usize::try_from(self.seed / POLLED_EVERY).unwrap() % QUESTIONS.len();
+        self.seed.is_multiple_of(POLLED_EVERY).then_some(turn)
+    }
+
+    /// What a dashboard was told after this op is what the books say: all of it, and nothing is called
+    /// exact while a history is being read.
+    pub fn what_is_shown_is_booked(&self, view: &View) -> Result<(), String> {
+        if self.turn().is_none_or(|turn| QUESTIONS[turn] != ALL) {
+            return Ok(());
+        }
+        let held = self.dashboards.pollers.iter().zip(QUESTIONS);
+        let held = held.filter(|(_, question)| *question == ALL).find_map(|(one, _)| one.held());
+        let Some(shown) = held.and_then(|body| serde_json::from_slice::<Value>(body).ok()) else {
+            return Ok(());
+        };
+        let (told, total) =
+            (&shown["kpiMetrics"]["totalRevenueCents"], view.total(self.clock.ours()));
+        if *told != total {
+            return Err(format!("the dashboard shows {told}, the books hold {total}: {shown}"));
+        }
+        let is_read = view.creators.values().all(|creator| creator.as_of.is_some());
+        if shown["freshness"]["exact"] == true && !is_read {
+            return Err(format!("a history is being read, and it is called exact: {shown}"));
         }
         Ok(())
     }

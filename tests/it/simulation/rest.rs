@@ -210,10 +210,7 @@ impl Scene<'_> {
         self.eye.search_secrets().await?;
         let body: Value = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
         let view = self.eye.look().await;
-        let total: i64 = view.creators.values().map(|creator| creator.shown.0).sum();
-        let provisional =
-            body["kpiMetrics"]["provisionalRevenueCents"].as_i64().unwrap_or_default();
-        let total = total + provisional;
+        let total = view.total(self.clock.ours());
         let shown = &body["kpiMetrics"]["totalRevenueCents"];
         let is_exact = view.creators.values().all(|creator| creator.rejects.is_empty());
         if *shown != total || body["freshness"]["exact"] != is_exact {

@@ -1,6 +1,6 @@
 //! One plan from its first op to rest.
 
-use super::{draw::Plan, scene::Scene, trace::Trace, view::Eye};
+use super::{draw::Plan, eye::Eye, scene::Scene, trace::Trace};
 
 /// What came of a plan.
 #[derive(Debug, Default)]

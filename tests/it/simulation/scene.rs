@@ -14,13 +14,13 @@ use uuid::Uuid;
 use super::{
     clock::TwoClocks,
     draw::Plan,
+    eye::Eye,
     op::{Op, Sale},
     oracle::{Happened, Oracle},
     polls::Dashboards,
     process::{PROCESSES_MAX, Process, RECEIVER, Start},
     trace::Trace,
     truth::Fact,
-    view::Eye,
 };
 use crate::world;
 
@@ -46,7 +46,7 @@ pub struct Scene<'a> {
     pub asks_totals: bool,
     database_url: &'a str,
     statements: Statements,
-    seed: u64,
+    pub seed: u64,
     origin: Timestamp,
     processes: [Option<Process>; PROCESSES_MAX],
     started: u64,
@@ -227,6 +227,7 @@ impl<'a> Scene<'a> {
             let sums = view.creators.values().map(|c| format!("{:?} {:?}", c.shown, c.stream));
             format!("books {}", sums.collect::<Vec<_>>().join("; "))
         });
+        self.what_is_shown_is_booked(&view)?;
         self.oracle.check(view, &self.facts, self.now(), &self.happened)?;
         let reuses = self.late_reuses();
         if !self.answers_were_lost && 0 < reuses {

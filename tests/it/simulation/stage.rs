@@ -6,9 +6,9 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::{
     draw::Plan,
+    eye::Eye,
     run::{Outcome, run},
     trace::Trace,
-    view::Eye,
 };
 use crate::world::database::Database;
 

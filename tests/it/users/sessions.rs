@@ -7,9 +7,9 @@ use std::sync::{
 };
 
 use futures_util::{FutureExt, future::BoxFuture, future::join_all};
-use ledger::AgencyId;
+use ledger::{AgencyId, CreatorId};
 use serde_json::Value;
-use store::{Gate, Options, Statements, Store, UserId};
+use store::{Gate, Options, Statements, Store, SumsAsked, UserId};
 use tokio_postgres::NoTls;
 
 use super::{
@@ -126,6 +126,36 @@ async fn take_turns(statements: Statements) {
         let all = world.ask_with("GET", list, SECRET);
         let (own, all) = tokio::join!(world.ask_with("GET", list, &second), all);
         assert_eq!((connections(own), connections(all)), (1, 2));
+    }
+}
+
+/// A plan that was made for the service is none for a user.
+#[tokio::test]
+async fn a_kept_statement_shows_a_user_nothing_that_it_showed_the_service() {
+    let world = world(1, None, kept_statements()).await;
+    let own = "select m.id, a.id from models m join agencies a on a.id = m.agency_id
+                where a.name = 'Agency'";
+    let own = world.db.sql(own).await;
+    let agency = AgencyId(own[0][1].parse().unwrap());
+    let creators: Vec<_> = own.iter().map(|row| CreatorId(row[0].parse().unwrap())).collect();
+    let day = |text: &str| text.parse().unwrap();
+    let starts = [day("2020-01-01")];
+    let asked = SumsAsked {
+        agency,
+        creators: &creators,
+        starts: &starts,
+        days: (starts[0], day("2030-01-01")),
+        left_out: None,
+        part: None,
+        timezone: "UTC",
+        now: world.now(),
+    };
+    for _ in 0..8 {
+        assert!(!world.ctx.store.reader().sum_revenue(&asked).await.unwrap().is_empty());
+    }
+    let reader = world.ctx.store.reader_for(UserId(super::user(17).parse().unwrap()));
+    for _ in 0..8 {
+        assert_eq!(reader.sum_revenue(&asked).await.unwrap(), []);
     }
 }
 

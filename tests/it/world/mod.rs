@@ -167,7 +167,6 @@ pub fn config(database_url: &str, platform_url: &str) -> Config {
 }
 
 /// Statements that stay in their sessions, where those are a process's own.
-#[expect(clippy::disallowed_methods, reason = "only the script that starts the pooler knows of it")]
 pub fn kept_statements() -> store::Statements {
     match std::env::var_os("TEST_DATABASE_POOLED") {
         None => store::Statements::Prepared,

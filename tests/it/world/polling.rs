@@ -23,6 +23,11 @@ pub struct Poller {
 }
 
 impl Poller {
+    /// The answer that is held.
+    pub fn held(&self) -> Option<&Bytes> {
+        self.held.as_ref().map(|(_, body)| body)
+    }
+
     /// Asks with what is held, and compares with what the books say at the same instant.
     pub async fn poll(&mut self, ctx: &Ctx, query: &str) -> Result<(), String> {
         let held = self.held.as_ref().map(|(tag, _)| tag);

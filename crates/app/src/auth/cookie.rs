@@ -1,8 +1,6 @@
 //! The session that Supabase's libraries keep in a browser's cookies: `sb-<project>-auth-token` holds it
 //! whole, or `….0`, `….1` and so on hold its pieces. It is JSON, after `base64-` as base64url; the
 //! access token is one of its members. It proves nothing by itself: the token is verified as any other.
-//! Other apps of the same site may leave sessions of theirs: where the project is known, its own counts
-//! before them.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::header::COOKIE;
@@ -23,18 +21,12 @@ struct Session {
     access_token: String,
 }
 
-/// The access token of the project's session, else of the only one that the request has; `None` without
-/// one.
+/// The access token of the one session that the request has; `None` without one.
 ///
 /// # Errors
 /// 401 for a session that is doubled or can't be read.
-pub(super) fn access_token(
-    request: &Request,
-    project: Option<&str>,
-) -> Result<Option<String>, Problem> {
-    let own = Pieces::of(request, |name| Some(name) == project)?.join();
-    let any = || Pieces::of(request, |_| true).map(|pieces| pieces.join());
-    let Some(text) = own.map_or_else(any, |own| Ok(Some(own)))? else { return Ok(None) };
+pub(super) fn access_token(request: &Request) -> Result<Option<String>, Problem> {
+    let Some(text) = Pieces::of(request)?.join() else { return Ok(None) };
     if BYTES_MAX < text.len() {
         return refuse("is too long");
     }
@@ -65,15 +57,13 @@ struct Pieces<'a> {
 }
 
 impl<'a> Pieces<'a> {
-    fn of(request: &'a Request, counts: impl Fn(&str) -> bool) -> Result<Self, Problem> {
+    fn of(request: &'a Request) -> Result<Self, Problem> {
         let mut pieces = Self::default();
         let headers = request.headers().get_all(COOKIE).iter();
         let headers = headers.filter_map(|value| value.to_str().ok());
         let pairs = headers.flat_map(|header| header.split(';'));
         for (name, value) in pairs.filter_map(|pair| pair.trim().split_once('=')) {
-            let Some((project, chunk)) = place(name).filter(|(project, _)| counts(project)) else {
-                continue;
-            };
+            let Some((project, chunk)) = place(name) else { continue };
             if *pieces.project.get_or_insert(project) != project {
                 return refuse("is of two projects");
             }
@@ -122,15 +112,11 @@ mod tests {
     use super::*;
 
     fn read(headers: &[&str]) -> Result<Option<String>, String> {
-        read_of(None, headers)
-    }
-
-    fn read_of(project: Option<&str>, headers: &[&str]) -> Result<Option<String>, String> {
         let mut request = http::Request::builder();
         for header in headers {
             request = request.header(COOKIE, *header);
         }
-        let token = access_token(&request.body(Bytes::new()).unwrap(), project);
+        let token = access_token(&request.body(Bytes::new()).unwrap());
         token.map_err(|problem| {
             assert_eq!(problem.status, 401);
             problem.detail
@@ -155,20 +141,6 @@ mod tests {
         assert_eq!(read(&[&one, &two]), token);
         let raw = "%7B%22access_token%22%3A%22a.b.c%22%2C%22x%22%3A%22+%22%7D";
         assert_eq!(read(&[&format!("sb-127-auth-token={raw}")]), token);
-    }
-
-    #[test]
-    fn the_session_of_our_project_counts_among_others() {
-        let (ours, other) = (coded(SESSION), coded(r#"{"access_token":"d.e.f"}"#));
-        let both =
-            format!("sb-b-auth-token={other}; sb-a-auth-token={ours}; sb-b-auth-token={other}");
-        assert_eq!(read_of(Some("a"), &[&both]), Ok(Some("a.b.c".to_owned())));
-        let doubled = format!("sb-a-auth-token={ours}; {both}");
-        assert!(read_of(Some("a"), &[&doubled]).unwrap_err().contains("twice"));
-        // A page may reach the same project by another name.
-        let alone = format!("sb-b-auth-token={other}");
-        assert_eq!(read_of(Some("a"), &[&alone]), Ok(Some("d.e.f".to_owned())));
-        assert!(read_of(None, &[&both]).unwrap_err().contains("two projects"));
     }
 
     #[test]

@@ -91,14 +91,12 @@ impl CreatorReader<'_> {
         let read = span(pending.pages.iter().flatten());
         let Some(span) = self.span_to_check(read, pending.complete) else {
             if pending.rejects.is_empty() {
-                let progress =
-                    Progress { stream: &self.stream, now, lease_until, next_sync_at, has_read };
-                self.ctx.store.advance_quiet(lease, progress).await?;
+                let progress = Progress { stream: &self.stream, now, lease_until, next_sync_at };
+                self.ctx.store.advance_quiet(lease, progress, has_read).await?;
                 self.reading.as_of = self.stream.watermark();
                 return Ok(());
             }
-            let progress =
-                Progress { stream: &self.stream, now, lease_until, next_sync_at, has_read };
+            let progress = Progress { stream: &self.stream, now, lease_until, next_sync_at };
             let tx = self.ctx.store.begin("keep_rejects").await?;
             let rejects = tx.keep_rejects(lease, &digests(&pending.rejects), now).await?;
             tx.advance_stream(lease, progress).await?;
@@ -122,7 +120,7 @@ impl CreatorReader<'_> {
                 self.stream.note_late(now.duration_since(earliest));
             }
         }
-        let progress = Progress { stream: &self.stream, now, lease_until, next_sync_at, has_read };
+        let progress = Progress { stream: &self.stream, now, lease_until, next_sync_at };
         let zone = jiff::tz::TimeZone::get(&zone).map_err(|_| Error::Zone { name: zone })?;
         let deltas = day_deltas(&changes, &zone);
         tx.write_changes(lease, &changes, &deltas, now).await?;
