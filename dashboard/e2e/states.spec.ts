@@ -160,6 +160,8 @@ test('a dead token: since when, and the way back', async ({ page, world }) => {
   await page.goto('/sync');
   await expect(page.getByText('Ended by Fanvue')).toBeVisible();
   await page.getByTestId('connection').getByRole('button', { name: 'Reconnect' }).click();
+  await expect(page.getByRole('heading', { name: 'Connect an account to Demo Agency' })).toBeVisible();
+  await page.getByRole('link', { name: 'Continue to Fanvue' }).click();
   await page.waitForURL(/\/api\/auth\/fanvue\/callback/);
   await page.getByRole('link', { name: 'Go to the dashboard' }).click();
   await world.tick();
