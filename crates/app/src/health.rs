@@ -94,10 +94,14 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let is_ok = health.as_ref().is_some_and(store::Health::is_migrated);
     let details = match caller {
         None => None,
+        // A schema that is not ours yet has no such tables.
+        Some(_) if !is_ok => Some(details(health, None, now)),
         Some(_) => {
-            // A schema that is not ours yet has no such tables.
-            let backlog = if is_ok { ctx.store.read_backlog().await.ok() } else { None };
-            Some(details(health, backlog, now))
+            let backlog = ctx.store.read_backlog().await;
+            let backlog = backlog.inspect_err(|error| {
+                tracing::error!(error = chain(error), "what waits could not be counted");
+            });
+            Some(details(health, backlog.ok(), now))
         }
     };
     let (status, word) =

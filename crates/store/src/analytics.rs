@@ -196,9 +196,7 @@ impl Reader {
                                   (select (min(p.at) at time zone a.timezone)::date
                                      from provisional_transactions p
                                     where p.agency_id = m.agency_id and p.model_id = m.id
-                                      and p.state = 'open'
-                                      -- A date that makes no sense stretches no chart.
-                                      and p.at > p.created_at - interval '7 days'))
+                                      and p.state = 'open'))
                         end as first_day
                    from models m
                    join agencies a on a.id = m.agency_id

@@ -109,7 +109,6 @@ impl Reader {
                        from provisional_transactions p
                        join agencies a on a.id = p.agency_id
                       where p.agency_id = $1 and p.state = 'open'
-                        and p.at > p.created_at - interval '7 days'
                       group by a.timezone)) as first_day",
                 &[(&agency.0, Type::UUID)],
             )

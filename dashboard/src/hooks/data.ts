@@ -143,13 +143,13 @@ export function useLive(agencyId: string | undefined): void {
     if (agencyId === undefined) return;
     let source: EventSource | undefined;
     let soon: ReturnType<typeof setTimeout> | undefined;
-    let closedAt = Number.NEGATIVE_INFINITY;
+    let pause: ReturnType<typeof setTimeout> | undefined;
     const refetch = () => {
       clearTimeout(soon);
       soon = setTimeout(() => void client.invalidateQueries({ queryKey: ['dashboard'] }), 100);
     };
     const open = () => {
-      const isWanted = closedAt + PAUSE <= Date.now() && !document.hidden && bearer() === null;
+      const isWanted = pause === undefined && !document.hidden && bearer() === null;
       if (!isWanted) {
         source?.close();
         source = undefined;
@@ -157,11 +157,14 @@ export function useLive(agencyId: string | undefined): void {
         source = new EventSource(address(PATHS.live, { agencyId }));
         source.addEventListener('revision', refetch);
         source.addEventListener('error', () => {
-          // One that broke comes back by itself. One that was refused is asked for again some looks later:
-          // the server may have none, or too many.
+          // One that broke comes back by itself. One that was refused is asked for again later: the server
+          // may have none, or too many.
           if (source?.readyState !== EventSource.CLOSED) return;
           source = undefined;
-          closedAt = Date.now();
+          pause = setTimeout(() => {
+            pause = undefined;
+            open();
+          }, PAUSE);
         });
       }
     };
@@ -170,6 +173,7 @@ export function useLive(agencyId: string | undefined): void {
     return () => {
       document.removeEventListener('visibilitychange', open);
       clearTimeout(soon);
+      clearTimeout(pause);
       source?.close();
     };
   }, [client, agencyId]);

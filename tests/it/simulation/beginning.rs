@@ -2,7 +2,7 @@
 //! already meet trouble.
 
 use serde_json::{Value, json};
-use simulator::Fault;
+use simulator::{Fault, Rows};
 
 use super::{
     dice::Dice,
@@ -24,8 +24,8 @@ impl Dice {
         Past { rows, days, twins_percent: self.pick(&[0, 2, 30]) }
     }
 
-    /// More past, dense and with equal rows; perhaps the first read already meets trouble.
-    pub fn beginning(&mut self) -> Vec<Op> {
+    /// More past, dense and with equal rows.
+    pub fn earlier_sales(&mut self) -> Vec<Op> {
         let mut ops = vec![];
         for _ in 0..self.up_to(0, 4) {
             let mut sale = self.sale();
@@ -33,31 +33,53 @@ impl Dice {
             sale.shows_after_seconds = 0;
             ops.push(Op::Sells { who: self.up_to(0, 2), sale });
         }
+        ops
+    }
+
+    /// Perhaps the first read already meets trouble.
+    pub fn first_trouble(&mut self) -> Vec<Op> {
         match self.up_to(0, 9) {
             0 => {
                 let at = Place::Page { who: self.who(), page: self.up_to(2, 3) };
-                ops.extend([Op::Fails { at, how: Fault::RepeatCursor, times: 1 }, Op::Tick]);
+                vec![Op::Fails { at, how: Fault::RepeatCursor, times: 1 }, Op::Tick]
             }
-            1 => ops.extend(self.late_pages()),
-            _ => {}
+            1 => self.late_pages().into(),
+            _ => vec![],
+        }
+    }
+
+    /// Old rows that show on ground that was read, the later ones further back than a look reaches by
+    /// itself: they are found only because those before them made it reach further.
+    pub fn arrivals_ever_later(&mut self) -> Vec<Op> {
+        let who = self.who();
+        let mut ops = vec![Op::Tick];
+        for hours in [90, 140] {
+            let (ago_ms, shows_after_seconds) = (hours * 3_600_000, 3_600);
+            let sale = Sale { count: 2, twins: 1, ago_ms, shows_after_seconds, ..Sale::default() };
+            ops.push(Op::Sells { who, sale });
+            ops.extend([Op::TimePasses { seconds: 25 * 3_600 }, Op::Tick]);
         }
         ops
     }
 
-    /// Rows that come later each time, found by looks back that each reach further than the last: what is
-    /// later than the first look reaches is found only because the ones before it were late.
-    pub fn arrivals_ever_later(&mut self) -> Vec<Op> {
+    /// A read that stops within its pages, and is set back by the next tick, which then fails too.
+    pub fn set_back(&mut self) -> Vec<Op> {
         let who = self.who();
-        let mut ops = vec![Op::Tick];
-        for days in 3..=5 {
-            let shows_after_seconds = u32::try_from((days * 24 - 2) * 3_600).unwrap();
-            let sale = Sale { count: 2, twins: 1, shows_after_seconds, ..Sale::default() };
-            ops.push(Op::Sells { who, sale });
-            for _ in 0..days {
-                ops.extend([Op::TimePasses { seconds: 86_400 }, Op::Tick]);
-            }
-        }
-        ops
+        let fails = |page, how, times| Op::Fails { at: Place::Page { who, page }, how, times };
+        let sale = Sale { count: 95, apart_ms: 1, twins: 1, ..Sale::default() };
+        vec![
+            Op::Tick,
+            Op::CursorsLive { seconds: Some(1) },
+            Op::Sells { who, sale },
+            Op::TimePasses { seconds: 600 },
+            fails(2, Fault::Hang, 4),
+            Op::Tick,
+            fails(1, Fault::DropAfter, 3),
+            Op::TimePasses { seconds: self.up_to(600, 900) },
+            Op::Tick,
+            Op::CursorsLive { seconds: None },
+            Op::Mends,
+        ]
     }
 
     /// The connected account's own history, with reversals, which are listed apart: a single sale that
@@ -101,7 +123,7 @@ impl Dice {
     }
 
     /// Rows without ids that arrive in a crowded instant while it is read.
-    pub fn arrivals_in_a_crowd(&mut self) -> [Op; 2] {
+    pub fn arrivals_in_a_crowd(&mut self) -> [Op; 3] {
         let who = self.who();
         let crowd =
             |count| Sale { count, twins: 4, no_fan: true, ago_ms: 60_000, ..Sale::default() };
@@ -109,7 +131,45 @@ impl Dice {
         let mut turns = vec![goes.clone(); self.up_to(1, 14)];
         turns.push(Turn::Meanwhile { op: Box::new(Op::Sells { who, sale: crowd(1) }) });
         turns.extend(vec![goes; 20]);
-        [Op::Sells { who, sale: crowd(30) }, Op::Ticks { turns }]
+        let rows = self.pick(&[Rows::G1, Rows::G1b]);
+        [Op::Serves { rows }, Op::Sells { who, sale: crowd(30) }, Op::Ticks { turns }]
+    }
+
+    /// A row that its generation serves without an id is gone for a while and comes back with one.
+    pub fn comes_back_with_an_id(&mut self) -> Vec<Op> {
+        let (who, passes) = (self.who(), |hours: i64| Op::TimePasses { seconds: hours * 3_600 });
+        let (apart_ms, ago_ms) = (60_000, 47 * 3_600_000);
+        let sale = Sale { count: 30, apart_ms, twins: 1, ago_ms, ..Sale::default() };
+        vec![
+            Op::Serves { rows: self.pick(&[Rows::G1, Rows::G1b]) },
+            Op::Sells { who, sale },
+            Op::Tick,
+            passes(64),
+            Op::Vanishes { who, nth: self.up_to(0, 29), seconds: 3_000 },
+            Op::Tick,
+            passes(1),
+            Op::Serves { rows: self.pick(&[Rows::G2, Rows::V1]) },
+            Op::Tick,
+        ]
+    }
+
+    /// A look back that stops within its pages, and totals that tell of nothing new.
+    pub fn stops_while_totals_stand_still(&mut self) -> Vec<Op> {
+        let who = self.who();
+        let ago_ms = self.up_to(1, 20) * 3_600_000;
+        let sale =
+            Sale { count: self.up_to(60, 110), apart_ms: 1, twins: 1, ago_ms, ..Sale::default() };
+        let page = Place::Page { who, page: 2 };
+        vec![
+            Op::Sells { who, sale },
+            Op::Tick,
+            Op::TimePasses { seconds: 3_600 },
+            Op::Fails { at: page, how: Fault::Status(500), times: 4 },
+            Op::TickDue,
+            Op::TimePasses { seconds: self.up_to(60, 300) },
+            Op::Tick,
+            Op::Mends,
+        ]
     }
 
     /// Sales that a tick's totals tell of and its read does not bring: they were made at that very moment,

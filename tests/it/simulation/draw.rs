@@ -52,7 +52,9 @@ pub struct Manner {
 /// Draws the world and the ops of a seed.
 pub fn draw(seed: u64) -> Plan {
     let mut dice = Dice::new(seed, manner(seed));
-    let keyset = dice.manner.hides || dice.chance(50);
+    let crowds_without_ids = !dice.manner.hides && !dice.manner.has_ids && dice.manner.has_crowds;
+    // What arrives in a crowd is seen twice only where places are counted.
+    let keyset = dice.manner.hides || dice.chance(if crowds_without_ids { 25 } else { 50 });
     // Then the account is connected by the older paths, which list its reversals apart.
     let v1_paths = !dice.manner.hides || dice.chance(70);
     let settings = json!({
@@ -68,17 +70,26 @@ pub fn draw(seed: u64) -> Plan {
     let owns_an_account = dice.chance(60);
     let pasts = (0..dice.up_to(1, 2)).map(|_| dice.past()).collect();
     let count = dice.up_to(10, 20);
-    let mut ops = vec![];
+    // What lies days back has to be there before the first tick: no look back promises to find it later.
+    let mut ops = dice.earlier_sales();
     if owns_an_account && !v1_paths && dice.manner.has_crowds {
         ops.extend(dice.beginning_apart());
     }
-    ops.extend(dice.beginning());
-    let crowds_without_ids = !dice.manner.hides && !dice.manner.has_ids && dice.manner.has_crowds;
-    if crowds_without_ids && dice.chance(70) {
-        ops.extend(dice.arrivals_in_a_crowd());
-    }
-    if dice.chance(5) {
+    ops.extend(dice.first_trouble());
+    if dice.manner.clock_is_right && dice.chance(8) {
         ops.extend(dice.arrivals_ever_later());
+    }
+    if dice.manner.has_crowds && dice.chance(8) {
+        ops.extend(dice.set_back());
+    }
+    if dice.manner.hides && !dice.manner.has_ids && dice.chance(10) {
+        ops.extend(dice.comes_back_with_an_id());
+    }
+    if dice.manner.asks_totals && dice.manner.has_crowds && dice.chance(25) {
+        ops.extend(dice.stops_while_totals_stand_still());
+    }
+    if crowds_without_ids {
+        ops.extend(dice.arrivals_in_a_crowd());
     }
     let asks_totals = dice.manner.asks_totals;
     let totals_change_at = (asks_totals && dice.chance(60)).then(|| dice.up_to(0, count - 1));

@@ -38,7 +38,7 @@ impl Eye {
             Statements::Prepared => {
                 let prepared = QUESTIONS.map(|sql| client.prepare(sql));
                 let prepared = futures_util::future::try_join_all(prepared).await.unwrap();
-                prepared.try_into().ok()
+                Some(prepared.try_into().unwrap())
             }
         };
         let options = Options { statements, ..Options::default() };

@@ -168,6 +168,18 @@ pub fn what_totals_confirm_is_booked(
     Ok(())
 }
 
+/// Invariant 6 for totals: within one tick they confirm no creator whose read goes on.
+pub fn who_is_being_read_is_not_confirmed(
+    before: &StreamView,
+    after: &StreamView,
+) -> Result<(), String> {
+    let by_totals = after.confirmed_at != after.read_at;
+    if 0 < before.open_windows && by_totals && before.confirmed_at != after.confirmed_at {
+        return Err(format!("totals confirm it while it is read: {after:?}"));
+    }
+    Ok(())
+}
+
 /// Invariant 6: a creator is as fresh as her last complete read, or as totals say; no failure makes her
 /// younger.
 fn fresh_is_what_was_read(

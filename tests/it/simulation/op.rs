@@ -95,6 +95,11 @@ impl Op {
         )
     }
 
+    /// Whether it is another moment afterwards, to the world or to us.
+    pub fn moves_a_clock(&self) -> bool {
+        matches!(self, Op::TimePasses { .. } | Op::ClockIsOff { .. })
+    }
+
     /// The platform's switches that it turns.
     pub fn settings(&self) -> Option<Value> {
         Some(match self {

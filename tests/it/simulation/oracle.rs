@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{
     invariants::{
         absence_is_true, no_row_too_many, nothing_goes_back, nothing_is_told_twice, report_is_true,
-        sums_agree, what_totals_confirm_is_booked,
+        sums_agree, what_totals_confirm_is_booked, who_is_being_read_is_not_confirmed,
     },
     truth::{Content, Fact, VOID_AFTER_SECONDS, count},
     view::{CreatorView, RowView, View},
@@ -160,6 +160,10 @@ impl Oracle {
                 .and_then(|()| nothing_is_told_twice(creator, facts))
                 .and_then(|()| {
                     what_totals_confirm_is_booked(before, creator, facts, happened.began_at)
+                })
+                .and_then(|()| match happened.report {
+                    Some(_) => who_is_being_read_is_not_confirmed(&before.stream, &creator.stream),
+                    None => Ok(()),
                 })
                 .and_then(|()| self.as_of_is_earned(*account, creator, facts))
                 .map_err(|problem| format!("{account}: {problem}"))?;

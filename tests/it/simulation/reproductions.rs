@@ -19,11 +19,14 @@ fn play(past: u64, settings: Value, ops: Vec<Op>) {
         let (settings, ops) = (settings.clone(), ops.clone());
         let pasts = vec![past.clone()];
         let webhooks = json!({});
-        let plan =
-            Plan { seed: 1, owns_an_account: true, asks_totals, pasts, settings, webhooks, ops };
-        let outcome = Stage::build().play(&plan, &Trace::default());
-        assert_eq!(outcome.problem, None, "with totals: {asks_totals}");
+        let owns_an_account = true;
+        play_plan(&Plan { seed: 1, owns_an_account, asks_totals, pasts, settings, webhooks, ops });
     }
+}
+
+fn play_plan(plan: &Plan) {
+    let outcome = Stage::build().play(plan, &Trace::default());
+    assert_eq!(outcome.problem, None, "with totals: {}", plan.asks_totals);
 }
 
 fn sells(who: usize, count: u32, apart_ms: i64) -> Op {
@@ -199,12 +202,10 @@ fn a_failed_history_is_not_reported_complete_by_the_next_tick() {
         Op::Fails { at: Place::Page { who: 1, page: 3 }, how: Fault::Status(401), times: 2 };
     let ops = vec![Op::Ticks { turns }, Op::AsksForHistory { who: 1 }, refuses, Op::Tick, Op::Tick];
     let pasts = vec![Past { rows: 122, days: 2, twins_percent: 2 }];
-    let settings = json!({"rows": "g1"});
+    let (settings, webhooks) = (json!({"rows": "g1"}), json!({}));
     let (owns_an_account, asks_totals) = (false, true);
-    let webhooks = json!({});
     let plan = Plan { seed: 11284, owns_an_account, asks_totals, pasts, settings, webhooks, ops };
-    let outcome = Stage::build().play(&plan, &Trace::default());
-    assert_eq!(outcome.problem, None);
+    play_plan(&plan);
 }
 
 /// Pages of an older pass went on in a tick that had read one page of another window just before. They
@@ -261,11 +262,10 @@ fn news_that_had_to_wait_are_sales_and_reversals() {
     ops.extend([passes(15), Op::TickDue, passes(458_488), Op::Ticks { turns }]);
     let past = |rows, twins_percent| Past { rows, days: 400, twins_percent };
     let pasts = vec![past(526, 30), past(188, 0)];
-    let settings = json!({"rows": "v1", "v1": false, "agencyPaging": "page"});
     let (owns_an_account, asks_totals, webhooks) = (true, true, json!({}));
+    let settings = json!({"rows": "v1", "v1": false, "agencyPaging": "page"});
     let plan = Plan { seed: 83, owns_an_account, asks_totals, pasts, settings, webhooks, ops };
-    let outcome = Stage::build().play(&plan, &Trace::default());
-    assert_eq!(outcome.problem, None);
+    play_plan(&plan);
 }
 
 /// A cursor that had expired set the read back. That was written down as if something had been read, so
@@ -285,4 +285,15 @@ fn a_read_that_is_only_set_back_is_no_success() {
         Op::Tick,
     ];
     play(0, json!({"rows": "g1"}), ops);
+}
+
+/// All there is began a week before the first word of a sale at the earliest, so what an even later word
+/// told of was counted nowhere.
+#[test]
+fn what_a_late_word_tells_of_is_part_of_all_there_is() {
+    let ops = vec![sells(0, 4, 700), passes(172 * HOUR), Op::Delivers];
+    let (url, secret) = ("http://127.0.0.1:1/api/webhooks/fanvue", crate::world::WEBHOOK_SECRET);
+    let webhooks = json!({"url": url, "secret": secret});
+    let (owns_an_account, asks_totals, settings, pasts) = (true, true, json!({}), vec![]);
+    play_plan(&Plan { seed: 949, owns_an_account, asks_totals, pasts, settings, webhooks, ops });
 }

@@ -216,7 +216,9 @@ impl<'a> Scene<'a> {
         let step = self.happened.step + 1;
         self.happened = Happened { step, began_at: self.now(), ..Happened::default() };
         self.perform(op).await?;
-        self.poll().await?;
+        if op.is_ours() || op.moves_a_clock() {
+            self.poll().await?;
+        }
         if op.is_ours() { self.ask_oracle().await } else { Ok(()) }
     }
 
