@@ -5,7 +5,7 @@ use simulator::{CursorStyle, Fault, Order, Rows};
 
 use super::{
     draw::Manner,
-    op::{Op, Place, Point, Sale, Turn, Who},
+    op::{Op, Place, Point, Sale, Who},
 };
 
 /// Chance, in a world of some manner.
@@ -157,7 +157,7 @@ impl Dice {
     }
 
     /// A replica lags behind for some seconds, or an order is gone for good.
-    fn vanishes(&mut self) -> Op {
+    pub fn vanishes(&mut self) -> Op {
         let (who, nth) = (self.who(), self.up_to(0, 30));
         if self.manner.hides {
             let seconds = self.pick(&[5, 600, 3_000, 3_000, 20_000, 200_000, u32::MAX]);
@@ -259,41 +259,5 @@ impl Dice {
         } else {
             Point::RoundTrip { nth: self.up_to(1, 45), took_effect }
         }
-    }
-
-    /// Two or three processes in turn, and what goes on between their requests.
-    fn ticks(&mut self) -> Op {
-        let processes = self.pick(&[1, 2, 2, 3]);
-        let turns = (0..self.up_to(3, 14)).map(|_| {
-            let process = self.up_to(0, processes - 1);
-            match self.up_to(0, 19) {
-                0..=13 => Turn::Goes { process },
-                14 => Turn::Dies { process },
-                kind => {
-                    let op = match kind {
-                        15 => Op::TimePasses { seconds: self.pick(&[1, 20, 61, 300]) },
-                        16 => Op::AsksForHistory { who: self.who() },
-                        _ => self.while_reading(),
-                    };
-                    Turn::Meanwhile { op: Box::new(op) }
-                }
-            }
-        });
-        let turns: Vec<_> = turns.collect();
-        Op::Ticks { turns }
-    }
-
-    /// Rows that arrive between two pages of one pass, some of them dated inside it, or that go.
-    fn while_reading(&mut self) -> Op {
-        if self.manner.sends_webhooks && self.chance(30) {
-            return Op::Delivers;
-        }
-        if self.manner.hides && self.chance(20) {
-            return self.vanishes();
-        }
-        let mut sale = self.sale();
-        sale.ago_ms = self.pick(&[0, 1, 500, 60_000, 3_600_000, 80_000_000]);
-        sale.shows_after_seconds = 0;
-        Op::Sells { who: self.who(), sale }
     }
 }

@@ -29,6 +29,7 @@ mod shrink;
 mod stage;
 mod trace;
 mod truth;
+mod turns;
 mod view;
 
 use std::{
