@@ -20,6 +20,8 @@ pub trait Gate: fmt::Debug + Send + Sync {
     fn before(&self, statement: &'static str) -> BoxFuture<'_, ()>;
     /// It was answered; its caller has not seen the answer yet.
     fn after(&self, statement: &'static str) -> BoxFuture<'_, ()>;
+    /// A transaction was dropped before its end: its connection is closed, which undoes it.
+    fn undone(&self) {}
 }
 
 /// Sizes of the pool, and who watches it.

@@ -128,6 +128,9 @@ impl Drop for Tx {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take() {
             drop(Object::take(connection));
+            if let Some(gate) = &self.gate {
+                gate.undone();
+            }
         }
     }
 }

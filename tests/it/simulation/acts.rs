@@ -1,6 +1,6 @@
 //! What each op does. Impossible wishes are ignored: see [`super::op`].
 
-use app::{report::Report, tick::Scope};
+use app::tick::Scope;
 use simulator::{Fault, FaultMatch, NewFault, NewRefund};
 
 use super::{
@@ -13,8 +13,8 @@ use super::{
 impl Scene<'_> {
     pub async fn perform(&mut self, op: &Op) -> Result<(), String> {
         match op {
-            Op::Tick => self.tick().await,
-            Op::TickDue => self.tick_over(Scope::Due).await.map(drop),
+            Op::Tick => self.tick(Scope::Everyone).await,
+            Op::TickDue => self.tick(Scope::Due).await,
             Op::Ticks { turns } => self.ticks(turns).await,
             Op::TickKilled { at } => self.tick_killed(*at).await,
             Op::TickOversleeps { after_requests, seconds } => {
@@ -85,6 +85,7 @@ impl Scene<'_> {
             }
             Op::Revokes => {
                 self.sim.revoke("agency", now).unwrap();
+                self.was_revoked = true;
             }
             setting => {
                 if let Some(change) = setting.settings() {
@@ -95,24 +96,19 @@ impl Scene<'_> {
     }
 
     /// A tick that nobody disturbs.
-    pub async fn tick(&mut self) -> Result<(), String> {
-        self.happened.report = Some(self.tick_over(Scope::Everyone).await?);
-        Ok(())
-    }
-
-    /// The same over what that scope holds.
-    async fn tick_over(&mut self, scope: Scope) -> Result<Report, String> {
+    async fn tick(&mut self, scope: Scope) -> Result<(), String> {
         let process = self.process(0);
-        process.probe.begin(false, None);
+        process.begin_tick(false, None);
         let run = process.tick_over(scope);
         let report = run.await.map_err(|error| format!("the tick failed: {error:?}"))?;
         self.trace.note(|| format!("report {}", serde_json::to_string(&report).unwrap()));
-        Ok(report)
+        self.happened.report = Some(report);
+        Ok(())
     }
 
     async fn tick_killed(&mut self, at: Point) -> Result<(), String> {
         let process = self.process(0);
-        process.probe.begin(false, Some(at));
+        process.begin_tick(false, Some(at));
         let probe = std::sync::Arc::clone(&process.probe);
         let mut run = process.tick();
         match probe.drive(&mut run, true).await {
@@ -163,7 +159,7 @@ impl Scene<'_> {
     ) -> Result<(), String> {
         let process = self.process(number);
         if slot.is_none() {
-            process.probe.begin(true, None);
+            process.begin_tick(true, None);
             *slot = Some(process.tick());
         }
         let probe = std::sync::Arc::clone(&process.probe);
@@ -187,7 +183,7 @@ impl Scene<'_> {
         }
         let held = self.eye.look().await;
         self.pass(seconds);
-        self.tick().await?;
+        self.tick(Scope::Everyone).await?;
         let before = self.eye.look().await;
         self.step(1, &mut sleeper, true).await?;
         let after = self.eye.look().await;

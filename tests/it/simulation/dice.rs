@@ -225,13 +225,16 @@ impl Dice {
             Fault::RepeatCursor,
             Fault::Throttle { retry_after: None },
             Fault::Throttle { retry_after: Some(20) },
+            Fault::SlowMs(25_000),
         ]);
         let at = match self.up_to(0, 9) {
             0..=6 => Place::Page { who, page: self.pick(&[1, 1, 2, 3, 4]) },
             7 | 8 => Place::Anywhere,
             _ => Place::Tokens,
         };
-        Op::Fails { at, how, times: self.up_to(1, 4) }
+        // A tick has time for a few slow answers.
+        let times = if how == Fault::SlowMs(25_000) { 20 } else { self.up_to(1, 4) };
+        Op::Fails { at, how, times }
     }
 
     fn by_people(&mut self) -> Op {

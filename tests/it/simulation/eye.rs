@@ -147,8 +147,11 @@ const CREATORS: &str = "select m.id, m.fanvue_user_uuid, m.revenue_total_cents, 
         m.transactions_total, m.last_transaction_sync, s.stream::text as stream, s.watermark,
         (s.stream->>'read_to')::timestamptz as read_to, s.read_at, s.confirmed_at,
         coalesce(jsonb_array_length(s.stream->'windows'), 0) as open_windows, s.lease_token, s.lease_expires_at,
-        coalesce(s.attempts, 0) as attempts, s.last_error
+        coalesce(s.attempts, 0) as attempts, coalesce(s.refusals, 0) as refusals,
+        s.parked_at is not null as is_parked, s.last_error,
+        coalesce(c.state = 'revoked', false) as has_ended
    from models m
+   left join fanvue_connections c on c.agency_id = m.agency_id and c.id = m.connection_id
    left join sync_state s
      on s.agency_id = m.agency_id and s.model_id = m.id and s.sync_type = 'earnings'";
 
@@ -191,6 +194,7 @@ fn creator(row: &Row) -> CreatorView {
             row.get("transactions_total"),
         ),
         as_of: row.get("last_transaction_sync"),
+        has_ended: row.get("has_ended"),
         stream: StreamView {
             read_to: row.get("read_to"),
             read_at: row.get("read_at"),
@@ -201,6 +205,8 @@ fn creator(row: &Row) -> CreatorView {
             lease_token: row.get("lease_token"),
             lease_expires_at: row.get("lease_expires_at"),
             attempts: row.get("attempts"),
+            refusals: row.get("refusals"),
+            is_parked: row.get("is_parked"),
             last_error: row.get("last_error"),
         },
         ..CreatorView::default()

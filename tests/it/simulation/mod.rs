@@ -11,6 +11,7 @@ mod acts;
 mod amending;
 mod beginning;
 mod clock;
+mod conduct;
 mod dice;
 mod draw;
 mod eye;
@@ -109,7 +110,7 @@ fn every_seed_keeps_the_promises_and_comes_to_rest_at_the_truth() {
 #[test]
 fn one_seed_run_twice_leaves_the_same_trace() {
     let stage = Stage::build();
-    for seed in [5, 21, 34] {
+    for seed in [5, 8, 21] {
         let traces = [0, 1].map(|_| {
             let trace = Trace::kept();
             let outcome = stage.play(&draw(seed), &trace);

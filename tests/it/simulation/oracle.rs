@@ -66,6 +66,10 @@ pub struct Oracle {
     latest_ours: Timestamp,
     /// True time at which the platform last hid reversals.
     hid_at: Option<Timestamp>,
+    /// The same for those of the connected account, which older platforms list apart.
+    hid_own_at: Option<Timestamp>,
+    /// The connected account, if it earns itself.
+    pub own: Option<Uuid>,
 }
 
 impl Oracle {
@@ -78,16 +82,21 @@ impl Oracle {
             off: (0, 0),
             latest_ours: now,
             hid_at: None,
+            hid_own_at: None,
+            own: None,
         }
     }
 
     /// Takes note of both clocks, and of whether the platform hides reversals now.
-    pub fn notice(&mut self, truth: Timestamp, ours: Timestamp, hides: bool) {
+    pub fn notice(&mut self, truth: Timestamp, ours: Timestamp, hides: bool, hides_own: bool) {
         let off = ours.duration_since(truth).as_secs();
         self.off = (self.off.0.min(off), self.off.1.max(off));
         self.latest_ours = self.latest_ours.max(ours);
         if hides {
             self.hid_at = Some(truth);
+        }
+        if hides_own {
+            self.hid_own_at = Some(truth);
         }
     }
 
@@ -101,8 +110,9 @@ impl Oracle {
     }
 
     /// Whether an older generation of rows may have hidden it from us.
-    pub fn may_be_hidden(&self, fact: &Fact) -> bool {
-        fact.is_reversal() && self.hid_at.is_some_and(|at| fact.visible_at <= at)
+    pub fn may_be_hidden(&self, account: Uuid, fact: &Fact) -> bool {
+        let hid_at = if self.own == Some(account) { self.hid_own_at } else { self.hid_at };
+        fact.is_reversal() && hid_at.is_some_and(|at| fact.visible_at <= at)
     }
 
     /// What may leave the ledger in an op that began then: of each content, as many as two reads, an
@@ -209,7 +219,7 @@ impl Oracle {
                 && fact.at < as_of.min(*read_to)
                 && opened.came_after(fact)
                 && (first.1.came_after(fact) || fact.late_seconds() <= grace)
-                && !self.may_be_hidden(fact)
+                && !self.may_be_hidden(account, fact)
         });
         let held = count(creator.rows.values().map(RowView::content));
         for (content, owed) in count(owed.map(Fact::content)) {

@@ -6,7 +6,14 @@ use app::{Clock, Ctx, SystemEntropy};
 use serde_json::Value;
 use store::Store;
 
-use super::{clock::TwoClocks, probe::Probe, probe::Wire, scene::Scene, trace::Trace, view::View};
+use super::{
+    clock::TwoClocks,
+    conduct::Conduct,
+    probe::{Probe, Wire},
+    scene::Scene,
+    trace::Trace,
+    view::View,
+};
 use crate::world::{self, polling::Poller};
 
 /// A world's dashboard asks one of them after each op that may change an answer, always the same, so that
@@ -25,7 +32,8 @@ pub struct Dashboards {
 impl Dashboards {
     pub fn open(store: Store, sim: &simulator::Simulator, clock: &Arc<TwoClocks>) -> Self {
         let config = world::config("postgres://127.0.0.1:1/none", "http://127.0.0.1:1");
-        let probe = Probe::new("dashboards", sim.clone(), Arc::clone(clock), Trace::default());
+        let outside = (sim.clone(), Arc::<Conduct>::default());
+        let probe = Probe::new("dashboards", outside, Arc::clone(clock), Trace::default());
         let time: Arc<dyn Clock> = Arc::<TwoClocks>::clone(clock);
         let wire = Arc::new(Wire(Arc::new(probe)));
         let mut ctx = Ctx::with(config, wire, time, Arc::new(SystemEntropy)).unwrap();

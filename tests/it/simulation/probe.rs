@@ -13,9 +13,15 @@ use std::{
 use bytes::Bytes;
 use fanvue::{Transport, TransportError, TransportErrorKind};
 use futures_util::future::BoxFuture;
+use jiff::SignedDuration;
 use simulator::{Reply, Simulator};
 
-use super::{clock::TwoClocks, op::Point, trace::Trace};
+use super::{
+    clock::TwoClocks,
+    conduct::{Conditions, Conduct},
+    op::Point,
+    trace::Trace,
+};
 
 /// What is known of a process from outside.
 #[derive(Debug, Default)]
@@ -26,6 +32,7 @@ struct Standing {
     parked: bool,
     kill_at: Option<Point>,
     killed: bool,
+    conditions: Conditions,
 }
 
 /// The outside of a process: its way to the platform and to the database.
@@ -34,6 +41,7 @@ pub struct Probe {
     name: &'static str,
     sim: Simulator,
     clock: Arc<TwoClocks>,
+    conduct: Arc<Conduct>,
     trace: Trace,
     standing: Mutex<Standing>,
 }
@@ -47,13 +55,26 @@ pub enum Driven<T> {
 }
 
 impl Probe {
-    pub fn new(name: &'static str, sim: Simulator, clock: Arc<TwoClocks>, trace: Trace) -> Self {
-        Self { name, sim, clock, trace, standing: Mutex::default() }
+    pub fn new(
+        name: &'static str,
+        (sim, conduct): (Simulator, Arc<Conduct>),
+        clock: Arc<TwoClocks>,
+        trace: Trace,
+    ) -> Self {
+        Self { name, sim, clock, conduct, trace, standing: Mutex::default() }
     }
 
     /// Begins a run: counts from zero, forgets what was planned for the last one.
     pub fn begin(&self, stops_at_requests: bool, kill_at: Option<Point>) {
         *self.standing() = Standing { stops_at_requests, kill_at, ..Standing::default() };
+    }
+
+    /// The same for a tick, which should stop after so many seconds.
+    pub fn begin_tick(&self, stops_at_requests: bool, kill_at: Option<Point>, seconds: i64) {
+        let ends_at = self.clock.ours() + SignedDuration::from_secs(seconds);
+        let conditions = Conditions { ends_at: Some(ends_at), ..Conditions::default() };
+        *self.standing() =
+            Standing { stops_at_requests, kill_at, conditions, ..Standing::default() };
     }
 
     /// Polls the process until it is done, stands at its next request, or is to be killed.
@@ -113,15 +134,21 @@ impl Probe {
         request: http::Request<Bytes>,
     ) -> Result<http::Response<Bytes>, TransportError> {
         let what = format!("{} {}", request.method(), request.uri());
+        let path = request.uri().path().to_owned();
+        self.reach(&path);
         // A refresh holds its row: a process that stood still there would make the others wait.
-        if request.uri().path() != "/oauth2/token" {
+        if path != "/oauth2/token" {
             self.stand().await;
         }
         self.standing().requests += 1;
         self.survive(|s| Point::Request { nth: s.requests, took_effect: false }).await;
         let broken = |kind: TransportErrorKind| Err(TransportError::from(kind));
         let answer = match self.sim.respond(request, self.clock.truth()) {
-            Reply::Answer(response) | Reply::Slow { response, .. } => Ok(response),
+            Reply::Answer(response) => Ok(response),
+            Reply::Slow { response, delay } => {
+                self.clock.advance(delay.try_into().unwrap());
+                Ok(response)
+            }
             Reply::Dropped { .. } => broken(TransportErrorKind::Body),
             Reply::Hang => broken(TransportErrorKind::Timeout),
         };
@@ -135,7 +162,21 @@ impl Probe {
             Err(error) => format!("{} {what} -> {error}", self.name),
         });
         self.survive(|s| Point::Request { nth: s.requests, took_effect: true }).await;
+        if let Ok(answer) = &answer {
+            self.conduct.hears(self.name, &path, answer, self.clock.ours());
+        }
         answer
+    }
+
+    fn reach(&self, path: &str) {
+        let ours = self.clock.ours();
+        let conditions = {
+            let mut standing = self.standing();
+            let is_late = standing.conditions.ends_at.is_some_and(|at| at <= ours);
+            standing.conditions.late_requests += u32::from(is_late);
+            standing.conditions
+        };
+        self.conduct.reaches(path, conditions, ours);
     }
 }
 
@@ -163,7 +204,20 @@ impl store::Gate for Probe {
     fn after(&self, statement: &'static str) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             self.trace.note(|| format!("{} heard {statement}", self.name));
+            {
+                let open = &mut self.standing().conditions.transactions;
+                *open = match statement {
+                    "begin" => *open + 1,
+                    "commit" | "rollback" => open.saturating_sub(1),
+                    _ => *open,
+                };
+            }
             self.survive(|s| Point::RoundTrip { nth: s.round_trips, took_effect: true }).await;
         })
+    }
+
+    fn undone(&self) {
+        let open = &mut self.standing().conditions.transactions;
+        *open = open.saturating_sub(1);
     }
 }

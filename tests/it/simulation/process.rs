@@ -15,7 +15,13 @@ use secrecy::SecretString;
 use simulator::{Delivery, Simulator};
 use store::{Options, Statements, Store};
 
-use super::{clock::TwoClocks, probe::Probe, probe::Wire, trace::Trace};
+use super::{
+    clock::TwoClocks,
+    conduct::Conduct,
+    op::Point,
+    probe::{Probe, Wire},
+    trace::Trace,
+};
 use crate::world;
 
 /// The most processes that are alive at the same time.
@@ -39,6 +45,7 @@ pub struct Process {
 pub struct Start<'a> {
     pub url: &'a str,
     pub sim: &'a Simulator,
+    pub conduct: &'a Arc<Conduct>,
     /// Seeds all its chance.
     pub draw: u64,
     /// How its statements are sent.
@@ -53,9 +60,10 @@ pub type Run = Pin<Box<dyn Future<Output = Result<Report, app::Error>>>>;
 impl Process {
     /// Starts the process of that number.
     pub fn start(number: usize, start: Start<'_>, clock: &Arc<TwoClocks>, trace: &Trace) -> Self {
-        let Start { url: database_url, sim, draw, statements, asks_totals } = start;
+        let Start { url: database_url, sim, conduct, draw, statements, asks_totals } = start;
         let name = NAMES[number];
-        let probe = Probe::new(name, sim.clone(), Arc::clone(clock), trace.clone());
+        let outside = (sim.clone(), Arc::clone(conduct));
+        let probe = Probe::new(name, outside, Arc::clone(clock), trace.clone());
         let probe = Arc::new(probe);
         let url = format!("{database_url}?application_name={name}{}", plans(statements));
         let config = world::config(&url, "http://127.0.0.1:1");
@@ -66,6 +74,11 @@ impl Process {
         let options = Options { gate: Some(gate), statements, ..Options::default() };
         ctx.store = Store::open(&SecretString::from(url), options).unwrap();
         Self { name, probe, ctx: Arc::new(ctx), asks_totals }
+    }
+
+    /// Begins a tick, seen from outside.
+    pub fn begin_tick(&self, stops_at_requests: bool, kill_at: Option<Point>) {
+        self.probe.begin_tick(stops_at_requests, kill_at, Limits::default().seconds);
     }
 
     /// A tick that was not polled yet. One creator at a time, so that it does the same each time.

@@ -149,7 +149,7 @@ impl Scene<'_> {
             let may_stay = gone.iter().filter(|fact| !self.must_be_void(fact, facts));
             let gone = count(may_stay.flat_map(|fact| fact.contents().collect::<BTreeSet<_>>()));
             let held = count(creator.rows.values().map(RowView::content));
-            let excused = there.iter().filter(|fact| self.is_excused(fact));
+            let excused = there.iter().filter(|fact| self.is_excused(*account, fact));
             let excused: BTreeMap<Content, usize> = count(excused.map(|fact| fact.content()));
             for (content, owed) in &truth {
                 let held = held.get(content).copied().unwrap_or(0);
@@ -172,10 +172,10 @@ impl Scene<'_> {
 
     /// Whether ordinary ticks need not have found it: an older generation hid it, or it came back to a
     /// place where the look back no longer reaches.
-    fn is_excused(&self, fact: &Fact) -> bool {
+    fn is_excused(&self, account: uuid::Uuid, fact: &Fact) -> bool {
         let age = self.now().duration_since(fact.at);
         let is_far = SignedDuration::from_hours(LOOKED_BACK_HOURS) < age;
-        self.oracle.may_be_hidden(fact) || !fact.gone.is_empty() && is_far
+        self.oracle.may_be_hidden(account, fact) || !fact.gone.is_empty() && is_far
     }
 
     /// Whether ordinary ticks must have missed it twice, in two daily look backs.

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::{
     clock::TwoClocks,
+    conduct::{Conduct, OWN, REFUSALS_MAX},
     draw::Plan,
     eye::Eye,
     op::{Op, Sale},
@@ -21,6 +22,7 @@ use super::{
     process::{PROCESSES_MAX, Process, RECEIVER, Start},
     trace::Trace,
     truth::Fact,
+    view::View,
 };
 use crate::world;
 
@@ -43,11 +45,14 @@ pub struct Scene<'a> {
     pub happened: Happened,
     /// Whether an answer of the token endpoint may have been lost on its way to the database.
     pub answers_were_lost: bool,
+    /// Whether the consent was taken back since it was last given.
+    pub was_revoked: bool,
     pub asks_totals: bool,
     database_url: &'a str,
     statements: Statements,
     pub seed: u64,
     origin: Timestamp,
+    conduct: Arc<Conduct>,
     processes: [Option<Process>; PROCESSES_MAX],
     started: u64,
 }
@@ -80,6 +85,8 @@ impl<'a> Scene<'a> {
             oracle: Oracle::new(zone, plan.asks_totals, origin),
             happened: Happened::default(),
             answers_were_lost: false,
+            was_revoked: false,
+            conduct: Arc::default(),
             asks_totals: plan.asks_totals,
             database_url,
             statements: match plan.seed % TYPED_EVERY {
@@ -104,6 +111,7 @@ impl<'a> Scene<'a> {
             scene.sim.add_creator(&new, origin).unwrap();
         }
         scene.accounts = scene.sim.creators();
+        scene.oracle.own = plan.owns_an_account.then(|| scene.sim.agency());
         for account in scene.accounts.clone() {
             let rows = scene.sim.rows(account, origin);
             scene.facts.insert(account, rows.iter().map(|row| Fact::of(row, 0)).collect());
@@ -140,7 +148,9 @@ impl<'a> Scene<'a> {
     pub fn notice(&mut self) {
         let settings = self.sim.settings();
         let hides = settings.rows != Rows::V1;
-        self.oracle.notice(self.now(), self.clock.ours(), hides);
+        // Before v1 the platform lists them apart, for the account itself.
+        let hides_own = hides && settings.v1;
+        self.oracle.notice(self.now(), self.clock.ours(), hides, hides_own);
     }
 
     /// The process of that number, started if it isn't alive.
@@ -150,7 +160,8 @@ impl<'a> Scene<'a> {
             self.started += 1;
             let draw = self.seed.wrapping_mul(1000) + self.started;
             let (url, sim, statements) = (self.database_url, &self.sim, self.statements);
-            let start = Start { url, sim, draw, statements, asks_totals: self.asks_totals };
+            let (conduct, asks_totals) = (&self.conduct, self.asks_totals);
+            let start = Start { url, sim, conduct, draw, statements, asks_totals };
             Process::start(number, start, &self.clock, &self.trace)
         })
     }
@@ -161,6 +172,7 @@ impl<'a> Scene<'a> {
             let name = process.name;
             self.answers_were_lost |= number != RECEIVER;
             drop(process);
+            self.conduct.forget(name);
             self.eye.bury(name).await;
             self.trace.note(|| format!("{name} is dead"));
         }
@@ -182,6 +194,7 @@ impl<'a> Scene<'a> {
         process.probe.begin(false, None);
         let ctx = Arc::clone(&process.ctx);
         let outcome = connections::connect_agency(&ctx, new).await;
+        self.was_revoked &= outcome.is_err();
         outcome.map(drop).map_err(|error| error.to_string())
     }
 
@@ -229,6 +242,8 @@ impl<'a> Scene<'a> {
             let sums = view.creators.values().map(|c| format!("{:?} {:?}", c.shown, c.stream));
             format!("books {}", sums.collect::<Vec<_>>().join("; "))
         });
+        self.conduct.verdict()?;
+        self.who_is_set_aside_was_refused(&view)?;
         self.what_is_shown_is_booked(&view)?;
         self.oracle.check(view, &self.facts, self.now(), &self.happened)?;
         let reuses = self.late_reuses();
@@ -244,5 +259,25 @@ impl<'a> Scene<'a> {
         let Reply::Answer(response) = self.sim.respond(request, self.now()) else { return 0 };
         let counts: Value = serde_json::from_slice(response.body()).unwrap();
         counts["lateReuses"].as_u64().unwrap()
+    }
+
+    /// A creator is set aside when the platform refused her so often, never before and always then; a
+    /// connection ends when its consent did, or when what the platform answered was lost.
+    fn who_is_set_aside_was_refused(&self, view: &View) -> Result<(), String> {
+        for (account, creator) in &view.creators {
+            let stream = &creator.stream;
+            let feed = match self.oracle.own == Some(*account) {
+                true => OWN.to_owned(),
+                false => account.to_string(),
+            };
+            let (counted, seen) = (stream.refusals, self.conduct.refusals(&feed));
+            if seen < counted || stream.is_parked != (REFUSALS_MAX <= counted) {
+                return Err(format!("{account}: refused {seen} times, and is {stream:?}"));
+            }
+            if creator.has_ended && !self.was_revoked && !self.answers_were_lost {
+                return Err(format!("{account}: nothing ended its connection: {stream:?}"));
+            }
+        }
+        Ok(())
     }
 }

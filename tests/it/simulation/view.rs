@@ -32,6 +32,8 @@ pub struct CreatorView {
     /// Gross, net and count as shown.
     pub shown: (i64, i64, i64),
     pub as_of: Option<Timestamp>,
+    /// Whether her connection ended by itself.
+    pub has_ended: bool,
     pub stream: StreamView,
     /// By the row's own id, which stays when its key changes.
     pub rows: BTreeMap<Uuid, RowView>,
@@ -100,5 +102,8 @@ pub struct StreamView {
     pub lease_token: Option<Uuid>,
     pub lease_expires_at: Option<Timestamp>,
     pub attempts: i32,
+    /// Refusals since the last success.
+    pub refusals: i32,
+    pub is_parked: bool,
     pub last_error: Option<String>,
 }
