@@ -172,6 +172,26 @@ impl Dice {
         ]
     }
 
+    /// The platform refuses a creator for good, or asks for a pause that a tick falls into.
+    pub fn refused(&mut self) -> Vec<Op> {
+        let at = Place::Page { who: self.who(), page: 1 };
+        let mut ops = vec![];
+        if self.chance(50) {
+            ops.push(Op::Fails { at, how: Fault::Status(403), times: 40 });
+            for _ in 0..self.up_to(4, 7) {
+                ops.extend([Op::TimePasses { seconds: 600 }, Op::Tick]);
+            }
+        } else {
+            let how = Fault::Throttle { retry_after: Some(90) };
+            let seconds = self.up_to(15, 80);
+            let fails = Op::Fails { at, how, times: 2 };
+            ops.extend([fails, Op::TimePasses { seconds: 3_600 }, Op::Tick]);
+            ops.extend([Op::TimePasses { seconds }, Op::Tick]);
+        }
+        ops.push(Op::Mends);
+        ops
+    }
+
     /// Sales that a tick's totals tell of and its read does not bring: they were made at that very moment,
     /// just after others, or the read fails until the totals are old.
     pub fn changed_totals(&mut self) -> Vec<Op> {
