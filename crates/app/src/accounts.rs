@@ -159,7 +159,7 @@ pub async fn list(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let accounts = asker.reader.list_accounts(named, None).await?;
     let now = ctx.clock.now();
     let connections = accounts.iter().map(|account| View::of(account, now)).collect();
-    Ok(json(StatusCode::OK, &List { connections }))
+    json(StatusCode::OK, &List { connections })
 }
 
 /// Answers `POST /api/auth/fanvue/refresh?connectionId=…`: exchanges the tokens now, unless they are
@@ -240,5 +240,5 @@ pub(crate) async fn find(asker: &Asker, id: ConnectionId) -> Result<Account, Pro
 
 async fn told(ctx: &Ctx, asker: &Asker, id: ConnectionId) -> Result<Response, Problem> {
     let account = find(asker, id).await?;
-    Ok(json(StatusCode::OK, &View::of(&account, ctx.clock.now())))
+    json(StatusCode::OK, &View::of(&account, ctx.clock.now()))
 }

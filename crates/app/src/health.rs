@@ -106,7 +106,7 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     };
     let (status, word) =
         if is_ok { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "degraded") };
-    Ok(json(status, &Answer { status: word, details }))
+    json(status, &Answer { status: word, details })
 }
 
 fn details(

@@ -35,5 +35,5 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     adopting::adopt_plain_tokens(ctx, after(ADOPTING_SECONDS).min(deadline)).await?;
     connections::import_new(ctx, &Tokens::default(), deadline).await?;
     let report = tick(ctx, Scope::Due, Limits { seconds: limits.seconds / 2, ..limits }).await?;
-    Ok(json(::http::StatusCode::OK, &report))
+    json(::http::StatusCode::OK, &report)
 }

@@ -70,7 +70,7 @@ pub async fn receive(ctx: &Ctx, request: &Request) -> Result<Response, Problem> 
     let Ok(new) = ctx.inbox.keep(&ctx.store, event).await else {
         return Err(Problem::unavailable("the event was not stored; send it again"));
     };
-    let mut response = json(StatusCode::OK, &Received { received: true, new });
+    let mut response = json(StatusCode::OK, &Received { received: true, new })?;
     if new && !is_idle {
         response.extensions_mut().insert(AfterAnswer::Webhooks);
     }

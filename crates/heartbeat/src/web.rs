@@ -8,9 +8,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::Ctx;
-use app::http::{AfterAnswer, Response};
-use bytes::Bytes;
+use app::http::{AfterAnswer, Problem, RequestId, Response, finish};
+use app::{Ctx, Entropy, SystemEntropy};
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -125,8 +124,9 @@ async fn respond(site: &Site, request: Request<Incoming>) -> Response {
         }
         return response;
     }
+    let id = RequestId::of(&request, SystemEntropy.uuid());
     let Ok(received) = tokio::time::timeout(BODY_MAX, platform::receive(request)).await else {
-        return too_slow();
+        return finish(Err(too_slow()), &id);
     };
     match received {
         Ok(Received { request, id }) => {
@@ -143,11 +143,10 @@ async fn respond(site: &Site, request: Request<Incoming>) -> Response {
     }
 }
 
-fn too_slow() -> Response {
-    let mut response =
-        Response::new(Bytes::from_static(b"the request did not arrive in time").into());
-    *response.status_mut() = StatusCode::REQUEST_TIMEOUT;
-    response
+fn too_slow() -> Problem {
+    let detail = format!("the request did not arrive within {} seconds", BODY_MAX.as_secs());
+    let (status, title) = (StatusCode::REQUEST_TIMEOUT, "The request took too long");
+    Problem::new(status, "request_timeout", title, detail)
 }
 
 #[cfg(test)]

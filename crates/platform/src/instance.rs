@@ -44,7 +44,7 @@ fn without_ctx(endpoint: Endpoint, reason: &str) -> Result<Response, Problem> {
     match endpoint {
         Endpoint::Health => {
             let status = BTreeMap::from([("status", "unconfigured")]);
-            Ok(json(StatusCode::SERVICE_UNAVAILABLE, &status))
+            json(StatusCode::SERVICE_UNAVAILABLE, &status)
         }
         _ => Err(not_configured(reason)),
     }

@@ -49,7 +49,7 @@ pub async fn transactions(ctx: &Ctx, request: &Request) -> Result<Response, Prob
     let days = cursor.map(|cursor| cursor.days);
     let rows = Rows::find(&asker, agency, (&asked, &filter), (days, ctx.clock.now())).await?;
     let page = Page::read(&asker, &rows, cursor, limit).await?;
-    let mut response = json(StatusCode::OK, &Answer::new(&rows, &page, &question));
+    let mut response = json(StatusCode::OK, &Answer::new(&rows, &page, &question))?;
     private(&mut response);
     Ok(response)
 }

@@ -44,7 +44,7 @@ fn a_problem_names_the_field_and_the_request_and_every_answer_has_the_headers() 
 #[test]
 fn a_good_answer_keeps_its_type_and_gets_the_headers_too() {
     let id = RequestId::of(&request(&[]), Uuid::nil());
-    let response = finish(Ok(json(StatusCode::ACCEPTED, &[1, 2])), &id);
+    let response = finish(json(StatusCode::ACCEPTED, &[1, 2]), &id);
     assert_eq!((response.status(), &whole(&response)[..]), (StatusCode::ACCEPTED, &b"[1,2]"[..]));
     assert_eq!(response.headers()["content-type"], "application/json");
     assert_eq!(response.headers()["cache-control"], "private, no-cache");

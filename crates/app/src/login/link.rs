@@ -54,7 +54,7 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let mut login_url = base.join(Endpoint::Login.path()).map_err(|_| Problem::internal())?;
     login_url.query_pairs_mut().append_pair("ticket", &ticket);
     let answer = Answer { login_url: login_url.into(), expires_at, agency_id: login.agency };
-    let mut response = json(StatusCode::OK, &answer);
+    let mut response = json(StatusCode::OK, &answer)?;
     private(&mut response);
     Ok(response)
 }

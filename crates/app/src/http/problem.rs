@@ -1,0 +1,193 @@
+//! Problem documents (RFC 9457): why a request was not answered.
+
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use serde::Serialize;
+
+use super::{RETRY_AFTER_SECONDS, RequestId, Response, chain};
+
+/// Why a request was not answered, for the one who asked. It never holds a cause's text, a secret
+/// or a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// A word that programs may rely on, such as `bad_parameter`.
+    pub code: &'static str,
+    /// What kind of problem it is, the same for every occurrence.
+    pub title: &'static str,
+    /// What happened this time, and what to do about it.
+    pub detail: String,
+    /// The parameter or field that is at fault, if it is one.
+    pub field: Option<String>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Problem {
+    /// A problem of any other kind than the ones below.
+    #[must_use]
+    pub fn new(
+        status: StatusCode,
+        code: &'static str,
+        title: &'static str,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self { status, code, title, detail: detail.into(), field: None, headers: vec![] }
+    }
+
+    /// 400: the parameter `field` can't be used; `detail` says why and what to send instead.
+    #[must_use]
+    pub fn bad_parameter(field: &str, detail: impl Into<String>) -> Self {
+        let title = "A parameter can't be used";
+        Self::new(StatusCode::BAD_REQUEST, "bad_parameter", title, detail).about(field)
+    }
+
+    /// 400: the request as a whole can't be understood.
+    #[must_use]
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        let title = "The request can't be understood";
+        Self::new(StatusCode::BAD_REQUEST, "bad_request", title, detail)
+    }
+
+    /// 401: the caller didn't prove who they are.
+    #[must_use]
+    pub fn unauthorized(detail: impl Into<String>) -> Self {
+        let title = "Authorisation is needed";
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", title, detail)
+            .with(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+    }
+
+    /// 403: it is known who asks, and they may not.
+    #[must_use]
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "Not allowed", detail)
+    }
+
+    /// 404: there is no such thing, or none that the caller may see.
+    #[must_use]
+    pub fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "There is no such thing", detail)
+    }
+
+    /// 405: the endpoint exists, but only for the methods in `allowed`, such as `"GET"`.
+    #[must_use]
+    pub fn method_not_allowed(allowed: &'static str) -> Self {
+        let detail = format!("this endpoint answers {allowed}");
+        let title = "The method is not allowed";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", title, detail)
+            .with(ALLOW, HeaderValue::from_static(allowed))
+    }
+
+    /// 413: the body has more than `bytes_max` bytes.
+    #[must_use]
+    pub fn payload_too_large(bytes_max: usize) -> Self {
+        let detail = format!("the body may have {bytes_max} bytes");
+        let title = "The body is too large";
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", title, detail)
+    }
+
+    /// 414: the query has more than `bytes_max` bytes.
+    #[must_use]
+    pub fn query_too_long(bytes_max: usize) -> Self {
+        let detail = format!("the query may have {bytes_max} bytes");
+        Self::new(StatusCode::URI_TOO_LONG, "query_too_long", "The query is too long", detail)
+    }
+
+    /// 429: the caller has or asks for more than is given to one.
+    #[must_use]
+    pub fn too_many_requests(detail: impl Into<String>) -> Self {
+        let title = "Too many requests";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", title, detail)
+            .with(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS))
+    }
+
+    /// 503: it may work in [`RETRY_AFTER_SECONDS`].
+    #[must_use]
+    pub fn unavailable(detail: impl Into<String>) -> Self {
+        let title = "Not available at the moment";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", title, detail)
+            .with(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS))
+    }
+
+    /// 503: the operator has to set a variable first; `detail` names it.
+    #[must_use]
+    pub fn not_configured(detail: impl Into<String>) -> Self {
+        let title = "This server is not configured for it";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_configured", title, detail)
+    }
+
+    /// 500: our fault. The cause is in the log under the request's id.
+    #[must_use]
+    pub fn internal() -> Self {
+        let detail = "the request failed on our side; the log tells more under this request id";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error", detail)
+    }
+
+    /// Names the parameter or field at fault.
+    #[must_use]
+    pub fn about(mut self, field: &str) -> Self {
+        self.field = Some(field.to_owned());
+        self
+    }
+
+    fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// The problem document, still without the headers that [`super::finish`] adds.
+    pub(super) fn into_response(self, id: &RequestId) -> Response {
+        let document = Document {
+            kind: format!("urn:heartbeat:problem:{}", self.code),
+            title: self.title,
+            status: self.status.as_u16(),
+            detail: &self.detail,
+            code: self.code,
+            field: self.field.as_deref(),
+            request_id: id.as_str(),
+        };
+        // Texts and a number can always be written.
+        let body = serde_json::to_vec(&document).unwrap_or_default();
+        let mut response = Response::new(Bytes::from(body).into());
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.extend(self.headers.into_iter().map(|(name, value)| (Some(name), value)));
+        response
+    }
+}
+
+/// Why a request was not answered (RFC 9457).
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    /// `urn:heartbeat:problem:` and the code.
+    #[serde(rename = "type")]
+    kind: String,
+    /// What kind of problem it is, the same for every occurrence.
+    title: &'a str,
+    /// The HTTP status.
+    status: u16,
+    /// What happened this time, and what to do about it.
+    detail: &'a str,
+    /// A word that programs may rely on.
+    code: &'a str,
+    /// The parameter or field that is at fault, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
+    /// What the request is called in the log; the header `X-Request-Id` says the same.
+    request_id: &'a str,
+}
+
+/// A failed database is an error status, never zeros. The cause goes to the log, once, here.
+impl From<store::Error> for Problem {
+    fn from(error: store::Error) -> Self {
+        tracing::error!(error = chain(&error), "the database failed");
+        match error {
+            store::Error::Unreachable { .. } => Self::unavailable("the database did not answer"),
+            _ if error.is_transient() => Self::unavailable("the database is busy"),
+            _ => Self::internal(),
+        }
+    }
+}
