@@ -25,6 +25,7 @@ pub(crate) fn overdue_before(now: Timestamp) -> Timestamp {
 
 /// How a connection stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "ConnectionState"))]
 #[serde(rename_all = "camelCase")]
 enum State {
     /// It works.
@@ -37,13 +38,16 @@ enum State {
     Disconnected,
 }
 
-/// A connection as it is told.
+/// A connection: an account at Fanvue and the right to read it.
 #[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Connection"))]
 #[serde(rename_all = "camelCase")]
-struct View<'a> {
+pub(crate) struct View<'a> {
     id: ConnectionId,
     agency_id: AgencyId,
     agency_name: &'a str,
+    /// Whether it reads the creators of an agency account, or one creator.
+    #[cfg_attr(feature = "openapi", schemars(extend("enum" = ["agency", "creator"])))]
     kind: &'static str,
     account_uuid: &'a str,
     account_handle: Option<&'a str>,
@@ -52,19 +56,26 @@ struct View<'a> {
     creators: i64,
     /// Everything of all of them before this instant is in the ledger; null while a history is read.
     as_of: Option<Timestamp>,
+    /// The scopes that Fanvue granted.
     scopes: Vec<&'a str>,
     missing_scopes: Vec<Missing>,
+    /// When the tokens were obtained.
     obtained_at: Timestamp,
+    /// When the access token ends.
     expires_at: Timestamp,
     /// Whether its creators could not be listed since it was connected; it is tried again.
     owes_creators: bool,
     /// When it refreshes itself, if it can.
     refresh_due_at: Option<Timestamp>,
+    /// Why the last exchange of tokens failed, if it did.
     last_error: Option<&'a str>,
+    /// What a person can do, where there is something to do.
     remedy: Option<Remedy>,
 }
 
+/// A scope that the account should allow and doesn't.
 #[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "MissingScope"))]
 #[serde(rename_all = "camelCase")]
 struct Missing {
     scope: &'static str,
@@ -73,14 +84,17 @@ struct Missing {
 
 /// What a person can do.
 #[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 struct Remedy {
     text: &'static str,
     /// The call that begins it.
     call: String,
 }
 
+/// The connected accounts that the caller may see.
 #[derive(Serialize)]
-struct List<'a> {
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "ConnectionList"))]
+pub(crate) struct List<'a> {
     connections: Vec<View<'a>>,
 }
 

@@ -49,6 +49,12 @@ use self::{
     validator::{Question, Validator},
 };
 
+#[cfg(feature = "openapi")]
+pub(crate) use self::{
+    answer::Dashboard as DashboardAnswer,
+    params::YEARS_MAX,
+    transactions::{Answer as TransactionPage, LIMIT, LIMIT_MAX},
+};
 pub(crate) use self::{export::EXPORTS_MAX, kept::Kept, live::Hub};
 pub use self::{export::export, live::live, transactions::transactions};
 

@@ -13,9 +13,14 @@ use crate::{
     query::Query,
 };
 
+/// Whether the service works. All but `status` is told to the holder of `CRON_SECRET` only.
 #[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Health"))]
 #[serde(rename_all = "camelCase")]
-struct Answer {
+pub(crate) struct Answer {
+    /// `degraded`: the database does not answer, or has not every migration of this build.
+    /// `unconfigured`: the function lacks a variable; the log names it.
+    #[cfg_attr(feature = "openapi", schemars(extend("enum" = ["ok", "degraded", "unconfigured"])))]
     status: &'static str,
     #[serde(flatten)]
     details: Option<Details>,
@@ -23,8 +28,10 @@ struct Answer {
 
 /// What only an operator is told.
 #[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct Details {
+    #[cfg_attr(feature = "openapi", schemars(extend("enum" = ["ok", "unreachable"])))]
     database: &'static str,
     migration: Migration,
     streams: Option<Streams>,
@@ -36,6 +43,7 @@ struct Details {
 
 /// Webhooks that are no figure yet.
 #[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "HealthWebhooks"))]
 #[serde(rename_all = "camelCase")]
 struct Webhooks {
     /// Nobody has made sense of them yet.
@@ -47,6 +55,11 @@ struct Webhooks {
 
 /// The connections that don't do their work.
 #[derive(Serialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(rename = "HealthConnections")
+)]
 struct Connections {
     /// They ended by themselves: a person has to connect these accounts again.
     revoked: i64,
@@ -54,15 +67,19 @@ struct Connections {
     overdue: i64,
 }
 
+/// The version of the database's schema.
 #[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "HealthMigration"))]
 struct Migration {
-    /// `None` for a database without our tables, or when it didn't answer.
+    /// `null` for a database without our tables, or when it didn't answer.
     applied: Option<String>,
+    /// The one that this build was made for.
     expected: &'static str,
 }
 
 /// The streams of earnings whose connection works.
 #[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "HealthStreams"))]
 #[serde(rename_all = "camelCase")]
 struct Streams {
     count: i64,

@@ -14,6 +14,9 @@ use uuid::Uuid;
 mod body;
 mod problem;
 
+#[cfg(feature = "openapi")]
+pub(crate) use problem::Document;
+
 pub use body::{Body, BrokenOff, GatherError, Pieces};
 pub use problem::Problem;
 

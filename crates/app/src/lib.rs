@@ -24,6 +24,8 @@ mod inbox;
 mod logging;
 pub mod login;
 pub mod maintenance;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 mod page;
 pub mod query;
 mod reading;

@@ -17,6 +17,8 @@ use crate::{
     http::{Problem, Request},
 };
 
+#[cfg(feature = "openapi")]
+pub(crate) use self::link::{Answer, NAME_CHARS_MAX};
 pub use self::{callback::handle as callback, link::handle as login};
 
 /// How long a person has between being given the link and coming back from Fanvue, in seconds.

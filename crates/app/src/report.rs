@@ -9,6 +9,7 @@ use crate::reading::{Reading, Stop};
 
 /// What a tick did.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "TickReport"))]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// When it began.
@@ -30,6 +31,7 @@ pub struct Report {
     /// Creators that are not complete yet, for whatever reason.
     pub unfinished: usize,
     /// Seconds until another tick can do more, when some creators are unfinished.
+    #[cfg_attr(feature = "openapi", schemars(with = "i64"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_seconds: Option<i64>,
     /// Every connected creator.
@@ -38,6 +40,7 @@ pub struct Report {
 
 /// What a tick did for one creator.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CreatorReport {
     /// The agency.
@@ -65,15 +68,18 @@ pub struct CreatorReport {
     /// Everything before this instant is in the ledger; null while the history is being read.
     pub as_of: Option<Timestamp>,
     /// When reading may go on, where that is known.
+    #[cfg_attr(feature = "openapi", schemars(with = "Timestamp"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_at: Option<Timestamp>,
     /// Why it is not complete, and what happens next.
+    #[cfg_attr(feature = "openapi", schemars(with = "String"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
 
 /// What became of a creator in a tick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "CreatorOutcome"))]
 #[serde(rename_all = "lowercase")]
 pub enum CreatorState {
     /// Read to the moment of the tick.

@@ -29,12 +29,15 @@ pub(crate) use self::{
 };
 
 /// The largest delivery. Fanvue's are a few kilobytes.
-const BODY_BYTES_MAX: usize = 256 * 1024;
+pub(crate) const BODY_BYTES_MAX: usize = 256 * 1024;
 /// The longest topic that is kept.
 const TOPIC_BYTES_MAX: usize = webhook::TOPIC_CHARS_MAX;
 
+/// The event is on disk.
 #[derive(Serialize)]
-struct Received {
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "WebhookReceipt"))]
+pub(crate) struct Received {
+    /// Always true.
     received: bool,
     /// Whether it is the first delivery of this event.
     new: bool,

@@ -47,6 +47,11 @@ pub enum Command {
     Db(DbArgs),
     /// Measure the system on this machine, in a database of its own.
     Bench(BenchArgs),
+    /// Print the description of the HTTP API, an OpenAPI 3.1 document.
+    ///
+    /// It is committed as dashboard/public/openapi.json, which is served at /openapi.json.
+    #[command(name = "openapi")]
+    OpenApi,
 }
 
 /// Options of `heartbeat webhooks`.
@@ -203,6 +208,12 @@ mod tests {
             .map(|step| help.find(step).unwrap())
             .collect();
         assert!(steps.is_sorted(), "{help}");
+    }
+
+    #[test]
+    fn the_api_is_described_without_a_word() {
+        let command = Cli::parse_from(["heartbeat", "openapi"]).command;
+        assert!(matches!(command, Command::OpenApi));
     }
 
     #[test]

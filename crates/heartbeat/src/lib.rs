@@ -11,6 +11,7 @@ pub mod devdb;
 mod failure;
 mod keys;
 mod loopback;
+pub mod openapi;
 mod page;
 mod progress;
 mod ready;
@@ -55,6 +56,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Webhooks(args) => webhooks::run(args.action).await,
         Command::Db(args) => database::db(args).await,
         Command::Bench(args) => bench::run(args).await,
+        Command::OpenApi => openapi::print(),
     }
 }
 

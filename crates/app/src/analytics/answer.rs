@@ -8,9 +8,9 @@ mod creators;
 mod figures;
 
 use jiff::{Timestamp, civil::Date};
+use ledger::AgencyId;
 use serde::Serialize;
 use store::{Agency, CreatorFreshness};
-use uuid::Uuid;
 
 use super::{
     freshness::{Freshness, Standing},
@@ -26,11 +26,16 @@ use self::{
 /// whatever an agency prefers; showing another sign beside them would be false.
 pub(super) const CURRENCY: &str = "USD";
 
+/// The figures of an agency or of one creator in a period.
 #[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Dashboard<'a> {
+pub(crate) struct Dashboard<'a> {
     agency: AgencyShown<'a>,
+    /// What every amount is in.
+    #[cfg_attr(feature = "openapi", schemars(extend("const" = CURRENCY)))]
     currency: &'static str,
+    /// The IANA name of the zone that days are counted in.
     timezone: &'a str,
     period: PeriodShown<'a>,
     kpi_metrics: KpisShown,
@@ -38,6 +43,7 @@ pub(super) struct Dashboard<'a> {
     category_breakdown: Vec<CategoryShown<'a>>,
     models: Vec<CreatorShown<'a>>,
     freshness: Freshness,
+    /// Rises with every change; the events of `/api/analytics/live` tell it.
     revision: i64,
 }
 
@@ -58,7 +64,7 @@ impl<'a> Dashboard<'a> {
             .collect();
         models.sort_by(|a, b| b.total_cents.cmp(&a.total_cents).then(a.name.cmp(b.name)));
         Self {
-            agency: AgencyShown { id: agency.id.0, name: &agency.name },
+            agency: AgencyShown::of(agency),
             currency: CURRENCY,
             timezone: &agency.timezone,
             period: PeriodShown::new(period, &agency.timezone),
@@ -72,25 +78,40 @@ impl<'a> Dashboard<'a> {
     }
 }
 
+/// Whose figures they are.
 #[derive(Serialize)]
-struct AgencyShown<'a> {
-    id: Uuid,
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Agency"))]
+pub(super) struct AgencyShown<'a> {
+    id: AgencyId,
     name: &'a str,
 }
 
+impl<'a> AgencyShown<'a> {
+    pub(super) fn of(agency: &'a Agency) -> Self {
+        Self { id: agency.id, name: &agency.name }
+    }
+}
+
+/// The days of the figures, both ends included.
 #[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Period"))]
 #[serde(rename_all = "camelCase")]
 struct PeriodShown<'a> {
     from: Date,
     to: Date,
+    /// What a point of the chart covers.
+    #[cfg_attr(feature = "openapi", schemars(extend("enum" = ["day", "week", "month"])))]
     bucket: &'static str,
+    /// Whether the last point is not over yet.
     partial_last: bool,
     timezone: &'a str,
     /// The earlier days it is compared with; the last of them only before `until`, if that is set.
     previous: Option<PreviousShown>,
 }
 
+/// Earlier days, both ends included.
 #[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "PreviousPeriod"))]
 struct PreviousShown {
     from: Date,
     to: Date,

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 /// An amount in currency units: `12.34` as a JSON number with two decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(with = "f64", inline))]
 pub(super) struct Units(pub(super) Cents);
 
 impl Serialize for Units {
@@ -18,6 +19,7 @@ impl Serialize for Units {
 
 /// A number of tenths, such as a percentage: `-3.4` as a JSON number with one decimal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(with = "f64", inline))]
 pub(super) struct Tenths(pub(super) i64);
 
 impl fmt::Display for Tenths {

@@ -15,13 +15,14 @@ const ABANDONED_SECONDS: i64 = 3_600;
 
 /// What a creator's indicator shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "CreatorState"))]
 #[serde(rename_all = "camelCase")]
 pub(super) enum State {
-    /// Complete, connected, and confirmed less than [`LIVE_SECONDS`] ago.
+    /// Complete, connected, and confirmed less than five minutes ago.
     Live,
     /// Being read right now, or its history is.
     Syncing,
-    /// Not confirmed for [`LIVE_SECONDS`].
+    /// Not confirmed for five minutes.
     Stale,
     /// Not read yet.
     Never,
@@ -155,13 +156,14 @@ fn reasons(
 
 /// How fresh an answer is as a whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Freshness {
     /// The answer's moment, which ages are counted to.
     generated_at: Timestamp,
     newest_as_of: Option<Timestamp>,
     /// The oldest of the creators whom nobody disconnected, a connection that ended by itself
-    /// included; `None` while the history of one is incomplete.
+    /// included; `null` while the history of one is incomplete.
     oldest_as_of: Option<Timestamp>,
     /// When the next read is due.
     next_sync_at: Option<Timestamp>,

@@ -12,7 +12,7 @@ use crate::{
 pub(super) const NAMES: &[&str] = &["agencyId", "modelId", "timeRange", "startDate", "endDate"];
 
 /// The longest range with own dates, in years.
-const YEARS_MAX: i32 = 10;
+pub(crate) const YEARS_MAX: i32 = 10;
 
 /// A question to the dashboard.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,6 @@ use http::StatusCode;
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 use store::{OpenSale, Transaction};
-use uuid::Uuid;
 
 use crate::{
     Ctx,
@@ -21,15 +20,15 @@ use crate::{
 
 use self::shown::{RowShown, SaleShown};
 use super::{
-    answer::CURRENCY,
+    answer::{AgencyShown, CURRENCY},
     params::{self, Asked},
     rows::{Cursor, Filter, Rows},
 };
 
 /// Rows of a page, unless another number is asked for.
-const LIMIT: i64 = 50;
+pub(crate) const LIMIT: i64 = 50;
 /// The most rows of a page.
-const LIMIT_MAX: i64 = 200;
+pub(crate) const LIMIT_MAX: i64 = 200;
 /// The most sales that only webhooks told of in one answer. They are there for minutes.
 const OPEN_MAX: i64 = 1_000;
 
@@ -99,29 +98,31 @@ fn cut<T>(mut rows: Vec<T>, limit: i64) -> (Vec<T>, bool) {
     (rows, has_more)
 }
 
+/// A page of the rows behind a figure, newest first.
 #[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "TransactionPage"))]
 #[serde(rename_all = "camelCase")]
-struct Answer<'a> {
+pub(crate) struct Answer<'a> {
     agency: AgencyShown<'a>,
+    /// What every amount is in.
+    #[cfg_attr(feature = "openapi", schemars(extend("const" = CURRENCY)))]
     currency: &'static str,
+    /// The IANA name of the zone that days are counted in.
     timezone: &'a str,
     period: PeriodShown,
     transactions: Vec<RowShown<'a>>,
-    /// On the first page only.
+    /// Sales that only webhooks told of; on the first page only.
     provisional: Vec<SaleShown<'a>>,
     /// There are more of these than an answer holds: wait for their rows.
     provisional_cut: bool,
+    /// For the parameter `cursor` of the next page, with all others as they were; `null` on the last.
     next_cursor: Option<String>,
     generated_at: Timestamp,
 }
 
+/// The days that are listed, both ends included.
 #[derive(Serialize)]
-struct AgencyShown<'a> {
-    id: Uuid,
-    name: &'a str,
-}
-
-#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "ListedPeriod"))]
 struct PeriodShown {
     from: Date,
     to: Date,
@@ -133,7 +134,7 @@ impl<'a> Answer<'a> {
         let last = page.rows.last().filter(|_| page.has_more);
         let cursor = last.map(|row| Cursor { days, after: row.place() }.to_text(question));
         Self {
-            agency: AgencyShown { id: rows.agency.id.0, name: &rows.agency.name },
+            agency: AgencyShown::of(&rows.agency),
             currency: CURRENCY,
             timezone: &rows.agency.timezone,
             period: PeriodShown { from: days.first(), to: days.last() },

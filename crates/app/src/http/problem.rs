@@ -7,6 +7,30 @@ use serde::Serialize;
 
 use super::{RETRY_AFTER_SECONDS, RequestId, Response, chain};
 
+/// Every word that a problem's `code` can be.
+#[cfg(feature = "openapi")]
+const CODES: [&str; 19] = [
+    "answer_too_large",
+    "bad_parameter",
+    "bad_request",
+    "bad_signature",
+    "forbidden",
+    "held",
+    "internal",
+    "method_not_allowed",
+    "no_streams",
+    "not_configured",
+    "not_found",
+    "not_refreshed",
+    "payload_too_large",
+    "query_too_long",
+    "reconnect",
+    "request_timeout",
+    "too_many_requests",
+    "unauthorized",
+    "unavailable",
+];
+
 /// Why a request was not answered, for the one who asked. It never holds a cause's text, a secret
 /// or a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,8 +184,9 @@ impl Problem {
 
 /// Why a request was not answered (RFC 9457).
 #[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Problem"))]
 #[serde(rename_all = "camelCase")]
-struct Document<'a> {
+pub(crate) struct Document<'a> {
     /// `urn:heartbeat:problem:` and the code.
     #[serde(rename = "type")]
     kind: String,
@@ -172,8 +197,10 @@ struct Document<'a> {
     /// What happened this time, and what to do about it.
     detail: &'a str,
     /// A word that programs may rely on.
+    #[cfg_attr(feature = "openapi", schemars(extend("enum" = CODES)))]
     code: &'a str,
     /// The parameter or field that is at fault, if it is one.
+    #[cfg_attr(feature = "openapi", schemars(with = "String"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,
     /// What the request is called in the log; the header `X-Request-Id` says the same.

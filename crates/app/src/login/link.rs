@@ -19,14 +19,18 @@ use crate::{
 };
 
 /// The longest name of an agency, in characters.
-const NAME_CHARS_MAX: usize = 100;
+pub(crate) const NAME_CHARS_MAX: usize = 100;
 
 /// A link that connects an account. It holds a secret: give it to nobody but the account's owner.
 #[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "LoginLink"))]
 #[serde(rename_all = "camelCase")]
-struct Answer {
+pub(crate) struct Answer {
+    /// To be opened in a browser.
     login_url: String,
+    /// When it stops to work.
     expires_at: Timestamp,
+    /// The agency that the account will belong to.
     agency_id: AgencyId,
 }
 

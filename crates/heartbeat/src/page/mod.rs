@@ -112,6 +112,7 @@ fn type_of(file: &str) -> &'static str {
         Some("js") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
         Some("svg") => "image/svg+xml",
+        Some("json") => "application/json",
         Some("woff2") => "font/woff2",
         _ => "application/octet-stream",
     }

@@ -36,6 +36,7 @@ fn only_plain_names_lead_to_files() {
     }
     assert_eq!(file_of("/assets/index-Ab_1.js"), Some("assets/index-Ab_1.js"));
     assert_eq!(file_of("/theme.js"), Some("theme.js"));
+    assert_eq!(file_of("/openapi.json"), Some("openapi.json"));
     for path in [
         "/api/health",
         "/api/x.js",

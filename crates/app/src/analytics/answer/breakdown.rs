@@ -9,25 +9,32 @@ use crate::analytics::{
     sums::{Pair, Sums},
 };
 
+/// What a category brought.
 #[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "CategorySum"))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CategoryShown<'a> {
+    #[cfg_attr(feature = "openapi", schemars(with = "crate::openapi::CategoryName"))]
     category: &'static str,
     #[serde(flatten)]
     sum: SumShown,
-    /// Of the gross of all categories that brought money in.
+    /// Its part of the gross of all categories that brought money in, in per cent.
     percentage: Option<Tenths>,
     sources: Vec<SourceShown<'a>>,
 }
 
+/// What a source brought.
 #[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "SourceSum"))]
 struct SourceShown<'a> {
+    /// Fanvue's name for it; others than those of the parameter `source` may come.
     source: &'a str,
     #[serde(flatten)]
     sum: SumShown,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct SumShown {
     amount: Units,

@@ -10,7 +10,9 @@ use crate::analytics::{
     sums::{Point, Sums},
 };
 
+/// A point of the chart: the days from `date` to `endDate`, both included.
 #[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "ChartPoint"))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PointShown<'a> {
     date: Date,
@@ -23,6 +25,7 @@ pub(super) struct PointShown<'a> {
     net_cents: Cents,
     transaction_count: i64,
     previous_total_cents: Option<Cents>,
+    /// Whether it is not over yet.
     partial: bool,
     // No snapshot is taken yet; without one the audience is unknown, not zero.
     subscribers: Option<i64>,
@@ -64,5 +67,25 @@ impl Serialize for Stack<'_> {
             map.serialize_entry(&format!("{}Cents", category.as_str()), &gross)?;
         }
         map.end()
+    }
+}
+
+/// The same two members for each category.
+#[cfg(feature = "openapi")]
+impl schemars::JsonSchema for Stack<'_> {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Stack".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let (units, cents) =
+            (generator.subschema_for::<Units>(), generator.subschema_for::<Cents>());
+        let members = Category::ALL.into_iter().flat_map(|category| {
+            let name = category.as_str();
+            [(name.to_owned(), &units), (format!("{name}Cents"), &cents)]
+        });
+        let members: std::collections::BTreeMap<_, _> = members.collect();
+        let names: Vec<_> = members.keys().collect();
+        schemars::json_schema!({"type": "object", "properties": members, "required": names})
     }
 }

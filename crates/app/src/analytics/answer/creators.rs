@@ -13,7 +13,9 @@ use crate::analytics::{
     sums::Sums,
 };
 
+/// A creator's card.
 #[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "CreatorCard"))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CreatorShown<'a> {
     model_id: Uuid,
@@ -27,20 +29,26 @@ pub(super) struct CreatorShown<'a> {
     previous_total_cents: Option<Cents>,
     /// The part of the total that only webhooks told of.
     provisional_cents: Cents,
+    /// The gross of each point of the chart.
     sparkline: Vec<Cents>,
     subscribers: Option<i32>,
     followers: Option<i32>,
     stats_as_of: Option<Timestamp>,
+    /// Everything before this instant is in the figures; `null` while the history is being read.
     as_of: Option<Timestamp>,
     /// When Fanvue last told that nothing is new: whoever shows an age counts from here.
     confirmed_at: Option<Timestamp>,
     /// The age at `generatedAt`.
     age_seconds: Option<i64>,
     state: State,
+    /// Whether every figure stands in Fanvue's rows, and none is missing up to `asOf`.
     exact: bool,
+    /// Why it is not live or not exact.
+    #[cfg_attr(feature = "openapi", schemars(with = "String"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     rows_so_far: i64,
+    /// Rows that could not be read and are counted nowhere.
     rejects: i64,
     last_error: Option<&'a str>,
 }

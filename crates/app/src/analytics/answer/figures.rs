@@ -10,7 +10,9 @@ use crate::analytics::{
     sums::{Pair, Sum, Sums},
 };
 
+/// The key figures of the period, and of the one before. docs/kpis.md defines each.
 #[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "KpiMetrics"))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct KpisShown {
     #[serde(flatten)]
@@ -18,11 +20,14 @@ pub(super) struct KpisShown {
     /// Whether every figure stands in Fanvue's rows, and none is missing up to the creators' as-of
     /// times.
     exact: bool,
+    /// In per cent; `null` where there is nothing fair to compare with.
     revenue_growth: Option<Tenths>,
     previous: Option<Figures>,
 }
 
+/// The key figures of a period.
 #[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct Figures {
     total_revenue: Units,

@@ -10,6 +10,7 @@ use crate::analytics::{figure::Units, rows::order_id, sums::category};
 
 /// A row of the ledger.
 #[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "Transaction"))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RowShown<'a> {
     id: Uuid,
@@ -21,7 +22,9 @@ pub(super) struct RowShown<'a> {
     date: Timestamp,
     day: Date,
     source: &'a str,
+    #[cfg_attr(feature = "openapi", schemars(with = "crate::openapi::CategoryName"))]
     category: &'static str,
+    /// Fanvue's word for how the payment stands.
     status: Option<&'a str>,
     amount: Units,
     amount_cents: Cents,
@@ -35,9 +38,11 @@ pub(super) struct RowShown<'a> {
     fan_name: Option<&'a str>,
     message_id: Option<&'a str>,
     post_id: Option<&'a str>,
+    /// Fanvue's id of the sale that it takes back, where that is known.
     reverses: Option<&'a str>,
     first_seen_at: Timestamp,
     updated_at: Timestamp,
+    /// Whether it changed since it was first seen.
     amended: bool,
     /// Since when Fanvue's feed lacks it, if it does.
     absent_since: Option<Timestamp>,
@@ -78,6 +83,7 @@ impl<'a> RowShown<'a> {
 
 /// A sale that only a webhook told of.
 #[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "ProvisionalSale"))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SaleShown<'a> {
     event_key: &'a str,
@@ -87,6 +93,7 @@ pub(super) struct SaleShown<'a> {
     date: Timestamp,
     day: Date,
     source: &'a str,
+    #[cfg_attr(feature = "openapi", schemars(with = "crate::openapi::CategoryName"))]
     category: &'static str,
     amount: Units,
     amount_cents: Cents,
@@ -95,6 +102,7 @@ pub(super) struct SaleShown<'a> {
     fan_id: Option<&'a str>,
     reverses: Option<&'a str>,
     first_seen_at: Timestamp,
+    /// When it stops to be shown, if no row replaces it.
     expires_at: Timestamp,
 }
 

@@ -1,0 +1,106 @@
+//! What schedulers, monitors and Fanvue call.
+
+use fanvue::{signature, webhook};
+use serde_json::json;
+
+use super::{
+    operation::{Callers, Operation},
+    parameters::{header, required, text},
+    replies::{NO_CACHE, Replies},
+    schemas::Schemas,
+};
+use crate::{
+    health::Answer,
+    report::Report,
+    webhooks::{BODY_BYTES_MAX, Received},
+};
+
+fn tick(
+    schemas: &mut Schemas,
+    id: &'static str,
+    summary: &'static str,
+    description: &'static str,
+) -> Operation {
+    let answer = [("application/json", schemas.of::<Report>())];
+    let replies = Replies::default()
+        .with(200, "What the tick did.", &[NO_CACHE], &answer)
+        .with_shared(&[400, 401, 414, 500, 503]);
+    Operation {
+        id,
+        tag: "machines",
+        summary,
+        description,
+        callers: Callers::Operator,
+        parameters: vec![],
+        body: None,
+        replies,
+    }
+}
+
+pub(super) fn revenue_heartbeat(schemas: &mut Schemas) -> Operation {
+    tick(
+        schemas,
+        "runHeartbeat",
+        "Reads what is new of every connected creator",
+        "Takes up to 210 seconds. Any number may run at once: they share the work. A creator that \
+         fails or is throttled holds up no other and says so in the report.",
+    )
+}
+
+pub(super) fn sync_transactions(schemas: &mut Schemas) -> Operation {
+    tick(
+        schemas,
+        "runScheduler",
+        "Works off what is due",
+        "Refreshes tokens whose time has come, adds creators who joined, goes on with unfinished \
+         histories and reads the creators that are due. Takes up to 210 seconds.",
+    )
+}
+
+pub(super) fn webhooks(schemas: &mut Schemas) -> Operation {
+    let answer = [("application/json", schemas.of::<Received>())];
+    let replies = Replies::default()
+        .with(200, "The event is on disk.", &[NO_CACHE], &answer)
+        .with_problem(401, "`bad_signature`: the signature proves nothing.")
+        .with_shared(&[413, 500, 503]);
+    let about = "The event's topic, for bodies that don't name it.";
+    let signed = "`t=<seconds>,v0=<hex>`, of the body as it is sent.";
+    let largest = format!("An event as Fanvue sends it; {BODY_BYTES_MAX} bytes at most.");
+    Operation {
+        id: "receiveWebhook",
+        tag: "machines",
+        summary: "What Fanvue tells by itself",
+        description: "Any number of deliveries of an event count once. An event of an unknown kind \
+                      is kept all the same; what it means is found out after the answer.",
+        callers: Callers::Fanvue,
+        parameters: vec![
+            required(header(signature::HEADER, signed, text())),
+            header(webhook::TOPIC_HEADER, about, text()),
+        ],
+        body: Some(json!({
+            "required": true,
+            "description": largest,
+            "content": {"application/json": {"schema": {}}},
+        })),
+        replies,
+    }
+}
+
+pub(super) fn health(schemas: &mut Schemas) -> Operation {
+    let answer = [("application/json", schemas.of::<Answer>())];
+    let replies = Replies::default()
+        .with(200, "It works.", &[NO_CACHE], &answer)
+        .with(503, "It does not; `status` says how.", &[NO_CACHE], &answer)
+        .with_shared(&[400, 401, 414, 500]);
+    Operation {
+        id: "getHealth",
+        tag: "machines",
+        summary: "Whether the service works",
+        description: "One word for anybody; the holder of `CRON_SECRET` is also told what the \
+                      database says. Fanvue is not asked.",
+        callers: Callers::Anybody,
+        parameters: vec![],
+        body: None,
+        replies,
+    }
+}

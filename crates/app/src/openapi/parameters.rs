@@ -1,0 +1,136 @@
+//! Parameters, with the values that the code takes.
+
+use ledger::{Category, FIRST_DAY, NamedRange, Source};
+use serde_json::{Value, json};
+
+use crate::{
+    analytics::{LIMIT, LIMIT_MAX, YEARS_MAX},
+    login::NAME_CHARS_MAX,
+};
+
+fn parameter(place: &str, name: &str, description: &str, schema: Value) -> Value {
+    json!({
+        "name": name, "in": place, "required": false, "description": description, "schema": schema,
+    })
+}
+
+fn query(name: &str, description: &str, schema: Value) -> Value {
+    parameter("query", name, description, schema)
+}
+
+/// The same, where nothing can be answered without it.
+pub(super) fn required(mut parameter: Value) -> Value {
+    parameter["required"] = json!(true);
+    parameter
+}
+
+pub(super) fn text() -> Value {
+    json!({"type": "string", "minLength": 1})
+}
+
+fn uuid() -> Value {
+    json!({"type": "string", "format": "uuid"})
+}
+
+fn date() -> Value {
+    json!({"type": "string", "format": "date"})
+}
+
+pub(super) fn header(name: &str, description: &str, schema: Value) -> Value {
+    parameter("header", name, description, schema)
+}
+
+pub(super) fn request_id() -> Value {
+    let description = "What to call the request in the reply and in the log.";
+    header("X-Request-Id", description, json!({"type": "string", "maxLength": 128}))
+}
+
+pub(super) fn agency_id() -> Value {
+    let description = "Whose. Left out: a user's own agency, or the only one there is. The operator \
+                       has to name one where there are several.";
+    query("agencyId", description, uuid())
+}
+
+/// An agency, where nothing is asked for without one.
+pub(super) fn query_agency() -> Value {
+    query("agencyId", "One agency.", uuid())
+}
+
+/// Which figures or rows: the parameters of the dashboard, which the list and the file also take.
+pub(super) fn question() -> Vec<Value> {
+    let ranges = NamedRange::ALL.map(NamedRange::as_str);
+    let first = format!("The first day, in the agency's zone; from {FIRST_DAY}. Needs `endDate`.");
+    let last = format!(
+        "The last day: tomorrow at the latest, and {YEARS_MAX} years after `startDate`. Needs \
+         `startDate`."
+    );
+    vec![
+        agency_id(),
+        query(
+            "modelId",
+            "One creator.",
+            json!({"anyOf": [uuid(), {"type": "string", "const": "all"}], "default": "all"}),
+        ),
+        query(
+            "timeRange",
+            "The days up to today, or `startDate` and `endDate` in its place.",
+            json!({"type": "string", "enum": ranges, "default": NamedRange::Days30.as_str()}),
+        ),
+        query("startDate", &first, date()),
+        query("endDate", &last, date()),
+    ]
+}
+
+/// Which rows of them.
+pub(super) fn filter() -> Vec<Value> {
+    let categories = Category::ALL.map(Category::as_str);
+    let sources = Source::ALL.map(Source::as_str);
+    vec![
+        query("category", "One category.", json!({"type": "string", "enum": categories})),
+        query("source", "One source.", json!({"type": "string", "enum": sources})),
+    ]
+}
+
+/// Which page of them.
+pub(super) fn paging() -> Vec<Value> {
+    let limit = json!({"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT});
+    let cursor = "The `nextCursor` of the page before, with all other parameters as they were.";
+    vec![query("limit", "Rows of a page.", limit), query("cursor", cursor, text())]
+}
+
+pub(super) fn connection_id() -> Value {
+    query("connectionId", "The connected account.", uuid())
+}
+
+/// What a login is for.
+pub(super) fn login() -> Vec<Value> {
+    let name = json!({"type": "string", "minLength": 1, "maxLength": NAME_CHARS_MAX});
+    vec![
+        query("ticket", "What a link holds: opened by a browser, never made by hand.", text()),
+        query("agencyId", "The agency that the account will belong to.", uuid()),
+        query("agencyName", "An agency that is made if there is none of that name.", name),
+        query("timezone", "IANA name of the zone of a new agency's days; UTC if left out.", text()),
+        query(
+            "kind",
+            "Whether it is an agency's account, or a single creator's.",
+            json!({"type": "string", "enum": ["agency", "creator"], "default": "agency"}),
+        ),
+        query("connectionId", "The account to connect again; alone, it says it all.", uuid()),
+    ]
+}
+
+/// What Fanvue sends a browser back with.
+pub(super) fn returned() -> Vec<Value> {
+    vec![
+        query("code", "What becomes the tokens, once.", text()),
+        query("state", "Which login it belongs to.", text()),
+        query("error", "Why there is no code.", text()),
+        query("error_description", "The same in words.", text()),
+        parameter(
+            "cookie",
+            "__Host-heartbeat_login",
+            "Proves that it is the browser that began; without `__Host-` where PUBLIC_URL is http.",
+            text(),
+        ),
+    ]
+}
