@@ -17,6 +17,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("lambda_http", &["platform"]),
     ("axum", &["simulator", "heartbeat"]),
     ("clap", &["heartbeat"]),
+    ("schemars", &["app", "ledger"]),
 ];
 
 /// The crates of the workspace that each one may depend on.
@@ -31,8 +32,8 @@ const BOUNDARIES: &[(&str, &[&str])] = &[
     ("functions", &["app", "platform"]),
 ];
 
-/// What `ledger` may use: values and digests. No I/O, no clock, no randomness.
-const LEDGER_MAY_USE: &[&str] = &["hex", "jiff", "serde", "sha2", "thiserror", "uuid"];
+/// What `ledger` may use: values, their descriptions, and digests. No I/O, no clock, no randomness.
+const LEDGER_MAY_USE: &[&str] = &["hex", "jiff", "schemars", "serde", "sha2", "thiserror", "uuid"];
 
 fn normal_dependencies() -> BTreeMap<String, Vec<String>> {
     let output = Command::new(env!("CARGO"))

@@ -55,7 +55,7 @@ async fn wrong_methods_paths_and_parameters_are_named() {
     let (status, _) = world.get("/api/nothing", Some(SECRET)).await;
     assert_eq!(status, 404);
     let delete = http::Request::delete(HEARTBEAT).body(Bytes::new()).unwrap();
-    let response = app::route(&world.ctx, delete).await;
+    let response = crate::world::answer(&world.ctx, delete).await;
     assert_eq!(response.status(), 405);
     assert_eq!(response.headers()["allow"], "GET, POST");
     assert_eq!(response.headers()["content-type"], "application/problem+json");

@@ -120,7 +120,7 @@ async fn a_sale_told_by_webhook_costs_its_creator_two_reads_and_no_more() {
     for delivery in world.sim.due_webhooks(world.now()) {
         let mut request = http::Request::post("/api/webhooks/fanvue").body(delivery.body).unwrap();
         *request.headers_mut() = delivery.headers;
-        let mut response = app::route(&world.ctx, request).await;
+        let mut response = crate::world::answer(&world.ctx, request).await;
         app::finish_up(&world.ctx, response.extensions_mut().remove().unwrap()).await;
     }
     world.sim.reset_requests();

@@ -16,13 +16,13 @@ use self::clock::StandingClock;
 use crate::world::{SECRET, TEN_MINUTES, World, environment, transport::InProcess};
 
 /// An instance that only serves streams.
-struct Server {
-    ctx: Ctx,
+pub struct Server {
+    pub ctx: Ctx,
     clock: Arc<StandingClock>,
 }
 
 impl Server {
-    async fn start(world: &World) -> Self {
+    pub async fn start(world: &World) -> Self {
         let mut variables = environment(&world.db.url, "http://127.0.0.1:1");
         variables.push(("DATABASE_DIRECT_URL", direct_url(world).await));
         Self::configured(world, variables)
@@ -55,7 +55,7 @@ impl Server {
         if let Some(id) = last_event_id {
             request = request.header("last-event-id", id);
         }
-        app::answer(&self.ctx, Endpoint::Live, request.body(Bytes::new()).unwrap()).await
+        crate::world::answer(&self.ctx, request.body(Bytes::new()).unwrap()).await
     }
 
     async fn open(&self, last_event_id: Option<&str>) -> Events {

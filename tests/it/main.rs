@@ -17,6 +17,7 @@ mod lease;
 mod live;
 mod login;
 mod migrations;
+mod openapi;
 mod polling;
 mod simulation;
 mod tokens;

@@ -54,7 +54,7 @@ impl World {
     }
 
     async fn receive(&self, request: http::Request<Bytes>) -> StatusCode {
-        let mut response = app::route(&self.ctx, request).await;
+        let mut response = crate::world::answer(&self.ctx, request).await;
         if let Some(left) = response.extensions_mut().remove() {
             app::finish_up(&self.ctx, left).await;
         }

@@ -94,7 +94,7 @@ impl Process {
         let mut request = http::Request::post(path).body(delivery.body).unwrap();
         *request.headers_mut() = delivery.headers;
         Box::pin(async move {
-            let mut response = app::route(&ctx, request).await;
+            let mut response = crate::world::answer(&ctx, request).await;
             if let Some(left) = response.extensions_mut().remove() {
                 app::finish_up(&ctx, left).await;
             }

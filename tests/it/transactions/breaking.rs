@@ -44,7 +44,7 @@ async fn long(rows: u32) -> World {
 async fn begin(world: &World) -> Response {
     let request = http::Request::get(format!("{FILE}?timeRange=30d"))
         .header("authorization", format!("Bearer {SECRET}"));
-    app::route(&world.ctx, request.body(bytes::Bytes::new()).unwrap()).await
+    crate::world::answer(&world.ctx, request.body(bytes::Bytes::new()).unwrap()).await
 }
 
 /// Ends every session of the database when that statement is about to be sent for the nth time.

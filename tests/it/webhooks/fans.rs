@@ -103,7 +103,7 @@ async fn an_event_from_which_nothing_follows_is_done_when_it_is_kept() {
         let delivery = event(&world, creator, topic, json!({}));
         let mut request = http::Request::post(super::PATH).body(delivery.body).unwrap();
         *request.headers_mut() = delivery.headers;
-        let response = app::route(&world.ctx, request).await;
+        let response = crate::world::answer(&world.ctx, request).await;
         assert_eq!(response.status(), 200);
         assert!(response.extensions().get::<app::http::AfterAnswer>().is_none());
     }
@@ -118,7 +118,7 @@ async fn what_nobody_made_sense_of_is_the_next_ticks() {
     let mut request = http::Request::post(super::PATH).body(delivery.body).unwrap();
     *request.headers_mut() = delivery.headers;
     // The process ends between the answer and what it leaves to do.
-    assert_eq!(app::route(&world.ctx, request).await.status(), 200);
+    assert_eq!(crate::world::answer(&world.ctx, request).await.status(), 200);
     assert!(world.db.sql("select 1 from fan_events").await.is_empty());
     world.tick().await;
     assert_eq!(world.db.sql("select kind from fan_events").await, [["follow"]]);

@@ -65,7 +65,7 @@ fn other(world: &World) -> Ctx {
 async fn take_in(ctx: &Ctx, delivery: Delivery) {
     let mut request = http::Request::post(super::PATH).body(delivery.body).unwrap();
     *request.headers_mut() = delivery.headers;
-    let mut response = app::route(ctx, request).await;
+    let mut response = crate::world::answer(ctx, request).await;
     assert_eq!(response.status(), 200);
     let left = response.extensions_mut().remove().expect("it is new");
     app::finish_up(ctx, left).await;
@@ -74,7 +74,7 @@ async fn take_in(ctx: &Ctx, delivery: Delivery) {
 async fn heartbeat(ctx: &Ctx) {
     let request = http::Request::get("/api/cron/revenue-heartbeat")
         .header("authorization", format!("Bearer {SECRET}"));
-    let response = app::route(ctx, request.body(bytes::Bytes::new()).unwrap()).await;
+    let response = crate::world::answer(ctx, request.body(bytes::Bytes::new()).unwrap()).await;
     assert_eq!(response.status(), 200);
 }
 

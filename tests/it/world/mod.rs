@@ -2,15 +2,17 @@
 
 pub mod canary;
 pub mod clock;
+pub mod contract;
 pub mod database;
 pub mod polling;
 pub mod transport;
 
 use std::sync::Arc;
 
-use app::{Config, Ctx, Endpoint, SystemEntropy, connections};
+use app::{Config, Ctx, Endpoint, SystemEntropy, connections, http::Body};
 use bytes::Bytes;
 use fanvue::{AccessToken, RefreshToken};
+use http::Method;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use simulator::{NewCreator, NewGrant, NewSale, Options, Simulator};
@@ -222,12 +224,25 @@ pub fn truth(sim: &Simulator, now: Timestamp) -> Sums {
 /// The endpoint's whole answer as its own binary or the local server would send it.
 pub async fn ask(ctx: &Ctx, endpoint: Endpoint, uri: &str) -> http::Response<Bytes> {
     let request = http::Request::get(uri).header("authorization", format!("Bearer {SECRET}"));
-    platform::gathered(app::answer(ctx, endpoint, request.body(Bytes::new()).unwrap()).await).await
+    let response = app::answer(ctx, endpoint, request.body(Bytes::new()).unwrap()).await;
+    contract::check_begun(&Method::GET, endpoint.path(), &response);
+    platform::gathered(response).await
 }
 
 /// What the local server would send, in whole.
 pub async fn route(ctx: &Ctx, request: http::Request<Bytes>) -> http::Response<Bytes> {
-    platform::gathered(app::route(ctx, request).await).await
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let response = platform::gathered(answer(ctx, request).await).await;
+    contract::check(&method, &path, &response);
+    response
+}
+
+/// The same as it begins: its body may come in pieces, and may leave something to do.
+pub async fn answer(ctx: &Ctx, request: http::Request<Bytes>) -> http::Response<Body> {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let response = app::route(ctx, request).await;
+    contract::check_begun(&method, &path, &response);
+    response
 }
 
 /// A request over a real socket; an error when it breaks off.
@@ -241,8 +256,11 @@ pub async fn try_fetch(
     if let Some(secret) = secret {
         request = request.header("authorization", format!("Bearer {secret}"));
     }
-    let transport = fanvue::https_transport(timeouts).unwrap();
-    transport.send(request.body(Bytes::new()).unwrap()).await
+    let request = request.body(Bytes::new()).unwrap();
+    let path = request.uri().path().to_owned();
+    let response = fanvue::https_transport(timeouts).unwrap().send(request).await?;
+    contract::check(&Method::GET, &path, &response);
+    Ok(response)
 }
 
 /// A request over a real socket.
