@@ -67,7 +67,7 @@ pub async fn busy() -> World {
         ("e6", "2026-11-21T09:00:00Z", "tip", "open", 0),
         ("e7", "2026-11-21T09:00:00Z", "tip", "settled", 72),
         ("e8", "2026-11-21T09:00:00Z", "tip", "unmatched", 72),
-        ("e9", "2001-01-01T00:00:00Z", "tip", "open", 72),
+        ("e9", "2015-02-01T00:00:00Z", "tip", "open", 72),
     ] {
         let cents = if source == "refund" { -700 } else { 1_100 };
         world.hint("Bea", (key, at, source, cents, state), hours).await;

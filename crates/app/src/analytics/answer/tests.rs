@@ -2,6 +2,7 @@ use jiff::tz::TimeZone;
 use ledger::{AgencyId, Cents, CreatorId, Days};
 use serde_json::{Value, json};
 use store::{RevenueSum, SumBy};
+use uuid::Uuid;
 
 use super::*;
 
