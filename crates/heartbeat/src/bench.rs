@@ -6,6 +6,7 @@
 mod backfill;
 mod budget;
 mod stage;
+mod timings;
 mod webhooks;
 mod worker;
 

@@ -9,7 +9,6 @@ mod pgbench;
 mod rate;
 mod refused;
 mod replays;
-mod timings;
 mod verdict;
 
 use std::{path::Path, sync::Arc};

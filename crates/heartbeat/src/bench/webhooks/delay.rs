@@ -9,8 +9,13 @@ use serde_json::{Value, json};
 use simulator::NewSale;
 use uuid::Uuid;
 
-use super::{Bench, PATH, WEBHOOK_SECRET, line::Line, rate, timings::Timings};
-use crate::{Failure, bench::stage::SECRET, progress::Count, wall};
+use super::{Bench, PATH, WEBHOOK_SECRET, line::Line, rate};
+use crate::{
+    Failure,
+    bench::{stage::SECRET, timings::Timings},
+    progress::Count,
+    wall,
+};
 
 /// The most sales that are under way at once.
 const BURST: usize = 8;

@@ -9,8 +9,7 @@ use std::{
 
 use tokio::task::spawn_blocking;
 
-use super::timings::Timings;
-use crate::{Failure, wall};
+use crate::{Failure, bench::timings::Timings, wall};
 
 /// A page of PostgreSQL's log.
 const BLOCK_BYTES: usize = 8192;

@@ -4,8 +4,7 @@ use std::{path::PathBuf, process::Stdio, time::Duration};
 
 use tokio::{io::AsyncWriteExt, process::Command};
 
-use super::timings::Timings;
-use crate::{Failure, devdb::DevDb};
+use crate::{Failure, bench::timings::Timings, devdb::DevDb};
 
 /// A table like that of the events, with all its indexes and checks.
 pub(super) const TABLE: &str = "create table pgbench_events (like webhook_events including all)";

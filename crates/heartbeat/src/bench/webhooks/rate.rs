@@ -16,8 +16,12 @@ use rand::RngExt;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::{Bench, PATH, flush, line::Line, pgbench::Pgbench, signature, timings::Timings};
-use crate::{Failure, bench::stage::number, wall};
+use super::{Bench, PATH, flush, line::Line, pgbench::Pgbench, signature};
+use crate::{
+    Failure,
+    bench::{stage::number, timings::Timings},
+    wall,
+};
 
 /// What most events are about.
 pub(super) const TOPIC: &str = "creator.post.liked";

@@ -4,8 +4,12 @@
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Bench, line::Line, rate, timings::Timings};
-use crate::{Failure, bench::stage::number, wall};
+use super::{Bench, line::Line, rate};
+use crate::{
+    Failure,
+    bench::{stage::number, timings::Timings},
+    wall,
+};
 
 const REQUESTS: usize = 300;
 /// More than the clocks may differ.

@@ -1,7 +1,10 @@
 //! What was measured, as figures and beside what is promised.
 
-use super::{delay::Delays, rate::Rates, refused::Refusals, replays::Replays, timings::median};
-use crate::{Failure, bench::Figures};
+use super::{delay::Delays, rate::Rates, refused::Refusals, replays::Replays};
+use crate::{
+    Failure,
+    bench::{Figures, timings::median},
+};
 
 /// From a sale to the dashboard, for 99 of 100.
 const DELAY_P99_MS_MAX: f64 = 2000.0;

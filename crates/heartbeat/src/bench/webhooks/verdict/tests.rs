@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::bench::webhooks::timings::Timings;
+use crate::bench::timings::Timings;
 
 type Change = fn(&mut Measured);
 
