@@ -1,10 +1,17 @@
 //! `heartbeat bench`: the system measured beside its own limits, as a table and as named figures.
 //!
-//! What is measured runs in processes of its own, so that its memory and time are its own; the
-//! simulated Fanvue answers from this process, without latency.
+//! What is measured runs in processes of its own, so that its memory and time are its own, except where
+//! an answer's time within the server is asked for; the simulated Fanvue answers from this process,
+//! without latency.
 
+mod asking;
 mod backfill;
+mod books;
 mod budget;
+mod clock;
+mod meter;
+mod pieces;
+mod report;
 mod stage;
 mod timings;
 mod webhooks;
@@ -48,9 +55,5 @@ fn tell(figures: &Figures, json: Option<&Path>) -> Result<(), Failure> {
     for (name, value) in figures {
         say(format!("| {name} | {value:.2} |"))?;
     }
-    let Some(path) = json else { return Ok(()) };
-    let text = serde_json::to_vec_pretty(figures)
-        .map_err(Failure::while_doing("the figures can't be written as JSON"))?;
-    std::fs::write(path, text)
-        .map_err(Failure::while_doing(format!("can't write {}", path.display())))
+    json.map_or(Ok(()), |path| report::write(figures, path))
 }

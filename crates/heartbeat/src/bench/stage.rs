@@ -1,19 +1,27 @@
 //! What every measurement stands on: a database of its own, a simulated Fanvue, a connected agency.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use app::{
-    Config, Ctx,
+    Clock, Config, Ctx, SystemEntropy, auth,
     connections::{NewConnection, connect_agency},
 };
 use fanvue::{AccessToken, RefreshToken};
 use jiff::Timestamp;
+use secrecy::SecretString;
 use simulator::{NewGrant, Options, Simulator};
+use store::{Gate, UserId};
+use uuid::Uuid;
 
 use crate::{Failure, database, devdb::DevDb, wall};
 
 /// The secret that opens the endpoints of what is measured.
 pub(super) const SECRET: &str = "bench-secret";
+/// What users' tokens are signed with, and for how long.
+const JWT_SECRET: &str = "bench-jwt-secret-of-32-bytes-or-more";
+const TOKEN_SECONDS: i64 = 12 * 3_600;
+/// Where nobody listens: for whoever asks the platform nothing.
+const NOWHERE: &str = "http://127.0.0.1:1";
 /// A key for a database that is dropped afterwards.
 const TOKEN_KEYS: &str = "bench:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
@@ -33,16 +41,25 @@ pub(super) async fn in_database_of<T>(
     name: &str,
     measure: impl AsyncFnOnce(&str) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let server = server.url("postgres");
-    let unusable = "the database for measuring can't be made";
-    store::admin::drop_database(&server, name).await.map_err(Failure::while_doing(unusable))?;
-    let url = store::admin::create_database(&server, name, None)
-        .await
-        .map_err(Failure::while_doing(unusable))?;
-    database::apply(&url).await?;
+    let url = make(server, name).await?;
     let measured = measure(&url).await;
-    store::admin::drop_database(&server, name).await.map_err(Failure::while_doing(unusable))?;
+    discard(server, name).await?;
     measured
+}
+
+/// An empty database on that server, in place of any other of that name.
+pub(super) async fn make(server: &DevDb, name: &str) -> Result<String, Failure> {
+    discard(server, name).await?;
+    let url = store::admin::create_database(&server.url("postgres"), name, None).await;
+    let url = url.map_err(Failure::while_doing("the database for measuring can't be made"))?;
+    database::apply(&url).await?;
+    Ok(url)
+}
+
+/// Drops a database, if there is one of that name.
+pub(super) async fn discard(server: &DevDb, name: &str) -> Result<(), Failure> {
+    let dropped = store::admin::drop_database(&server.url("postgres"), name).await;
+    dropped.map_err(Failure::while_doing("the database for measuring can't be dropped"))
 }
 
 /// A world without sales and without creators, but for the agency's account.
@@ -79,13 +96,52 @@ pub(super) fn environment(database_url: &str, platform_url: &str) -> Vec<(&'stat
     ]
 }
 
+/// The variables of a process that answers users and asks no platform.
+pub(super) fn users_environment(database_url: &str) -> Vec<(&'static str, String)> {
+    let mut environment = environment(database_url, NOWHERE);
+    environment.push(("SUPABASE_JWT_SECRET", JWT_SECRET.to_owned()));
+    environment
+}
+
+/// A token of that user, as Supabase would sign it, good for some hours from `now` on.
+pub(super) fn token(user: Uuid, now: Timestamp) -> String {
+    auth::sign(&SecretString::from(JWT_SECRET), UserId(user), now, TOKEN_SECONDS)
+}
+
 /// The surroundings of a use case in this process, as such a process has them.
 pub(super) fn surroundings(environment: &[(&'static str, String)]) -> Result<Ctx, Failure> {
-    let failed = "the application can't be set up";
+    Ctx::new(config(environment)?).map_err(Failure::while_doing(UNUSABLE))
+}
+
+/// The same with another clock and somebody at the database.
+pub(super) fn watched(
+    environment: &[(&'static str, String)],
+    clock: Arc<dyn Clock>,
+    gate: Arc<dyn Gate>,
+) -> Result<Ctx, Failure> {
+    let config = config(environment)?;
+    let options = store::Options {
+        gate: Some(gate),
+        statements: config.database_statements,
+        ..store::Options::default()
+    };
+    let store = store::Store::open(&config.database_url, options)
+        .map_err(Failure::while_doing(UNUSABLE))?;
+    let transport = fanvue::https_transport(fanvue::Timeouts::default())
+        .map_err(Failure::while_doing(UNUSABLE))?;
+    let mut ctx = Ctx::with(config, transport, clock, Arc::new(SystemEntropy))
+        .map_err(Failure::while_doing(UNUSABLE))?;
+    ctx.store = store;
+    Ok(ctx)
+}
+
+const UNUSABLE: &str = "the application can't be set up";
+
+fn config(environment: &[(&'static str, String)]) -> Result<Config, Failure> {
     let config = Config::from_lookup(|name| {
         environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())
     });
-    Ctx::new(config.map_err(Failure::while_doing(failed))?).map_err(Failure::while_doing(failed))
+    config.map_err(Failure::while_doing(UNUSABLE))
 }
 
 /// Connects the agency's account and imports its creators; again after creators were added.
@@ -108,8 +164,22 @@ pub(super) async fn connect(ctx: &Ctx, simulator: &Simulator) -> Result<AccessTo
 
 /// The one number that this statement answers.
 pub(super) async fn number(url: &str, sql: &str) -> Result<u64, Failure> {
+    let [number] = numbers(url, sql).await?;
+    Ok(number)
+}
+
+/// The numbers in the one row that this statement answers.
+pub(super) async fn numbers<const COUNT: usize>(
+    url: &str,
+    sql: &str,
+) -> Result<[u64; COUNT], Failure> {
     let failed = "the database can't be looked at";
     let rows = store::admin::run_sql(url, sql).await.map_err(Failure::while_doing(failed))?;
-    let text = rows.first().and_then(|row| row.first().cloned().flatten()).unwrap_or_default();
-    text.parse().map_err(Failure::while_doing(failed))
+    let row = rows.first().map(Vec::as_slice).unwrap_or_default();
+    let mut numbers = [0; COUNT];
+    for (place, number) in numbers.iter_mut().enumerate() {
+        let text = row.get(place).cloned().flatten().unwrap_or_default();
+        *number = text.parse().map_err(Failure::while_doing(failed))?;
+    }
+    Ok(numbers)
 }

@@ -42,8 +42,24 @@ impl Worker {
 
     /// Its largest resident size so far in MiB, where the system tells.
     pub(super) fn peak_mib(&self) -> Option<f64> {
+        self.status_mib("VmHWM:")
+    }
+
+    /// Its resident size in MiB, where the system tells.
+    pub(super) fn resident_mib(&self) -> Option<f64> {
+        self.status_mib("VmRSS:")
+    }
+
+    /// Has the system forget how large it was: whether it did.
+    pub(super) fn forget_peak(&self) -> bool {
+        // 5 is the system's word for it.
+        let forget = |id: u32| std::fs::write(format!("/proc/{id}/clear_refs"), "5");
+        self.child.id().is_some_and(|id| forget(id).is_ok())
+    }
+
+    fn status_mib(&self, field: &str) -> Option<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
-        let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+        let line = status.lines().find(|line| line.starts_with(field))?;
         let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
         Some(kib / 1024.0)
     }
