@@ -9,6 +9,7 @@ mod backfill;
 mod books;
 mod budget;
 mod clock;
+mod dashboard;
 mod meter;
 mod pieces;
 mod report;
@@ -41,6 +42,9 @@ pub(crate) async fn run(args: BenchArgs) -> Result<(), Failure> {
             let measured = webhooks::measure(&args.data_dir, asked).await?;
             tell(&measured.figures(), json)?;
             measured.verdict()
+        }
+        Some(Measurement::Dashboard(asked)) => {
+            dashboard::measure(&args.data_dir, asked).await?.tell(json)
         }
         Some(Measurement::BudgetWorker(asked)) => budget::work(asked).await,
     }

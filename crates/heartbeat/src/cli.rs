@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use self::bench::{BenchArgs, BudgetArgs, BudgetWorkerArgs, DeliveriesArgs, Measurement};
+pub use self::bench::{
+    BenchArgs, BudgetArgs, BudgetWorkerArgs, DashboardArgs, DeliveriesArgs, Measurement,
+};
 
 /// Revenue of Fanvue creators, exact to the cent: the service on this machine.
 ///
@@ -194,6 +196,12 @@ mod tests {
         let Some(Measurement::Webhooks(webhooks)) = args.measurement else { panic!() };
         assert_eq!((webhooks.sales, webhooks.replays), (1_000, 1_000));
         assert_eq!((webhooks.connections, webhooks.seconds), (32, 5));
+        let args = bench(&["dashboard"]);
+        let Some(Measurement::Dashboard(dashboard)) = args.measurement else { panic!() };
+        assert_eq!(dashboard.rows, [100_000, 1_000_000, 10_000_000]);
+        let args = bench(&["dashboard", "--rows", "5000,7000", "--statements", "typed"]);
+        let Some(Measurement::Dashboard(dashboard)) = args.measurement else { panic!() };
+        assert_eq!((dashboard.rows.as_slice(), dashboard.keep), (&[5_000, 7_000][..], false));
     }
 
     #[test]
@@ -227,6 +235,7 @@ mod tests {
             &["heartbeat", "bench", "budget", "--workers", "0"],
             &["heartbeat", "bench", "webhooks", "--connections", "1"],
             &["heartbeat", "bench", "--rows", "10", "budget"],
+            &["heartbeat", "bench", "dashboard", "--statements", "kept"],
             &["heartbeat", "rotate-keys", "k2"],
             &["heartbeat", "webhooks"],
             &["heartbeat", "webhooks", "replay"],

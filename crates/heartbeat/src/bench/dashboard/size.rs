@@ -1,0 +1,119 @@
+//! A database of one size, and who asks it.
+
+use std::{sync::Arc, time::Duration};
+
+use app::Ctx;
+use http::{
+    HeaderValue, StatusCode,
+    header::{CACHE_CONTROL, IF_NONE_MATCH},
+};
+
+use super::{AGENCIES, CREATORS, NOW, Question, name};
+use crate::{
+    Failure,
+    bench::{
+        asking::ask,
+        books::{self, Plan},
+        clock::HandClock,
+        meter::Meter,
+        stage::{self, SECRET},
+    },
+    cli::DashboardArgs,
+    devdb::DevDb,
+    progress::grouped,
+};
+
+/// The statements that find out who asks, and for which agency.
+const OF_THE_ASKER: [&str; 3] = ["find_own_profile", "find_agency", "list_agencies"];
+
+/// The books of one size.
+pub(super) struct Size {
+    pub(super) rows: u64,
+    /// Rows of the rollup that answers read of one agency: of 30 days and of a year, each with the
+    /// same time before it, and of all time.
+    pub(super) cells: [u64; 3],
+    ctx: Ctx,
+    meter: Arc<Meter>,
+    /// By agency: a user's token, and what tells the user's answer.
+    users: Vec<(String, HeaderValue)>,
+}
+
+impl Size {
+    /// Fills a database, or finds it filled.
+    pub(super) async fn open(
+        server: &DevDb,
+        args: &DashboardArgs,
+        rows: u64,
+    ) -> Result<Self, Failure> {
+        eprintln!("  {} rows", grouped(rows));
+        let plan = Plan {
+            agencies: AGENCIES,
+            creators: CREATORS,
+            users: 1,
+            rows,
+            days: args.days,
+            lately: args.lately,
+            until: NOW,
+        };
+        let url = books::find_or_make(server, &name(rows), &plan).await?;
+        let mut environment = stage::users_environment(&url);
+        environment.push(("DATABASE_STATEMENTS", args.statements.clone()));
+        let meter = Arc::new(Meter::default());
+        let gate = Arc::<Meter>::clone(&meter);
+        let ctx = stage::watched(&environment, Arc::new(HandClock::at(NOW)), gate)?;
+        let mut users = vec![];
+        for agency in 0..AGENCIES {
+            let token = stage::token(books::user(agency, 0), NOW);
+            let answered = ask(&ctx, (&token, "timeRange=30d"), None).await?;
+            let tag = answered.tag.ok_or_else(|| Failure::new("an answer has no validator"))?;
+            users.push((token, tag));
+        }
+        Ok(Self { rows, cells: cells(&url).await?, ctx, meter, users })
+    }
+
+    /// Asks on behalf of an agency; how long the answer took, and its queries alone.
+    pub(super) async fn ask(
+        &self,
+        question: Question,
+        turn: usize,
+    ) -> Result<(Duration, Duration), Failure> {
+        let agency = turn % self.users.len();
+        let (token, tag) = &self.users[agency];
+        let anew = (CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        let (asked, bearer, header, want) = match question {
+            Question::User(range) => {
+                (format!("timeRange={range}"), token.as_str(), anew, StatusCode::OK)
+            }
+            Question::Service(range) => {
+                let id = books::agency(u32::try_from(agency).unwrap_or_default());
+                (format!("timeRange={range}&agencyId={id}"), SECRET, anew, StatusCode::OK)
+            }
+            Question::Unchanged => {
+                let held = (IF_NONE_MATCH, tag.clone());
+                ("timeRange=30d".to_owned(), token.as_str(), held, StatusCode::NOT_MODIFIED)
+            }
+        };
+        self.meter.take();
+        let answered = ask(&self.ctx, (bearer, &asked), Some(header)).await?;
+        if answered.status != want {
+            let said = format!("{asked} was answered {} instead of {want}", answered.status);
+            return Err(Failure::new(said));
+        }
+        let trips = self.meter.take();
+        let queries = trips.iter().filter(|(name, _)| !OF_THE_ASKER.contains(*name));
+        Ok((answered.took, queries.map(|(_, (_, took))| *took).sum()))
+    }
+}
+
+async fn cells(url: &str) -> Result<[u64; 3], Failure> {
+    let sql = format!(
+        "select count(*) filter (where day > today - 60), count(*) filter (where day > today - 730),
+                count(*)
+           from revenue_daily,
+                (select (timestamptz '{NOW}' at time zone '{}')::date as today) as t
+          where agency_id = '{}'",
+        books::ZONE,
+        books::agency(0),
+    );
+    stage::numbers(url, &sql).await
+}
