@@ -12,6 +12,7 @@ mod clock;
 mod dashboard;
 mod meter;
 mod pieces;
+mod polls;
 mod report;
 mod stage;
 mod timings;
@@ -46,6 +47,7 @@ pub(crate) async fn run(args: BenchArgs) -> Result<(), Failure> {
         Some(Measurement::Dashboard(asked)) => {
             dashboard::measure(&args.data_dir, asked).await?.tell(json)
         }
+        Some(Measurement::Polls(asked)) => polls::measure(&args.data_dir, asked).await?.tell(json),
         Some(Measurement::BudgetWorker(asked)) => budget::work(asked).await,
     }
 }

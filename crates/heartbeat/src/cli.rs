@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use self::bench::{
-    BenchArgs, BudgetArgs, BudgetWorkerArgs, DashboardArgs, DeliveriesArgs, Measurement,
+    BenchArgs, BudgetArgs, BudgetWorkerArgs, DashboardArgs, DeliveriesArgs, Measurement, PollsArgs,
 };
 
 /// Revenue of Fanvue creators, exact to the cent: the service on this machine.

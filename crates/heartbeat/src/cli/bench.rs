@@ -46,6 +46,8 @@ pub enum Measurement {
     /// 1.3 of the time of the smallest ledger, a year within 15 ms, 304 within 0.3 ms for half, and
     /// row-level security for a fifth of a query at most.
     Dashboard(DashboardArgs),
+    /// Dashboards that poll every minute, with the answers they hold and without: what is spared.
+    Polls(PollsArgs),
     /// One of those processes. Started by `budget`, ended with it.
     #[command(hide = true)]
     BudgetWorker(BudgetWorkerArgs),
@@ -115,6 +117,29 @@ pub struct DashboardArgs {
     /// Leave the filled databases for the next run, which then need not fill them.
     #[arg(long)]
     pub keep: bool,
+}
+
+/// Options of `heartbeat bench polls`.
+#[derive(Debug, Args)]
+pub struct PollsArgs {
+    /// Dashboards that are open.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub dashboards: u32,
+    /// Agencies whose dashboards they are, in equal shares.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=20))]
+    pub agencies: u32,
+    /// Minutes to poll, in simulated time: twice, and as long without a poll.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=180))]
+    pub minutes: u32,
+    /// Creators of each agency who sell something before each tick.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(0..=20))]
+    pub sellers: u32,
+    /// Rows of the ledger.
+    #[arg(long, default_value_t = 1_000_000)]
+    pub rows: u64,
+    /// How statements are sent, as DATABASE_STATEMENTS says it.
+    #[arg(long, default_value = "prepared", value_parser = ["typed", "prepared"])]
+    pub statements: String,
 }
 
 /// Options of one worker process.
