@@ -10,6 +10,7 @@ mod books;
 mod budget;
 mod clock;
 mod dashboard;
+mod live;
 mod meter;
 mod pieces;
 mod polls;
@@ -48,6 +49,7 @@ pub(crate) async fn run(args: BenchArgs) -> Result<(), Failure> {
             dashboard::measure(&args.data_dir, asked).await?.tell(json)
         }
         Some(Measurement::Polls(asked)) => polls::measure(&args.data_dir, asked).await?.tell(json),
+        Some(Measurement::Live(asked)) => live::measure(&args.data_dir, asked).await?.tell(json),
         Some(Measurement::BudgetWorker(asked)) => budget::work(asked).await,
     }
 }

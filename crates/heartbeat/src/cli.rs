@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use self::bench::{
-    BenchArgs, BudgetArgs, BudgetWorkerArgs, DashboardArgs, DeliveriesArgs, Measurement, PollsArgs,
+    BenchArgs, BudgetArgs, BudgetWorkerArgs, DashboardArgs, DeliveriesArgs, LiveArgs, Measurement,
+    PollsArgs,
 };
 
 /// Revenue of Fanvue creators, exact to the cent: the service on this machine.
@@ -236,6 +237,7 @@ mod tests {
             &["heartbeat", "bench", "webhooks", "--connections", "1"],
             &["heartbeat", "bench", "--rows", "10", "budget"],
             &["heartbeat", "bench", "dashboard", "--statements", "kept"],
+            &["heartbeat", "bench", "live", "--streams", "257"],
             &["heartbeat", "rotate-keys", "k2"],
             &["heartbeat", "webhooks"],
             &["heartbeat", "webhooks", "replay"],

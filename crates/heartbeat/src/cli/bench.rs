@@ -48,6 +48,8 @@ pub enum Measurement {
     Dashboard(DashboardArgs),
     /// Dashboards that poll every minute, with the answers they hold and without: what is spared.
     Polls(PollsArgs),
+    /// Open event streams: how long after a commit each of them tells of it.
+    Live(LiveArgs),
     /// One of those processes. Started by `budget`, ended with it.
     #[command(hide = true)]
     BudgetWorker(BudgetWorkerArgs),
@@ -140,6 +142,17 @@ pub struct PollsArgs {
     /// How statements are sent, as DATABASE_STATEMENTS says it.
     #[arg(long, default_value = "prepared", value_parser = ["typed", "prepared"])]
     pub statements: String,
+}
+
+/// Options of `heartbeat bench live`.
+#[derive(Debug, Args)]
+pub struct LiveArgs {
+    /// Streams that are open, of one agency; one process takes 256.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub streams: u32,
+    /// Changes to commit, one a second: a stream lasts four and a half minutes.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub changes: u32,
 }
 
 /// Options of one worker process.
