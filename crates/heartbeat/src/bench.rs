@@ -9,6 +9,7 @@ mod backfill;
 mod books;
 mod budget;
 mod clock;
+mod csv;
 mod dashboard;
 mod live;
 mod meter;
@@ -50,6 +51,7 @@ pub(crate) async fn run(args: BenchArgs) -> Result<(), Failure> {
         }
         Some(Measurement::Polls(asked)) => polls::measure(&args.data_dir, asked).await?.tell(json),
         Some(Measurement::Live(asked)) => live::measure(&args.data_dir, asked).await?.tell(json),
+        Some(Measurement::Csv(asked)) => csv::measure(&args.data_dir, asked).await?.tell(json),
         Some(Measurement::BudgetWorker(asked)) => budget::work(asked).await,
     }
 }

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use self::bench::{
-    BenchArgs, BudgetArgs, BudgetWorkerArgs, DashboardArgs, DeliveriesArgs, LiveArgs, Measurement,
-    PollsArgs,
+    BenchArgs, BudgetArgs, BudgetWorkerArgs, CsvArgs, DashboardArgs, DeliveriesArgs, LiveArgs,
+    Measurement, PollsArgs,
 };
 
 /// Revenue of Fanvue creators, exact to the cent: the service on this machine.
@@ -203,6 +203,9 @@ mod tests {
         let args = bench(&["dashboard", "--rows", "5000,7000", "--statements", "typed"]);
         let Some(Measurement::Dashboard(dashboard)) = args.measurement else { panic!() };
         assert_eq!((dashboard.rows.as_slice(), dashboard.keep), (&[5_000, 7_000][..], false));
+        let args = bench(&["csv", "--rows", "10"]);
+        let Some(Measurement::Csv(csv)) = args.measurement else { panic!() };
+        assert_eq!(csv.rows, 10);
     }
 
     #[test]

@@ -50,6 +50,8 @@ pub enum Measurement {
     Polls(PollsArgs),
     /// Open event streams: how long after a commit each of them tells of it.
     Live(LiveArgs),
+    /// A file of many rows: the memory of the process that writes it, and whether it adds up.
+    Csv(CsvArgs),
     /// One of those processes. Started by `budget`, ended with it.
     #[command(hide = true)]
     BudgetWorker(BudgetWorkerArgs),
@@ -153,6 +155,14 @@ pub struct LiveArgs {
     /// Changes to commit, one a second: a stream lasts four and a half minutes.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=200))]
     pub changes: u32,
+}
+
+/// Options of `heartbeat bench csv`.
+#[derive(Debug, Args)]
+pub struct CsvArgs {
+    /// Rows of the file.
+    #[arg(long, default_value_t = 1_000_000)]
+    pub rows: u64,
 }
 
 /// Options of one worker process.
