@@ -19,6 +19,7 @@ mod login;
 mod migrations;
 mod openapi;
 mod polling;
+mod pool;
 mod simulation;
 mod tokens;
 mod transactions;

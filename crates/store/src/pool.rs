@@ -2,7 +2,9 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
+use deadpool_postgres::{
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts,
+};
 use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -33,11 +35,15 @@ pub struct Options {
     pub gate: Option<Arc<dyn Gate>>,
     /// How statements are sent.
     pub statements: Statements,
+    /// A connection that was taken so lately is believed to live: what ends it now would have ended it
+    /// during a statement as well.
+    pub believed: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { connections_max: 4, gate: None, statements: Statements::default() }
+        let (connections_max, believed) = (4, Duration::from_millis(100));
+        Self { connections_max, gate: None, statements: Statements::default(), believed }
     }
 }
 
@@ -52,6 +58,19 @@ pub(crate) async fn through<T>(
     let answer = trip.await;
     gate.after(statement).await;
     answer
+}
+
+/// How long a connection may take to show that it lives.
+const CHECK: Duration = Duration::from_secs(1);
+
+/// Sends one empty query over a connection that lay idle: one that died while the function was frozen is
+/// replaced here instead of failing in a user's request.
+async fn check(client: &deadpool_postgres::ClientWrapper) -> Result<(), HookError> {
+    match tokio::time::timeout(CHECK, client.simple_query("")).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error)) => Err(HookError::Backend(error)),
+        Err(_) => Err(HookError::message("the connection is silent")),
+    }
 }
 
 /// The database, as far as this instance sees it. Cheap to clone.
@@ -72,10 +91,14 @@ impl Store {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(Duration::from_secs(5));
         }
-        // `Verified` sends one empty query: a connection that died while the function was frozen is
-        // replaced here instead of failing in a user's request.
-        let manager = ManagerConfig { recycling_method: RecyclingMethod::Verified };
+        let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_config(config, tls::connector()?, manager);
+        let believed = options.believed;
+        let lives = Hook::async_fn(move |client, metrics| {
+            Box::pin(async move {
+                if metrics.last_used() < believed { Ok(()) } else { check(client).await }
+            })
+        });
         let timeouts = Timeouts {
             wait: Some(Duration::from_secs(10)),
             create: Some(Duration::from_secs(5)),
@@ -85,6 +108,7 @@ impl Store {
             .max_size(options.connections_max)
             .timeouts(timeouts)
             .runtime(Runtime::Tokio1)
+            .pre_recycle(lives)
             .build()
             .map_err(|e| Error::Unreachable { source: Box::new(e) })?;
         Ok(Self { pool, gate: options.gate, statements: options.statements })

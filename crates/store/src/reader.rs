@@ -5,8 +5,8 @@
 //! transaction pooler. Everything is sent at once: a user costs no round trip more than the service.
 
 use deadpool_postgres::Object;
-use futures_util::future::join4;
-use tokio_postgres::{Row, types::Type};
+use futures_util::future::join3;
+use tokio_postgres::Row;
 
 use crate::{Error, Store, Tx, UserId, pool::through, statements::Params, tx::BEGIN_SNAPSHOT};
 
@@ -17,23 +17,28 @@ pub struct Reader {
     user: Option<Claims>,
 }
 
-/// What the database is told of a user.
+/// How a transaction becomes a user's, until it ends. All of it is said in the words that begin it, which
+/// the server has neither to plan nor to answer with rows. Behind a policy the planner takes a short read for a
+/// long one, and would compile it for a second: that is left out.
 #[derive(Clone)]
 pub(crate) struct Claims(String);
 
 impl Claims {
     fn of(UserId(id): UserId) -> Self {
-        Self(format!(r#"{{"sub":"{id}","role":"authenticated"}}"#))
+        // An id is a uuid: nothing in it ends the text.
+        Self(format!(
+            "set local request.jwt.claims = '{{\"sub\":\"{id}\",\"role\":\"authenticated\"}}'; \
+             set local jit = off; set local role authenticated"
+        ))
     }
 
-    /// Becomes the user until the transaction ends. Behind a policy the planner takes a short read for a
-    /// long one, and would compile it for a second: that is left out.
-    pub(crate) async fn take_over(&self, client: &Object) -> Result<(), tokio_postgres::Error> {
-        let sql = "-- take_over
-             select set_config('request.jwt.claims', $1, true),
-                    set_config('jit', 'off', true),
-                    set_config('role', 'authenticated', true)";
-        client.query_typed(sql, &[(&self.0, Type::TEXT)]).await.map(drop)
+    /// Begins a transaction in the user's place, after these words of its own.
+    pub(crate) async fn begin(
+        &self,
+        client: &Object,
+        begin: &str,
+    ) -> Result<(), tokio_postgres::Error> {
+        client.batch_execute(&format!("{begin}; {}", self.0)).await
     }
 }
 
@@ -72,15 +77,14 @@ impl Reader {
         let failed = |source| Error::Query { statement, source };
         let connection = self.store.connection().await?;
         let ready = self.store.statements.ready(&connection, sql, params).await.map_err(failed)?;
-        // The four are sent in this order before any of them is answered. The first that failed
+        // The three are sent in this order before any of them is answered. The first that failed
         // decides: rows that were not read in the user's place are nobody's.
-        let trip = join4(
-            connection.batch_execute("begin read only"),
-            user.take_over(&connection),
+        let trip = join3(
+            user.begin(&connection, "begin read only"),
             ready.rows(),
             connection.batch_execute("commit"),
         );
-        let (begun, taken, rows, ended) = through(self.store.gate.as_ref(), statement, trip).await;
-        begun.and(taken).and(rows).and_then(|rows| ended.map(|()| rows)).map_err(failed)
+        let (begun, rows, ended) = through(self.store.gate.as_ref(), statement, trip).await;
+        begun.and(rows).and_then(|rows| ended.map(|()| rows)).map_err(failed)
     }
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use deadpool_postgres::Object;
-use futures_util::future::join;
 
 use crate::{Error, Gate, Statements, Store, pool::through, reader::Claims, statements::Params};
 
@@ -55,9 +54,8 @@ impl Tx {
     ) -> Result<Self, Error> {
         let tx = Self::over(store, name).await?;
         let client = tx.client(name)?;
-        let trip = join(client.batch_execute(begin), user.take_over(client));
-        let (begun, taken) = through(tx.gate.as_ref(), "begin", trip).await;
-        begun.and(taken).map_err(|source| Error::Query { statement: name, source })?;
+        let begun = through(tx.gate.as_ref(), "begin", user.begin(client, begin)).await;
+        begun.map_err(|source| Error::Query { statement: name, source })?;
         Ok(tx)
     }
 

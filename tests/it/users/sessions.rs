@@ -43,7 +43,9 @@ async fn world(
     let mut world = World::with_users().await;
     fill(&world.db, 2).await;
     let url = world.db.url.clone().into();
-    world.ctx.store = Store::open(&url, Options { connections_max, gate, statements }).unwrap();
+    world.ctx.store =
+        Store::open(&url, Options { connections_max, gate, statements, ..Options::default() })
+            .unwrap();
     world
 }
 
