@@ -24,7 +24,7 @@ pub struct Server {
 impl Server {
     pub async fn start(world: &World) -> Self {
         let mut variables = environment(&world.db.url, "http://127.0.0.1:1");
-        variables.push(("DATABASE_DIRECT_URL", direct_url(world).await));
+        variables.push(("DATABASE_DIRECT_URL", world.db.direct_url().await));
         Self::configured(world, variables)
     }
 
@@ -71,15 +71,6 @@ impl Server {
         let response = platform::gathered(self.answer(query, None).await).await;
         (response.status().as_u16(), serde_json::from_slice(response.body()).unwrap())
     }
-}
-
-/// The database without a pooler between, through which tests may run.
-async fn direct_url(world: &World) -> String {
-    let server =
-        world.db.sql("select host(inet_server_addr()), inet_server_port()").await.remove(0);
-    let (user, rest) = world.db.url.split_once('@').unwrap();
-    let (_, name) = rest.split_once('/').unwrap();
-    format!("{user}@{}:{}/{name}", server[0], server[1])
 }
 
 /// An open stream.
@@ -213,7 +204,7 @@ async fn who_may_not_listen_and_what_cannot_be_listened_to_is_a_problem() {
     let (status, problem) = Server::configured(&world, variables.clone()).refusal("").await;
     assert_eq!((status, &problem["code"]), (503, &Value::from("unavailable")), "{problem}");
 
-    *variables.last_mut().unwrap() = ("DATABASE_DIRECT_URL", direct_url(&world).await);
+    *variables.last_mut().unwrap() = ("DATABASE_DIRECT_URL", world.db.direct_url().await);
     let server = Server::configured(&world, variables);
     assert_eq!(server.open(None).await.told().await, Some(revision(&world).await));
 }

@@ -12,7 +12,7 @@ use crate::world::database::Database;
 #[tokio::test]
 async fn a_connection_that_ended_while_nobody_ran_is_replaced_before_it_is_used() {
     let db = Database::create().await;
-    let url = format!("{}?application_name=frozen", db.url);
+    let url = format!("{}?application_name=frozen", db.direct_url().await);
     let options = Options { believed: Duration::ZERO, ..Options::default() };
     let store = Store::open(&SecretString::from(url.clone()), options).unwrap();
     store.read_health(Timestamp::UNIX_EPOCH).await.unwrap();

@@ -6,7 +6,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{Server, change_something, direct_url, revision};
+use super::{Server, change_something, revision};
 use crate::{
     users::token,
     world::{World, environment},
@@ -118,7 +118,7 @@ async fn carry_one(from: u16, to: &str) -> (u16, JoinHandle<()>) {
 #[tokio::test]
 async fn who_comes_while_the_connection_cannot_be_made_again_is_told_so() {
     let world = World::seeded(1, 1).await;
-    let direct = direct_url(&world).await;
+    let direct = world.db.direct_url().await;
     let (user, rest) = direct.split_once('@').unwrap();
     let (place, name) = rest.split_once('/').unwrap();
     let (port, carried) = carry_one(0, place).await;

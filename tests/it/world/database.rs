@@ -39,6 +39,15 @@ impl Database {
         rows.into_iter().map(|row| row.into_iter().map(text).collect()).collect()
     }
 
+    /// The database without a pooler between, through which tests may run.
+    pub async fn direct_url(&self) -> String {
+        let server =
+            self.sql("select host(inet_server_addr()), inet_server_port()").await.remove(0);
+        let (user, rest) = self.url.split_once('@').unwrap();
+        let (_, name) = rest.split_once('/').unwrap();
+        format!("{user}@{}:{}/{name}", server[0], server[1])
+    }
+
     /// What the ledger holds, by account.
     pub async fn ledger(&self) -> Sums {
         let rows = self
