@@ -163,16 +163,12 @@ impl Users {
     }
 }
 
-fn statements(
-    text: Option<&str>,
-    database_url: &SecretString,
-) -> Result<store::Statements, ConfigError> {
+fn statements(text: Option<&str>, url: &SecretString) -> Result<store::Statements, ConfigError> {
     match text {
         None | Some("typed") => Ok(store::Statements::Typed),
-        Some("prepared") if is_direct(database_url) => Ok(store::Statements::Prepared),
+        Some("prepared") if is_direct(url) => Ok(store::Statements::Prepared),
         Some("prepared") => {
-            let text =
-                "is prepared, and DATABASE_URL leads through a transaction pooler: use typed";
+            let text = "is prepared, and DATABASE_URL names a transaction pooler: use typed";
             Err(problem("DATABASE_STATEMENTS", text))
         }
         Some(_) => Err(problem("DATABASE_STATEMENTS", "must be typed or prepared")),
