@@ -176,7 +176,9 @@ mod tests {
 
     #[test]
     fn dev_needs_no_word() {
-        let Command::Dev(args) = Cli::parse_from(["heartbeat", "dev"]).command else { panic!() };
+        let Command::Dev(args) = Cli::try_parse_from(["heartbeat", "dev"]).unwrap().command else {
+            panic!()
+        };
         assert_eq!((args.port, args.sim_port, args.seed), (3000, 3001, 1));
         assert_eq!((args.creators, args.days, args.secret.as_str()), (12, 400, "dev-secret"));
     }
@@ -185,7 +187,9 @@ mod tests {
     fn bench_measures_a_history_unless_told_otherwise() {
         let bench = |words: &[&str]| {
             let words = ["heartbeat", "bench"].iter().chain(words);
-            let Command::Bench(args) = Cli::parse_from(words).command else { panic!() };
+            let Command::Bench(args) = Cli::try_parse_from(words).unwrap().command else {
+                panic!()
+            };
             args
         };
         assert!(bench(&["--rows", "10"]).measurement.is_none());
@@ -210,7 +214,7 @@ mod tests {
 
     #[test]
     fn rotating_keys_takes_no_word_and_tells_its_steps() {
-        let command = Cli::parse_from(["heartbeat", "rotate-keys"]).command;
+        let command = Cli::try_parse_from(["heartbeat", "rotate-keys"]).unwrap().command;
         assert!(matches!(command, Command::RotateKeys));
         let mut words = Cli::command();
         let rotate = words.find_subcommand_mut("rotate-keys").unwrap();
@@ -224,7 +228,7 @@ mod tests {
 
     #[test]
     fn the_api_is_described_without_a_word() {
-        let command = Cli::parse_from(["heartbeat", "openapi"]).command;
+        let command = Cli::try_parse_from(["heartbeat", "openapi"]).unwrap().command;
         assert!(matches!(command, Command::OpenApi));
     }
 

@@ -102,7 +102,7 @@ impl Store {
         let timeouts = Timeouts {
             wait: Some(Duration::from_secs(10)),
             create: Some(Duration::from_secs(5)),
-            recycle: Some(Duration::from_secs(1)),
+            recycle: None,
         };
         let pool = Pool::builder(manager)
             .max_size(options.connections_max)

@@ -88,7 +88,10 @@ impl Replies {
 
     /// Problems that mean what they always mean.
     pub(super) fn with_shared(mut self, statuses: &[u16]) -> Self {
-        for one in SHARED.iter().filter(|one| statuses.contains(&one.status)) {
+        for status in statuses {
+            let one = SHARED.iter().find(|one| one.status == *status);
+            debug_assert!(one.is_some(), "no shared reply has the status {status}");
+            let Some(one) = one else { continue };
             let reference = format!("#/components/responses/{}", one.name);
             self.0.insert(one.status.to_string(), json!({"$ref": reference}));
         }
