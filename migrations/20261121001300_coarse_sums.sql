@@ -1,10 +1,9 @@
 -- Sums of `revenue_daily` over creators, sources and months, so that an answer reads as few rows from
 -- large books as from small ones. See docs/adr/0018-coarser-sums-are-kept-beside-the-days.md.
 
--- Whoever writes meanwhile waits. In the order in which writers take them.
+-- Nobody writes days while the sums are made of them. Foreign keys take the other two, and so writers
+-- do after the days: in this order nobody waits in a circle.
 lock table public.revenue_daily, public.models, public.agencies in share row exclusive mode;
--- What raises a revision at the commit.
-set constraints all immediate;
 
 create table revenue_sums (
     agency_id         uuid not null references agencies (id) on delete cascade,
@@ -54,8 +53,9 @@ begin
     if changes is null then
         return null;
     end if;
-    -- Creators of one agency share its sums: whoever changes them holds all of them until the commit,
-    -- and nobody ever waits for a single one. Agencies are held in one order.
+    -- Creators of one agency share its sums. Whoever changes them holds all of them until the commit, and
+    -- nobody waits for a single one: a statement that adds days and changes others fires this twice, so
+    -- no order of single sums would hold. Agencies are held in one order.
     perform pg_advisory_xact_lock(hashtextextended(of_agency.id::text, 0))
        from (select distinct c.agency_id as id from unnest(changes) as c order by 1) as of_agency;
     insert into public.revenue_sums as s
@@ -103,7 +103,9 @@ select d.agency_id, case when grouping(d.day) = 0 then 'day' else 'month' end, d
  group by grouping sets (
        (d.agency_id, d.day), (d.agency_id, d.day, d.source), (d.agency_id, d.day, d.model_id),
        (d.agency_id, m.month, d.source), (d.agency_id, m.month, d.model_id),
-       (d.agency_id, m.month, d.model_id, d.source));
+       (d.agency_id, m.month, d.model_id, d.source))
+ -- As they will come from now on: those of neighbouring days are read together.
+ order by 1, 2, 4, 3, 5;
 
 -- Days change the revision; so does a hand in the sums.
 create constraint trigger revenue_sums_shown

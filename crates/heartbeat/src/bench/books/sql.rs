@@ -113,7 +113,8 @@ pub(super) fn sums(of: u32) -> String {
           group by grouping sets (
                 (agency_id, day), (agency_id, day, source), (agency_id, day, model_id),
                 (agency_id, month, source), (agency_id, month, model_id),
-                (agency_id, month, model_id, source))",
+                (agency_id, month, model_id, source))
+          order by 2, 4, 3, 5",
         agency(of)
     )
 }
