@@ -1,5 +1,6 @@
 //! The dashboard's figures against the ledger, computed independently in SQL.
 
+mod coarse;
 mod golden;
 
 use serde_json::{Value, json};

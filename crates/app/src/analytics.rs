@@ -1,4 +1,4 @@
-//! `GET /api/analytics/dashboard`: the agency's revenue, from the rollup; and the rows behind it
+//! `GET /api/analytics/dashboard`: the agency's revenue, from sums that are kept; and the rows behind it
 //! ([`transactions()`], [`export()`]).
 //!
 //! One read finds the agency and its revision. Where the caller holds the answer already, or this
@@ -131,7 +131,10 @@ async fn build(
         .sum_revenue(&SumsAsked {
             agency: agency.id,
             creators: &ids,
+            are_all: asked.creator.is_none(),
             starts: &period.starts(),
+            own: &period.own_runs(),
+            earlier: &period.earlier_runs(),
             days: period.days_read(),
             left_out: period.days_left_out(),
             part: period.part(),

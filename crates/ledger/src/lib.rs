@@ -13,6 +13,7 @@ mod money;
 mod pass;
 mod provisional;
 mod rollup;
+mod runs;
 mod source;
 mod stream;
 mod window;
@@ -29,6 +30,7 @@ pub use provisional::{
     TOGETHER_SECONDS_MAX, stand,
 };
 pub use rollup::{DayDelta, day_deltas};
+pub use runs::Run;
 pub use source::{Category, Source};
 pub use stream::{Feed, HISTORY_START, OpenWindow, PULSE_OVERLAP_SECONDS, Purpose, Stream};
 pub use window::{Cursor, Window, WindowError};

@@ -7,17 +7,21 @@ use tokio_postgres::types::Type;
 use crate::{Error, Lease, Reader, Tx};
 
 impl Tx {
-    pub(crate) async fn add_to_rollup(
-        &self,
-        lease: &Lease,
-        deltas: &[DayDelta],
-    ) -> Result<u64, Error> {
+    /// Adds to the rollup and commits. The sums that follow from it are shared by all of an agency's
+    /// creators, who take turns at them until they commit: whatever else is waited for comes before.
+    ///
+    /// # Errors
+    /// As [`Tx::commit`].
+    pub async fn commit_with_rollup(self, lease: &Lease, deltas: &[DayDelta]) -> Result<(), Error> {
+        if deltas.is_empty() {
+            return self.commit().await;
+        }
         let days: Vec<_> = deltas.iter().map(|d| d.day).collect();
         let sources: Vec<_> = deltas.iter().map(|d| d.source.as_str()).collect();
         let gross: Vec<_> = deltas.iter().map(|d| d.gross.0).collect();
         let net: Vec<_> = deltas.iter().map(|d| d.net.0).collect();
         let counts: Vec<_> = deltas.iter().map(|d| d.count).collect();
-        self.change(
+        self.commit_after(
             "add_to_rollup",
             "-- add_to_rollup
              insert into revenue_daily as r

@@ -61,18 +61,13 @@ impl Statements {
     }
 
     /// Runs a statement that changes rows; returns how many.
-    #[expect(clippy::disallowed_methods, reason = "prepared only where sessions stay")]
     pub(crate) async fn change(
         self,
         connection: &Object,
         sql: &str,
         params: Params<'_>,
     ) -> Result<u64, Error> {
-        let ready = self.ready(connection, sql, params).await?;
-        match &ready.prepared {
-            None => connection.execute_typed(sql, params).await,
-            Some(statement) => ready.checked(connection.execute(statement, &ready.values()).await),
-        }
+        self.ready(connection, sql, params).await?.change().await
     }
 }
 
@@ -82,6 +77,16 @@ impl Ready<'_> {
         match &self.prepared {
             None => self.connection.query_typed(self.sql, self.params).await,
             Some(statement) => self.checked(self.connection.query(statement, &self.values()).await),
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "prepared only where sessions stay")]
+    pub(crate) async fn change(&self) -> Result<u64, Error> {
+        match &self.prepared {
+            None => self.connection.execute_typed(self.sql, self.params).await,
+            Some(statement) => {
+                self.checked(self.connection.execute(statement, &self.values()).await)
+            }
         }
     }
 

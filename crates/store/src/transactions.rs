@@ -1,6 +1,5 @@
 //! The ledger's rows: write what changed, with the sums that follow from it.
 
-use futures_util::future::try_join;
 use jiff::Timestamp;
 use ledger::{Booked, Changes, DayDelta, OrderId, PayoutStatus};
 use tokio_postgres::types::Type;
@@ -8,7 +7,8 @@ use tokio_postgres::types::Type;
 use crate::{Error, Lease, Tx};
 
 impl Tx {
-    /// Writes the ledger's changes with the rollup and the creator's totals.
+    /// Writes the ledger's changes with the creator's totals. The rollup is written with the commit:
+    /// [`Tx::commit_with_rollup`].
     ///
     /// # Errors
     /// As for any statement; [`Error::Lost`] when a row to amend is gone.
@@ -32,8 +32,7 @@ impl Tx {
             self.append_transactions(lease, &changes.inserts, now).await?;
         }
         if !deltas.is_empty() {
-            try_join(self.add_to_rollup(lease, deltas), self.add_to_totals(lease, deltas, now))
-                .await?;
+            self.add_to_totals(lease, deltas, now).await?;
         }
         if deltas.iter().any(|delta| !delta.source.is_reversal()) {
             self.explain_totals(lease).await?;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use deadpool_postgres::Object;
+use futures_util::future::join;
 
 use crate::{Error, Gate, Statements, Store, pool::through, reader::Claims, statements::Params};
 
@@ -70,6 +71,31 @@ impl Tx {
     /// [`Error::Query`]; the outcome is unknown when the connection broke.
     pub async fn commit(mut self) -> Result<(), Error> {
         self.run("commit", "commit").await?;
+        drop(self.connection.take());
+        Ok(())
+    }
+
+    /// Runs one more statement and commits, both sent before the first is answered: what the statement
+    /// locks is held for no round trip, and not by a process that is frozen there. Where it fails, the
+    /// commit undoes.
+    ///
+    /// # Errors
+    /// As [`Tx::commit`].
+    pub(crate) async fn commit_after(
+        mut self,
+        statement: &'static str,
+        sql: &str,
+        params: Params<'_>,
+    ) -> Result<(), Error> {
+        let (changed, ended) = {
+            let client = self.client(statement)?;
+            let ready = self.statements.ready(client, sql, params).await;
+            let ready = ready.map_err(|source| Error::Query { statement, source })?;
+            let trip = join(ready.change(), client.batch_execute("commit"));
+            through(self.gate.as_ref(), "commit", trip).await
+        };
+        changed.map_err(|source| Error::Query { statement, source })?;
+        ended.map_err(|source| Error::Query { statement: self.name, source })?;
         drop(self.connection.take());
         Ok(())
     }

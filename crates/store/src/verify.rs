@@ -1,29 +1,66 @@
-//! The first invariant, asked of the database itself: total = Σ rollup = Σ ledger.
+//! The first invariant, asked of the database itself: total = Σ rollup = Σ ledger, and each coarser sum
+//! that of its days.
 
-use ledger::{Cents, CreatorId};
+use jiff::civil::Date;
+use ledger::{AgencyId, Cents, CreatorId};
+use tokio_postgres::Row;
 
 use crate::{Error, Store};
 
-/// A creator whose three sums differ.
+/// Gross, net and count.
+pub type Sums = (Cents, Cents, i64);
+
+/// Sums that differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Drift {
-    /// The creator.
-    pub creator: CreatorId,
-    /// Gross, net and count as `models` shows them.
-    pub shown: (Cents, Cents, i64),
-    /// Gross, net and count of the rollup.
-    pub rollup: (Cents, Cents, i64),
-    /// Gross, net and count of the ledger.
-    pub ledger: (Cents, Cents, i64),
+pub enum Drift {
+    /// A creator's three.
+    Creator {
+        /// The creator.
+        creator: CreatorId,
+        /// As `models` shows them.
+        shown: Sums,
+        /// Those of the rollup.
+        rollup: Sums,
+        /// Those of the ledger.
+        ledger: Sums,
+    },
+    /// A coarser sum and its days.
+    Coarse {
+        /// The agency.
+        agency: AgencyId,
+        /// Of all creators, where none is named.
+        creator: Option<CreatorId>,
+        /// Of all sources, where none is named.
+        source: Option<String>,
+        /// `day` or `month`.
+        span: String,
+        /// Its first day.
+        day: Date,
+        /// As it is kept.
+        kept: Sums,
+        /// Those of the rollup.
+        rollup: Sums,
+    },
+}
+
+fn sums(row: &Row, names: [&str; 3]) -> Sums {
+    (Cents(row.get(names[0])), Cents(row.get(names[1])), row.get(names[2]))
 }
 
 impl Store {
-    /// Every creator whose shown total, rollup and ledger differ, by day and source too. Scans the
-    /// ledger: for tests and the nightly proof, never for a request. Nothing found is the proof.
+    /// Every creator whose shown total, rollup and ledger differ, by day and source too, and every
+    /// coarser sum that is not the rollup's. Scans the ledger: for tests and the nightly proof, never
+    /// for a request. Nothing found is the proof.
     ///
     /// # Errors
     /// As for any statement.
     pub async fn list_drifts(&self) -> Result<Vec<Drift>, Error> {
+        let mut drifts = self.list_creator_drifts().await?;
+        drifts.extend(self.list_coarse_drifts().await?);
+        Ok(drifts)
+    }
+
+    async fn list_creator_drifts(&self) -> Result<Vec<Drift>, Error> {
         let rows = self
             .rows(
                 "list_drifts",
@@ -63,17 +100,54 @@ impl Store {
                 &[],
             )
             .await?;
-        let sums = |row: &tokio_postgres::Row, names: [&str; 3]| {
-            (Cents(row.get(names[0])), Cents(row.get(names[1])), row.get(names[2]))
+        let drift = |row: &Row| Drift::Creator {
+            creator: CreatorId(row.get("id")),
+            shown: sums(row, ["revenue_total_cents", "net_total_cents", "transactions_total"]),
+            rollup: sums(row, ["rg", "rn", "rc"]),
+            ledger: sums(row, ["lg", "ln", "lc"]),
         };
-        Ok(rows
-            .iter()
-            .map(|row| Drift {
-                creator: CreatorId(row.get("id")),
-                shown: sums(row, ["revenue_total_cents", "net_total_cents", "transactions_total"]),
-                rollup: sums(row, ["rg", "rn", "rc"]),
-                ledger: sums(row, ["lg", "ln", "lc"]),
-            })
-            .collect())
+        Ok(rows.iter().map(drift).collect())
+    }
+
+    async fn list_coarse_drifts(&self) -> Result<Vec<Drift>, Error> {
+        let rows = self
+            .rows(
+                "list_coarse_drifts",
+                "-- list_coarse_drifts
+                 with days as (
+                     select d.*, date_trunc('month', d.day::timestamp)::date as month
+                       from revenue_daily d
+                 ), both_of as (
+                     select agency_id, span, model_id, day, source, gross_cents as kg,
+                            net_cents as kn, transaction_count as kc, 0 as rg, 0 as rn, 0 as rc
+                       from revenue_sums
+                      union all
+                     select agency_id, case when grouping(day) = 0 then 'day' else 'month' end,
+                            model_id, coalesce(day, month), source, 0, 0, 0, sum(gross_cents),
+                            sum(net_cents), sum(transaction_count)
+                       from days
+                      group by grouping sets (
+                            (agency_id, day), (agency_id, day, source), (agency_id, day, model_id),
+                            (agency_id, month, source), (agency_id, month, model_id),
+                            (agency_id, month, model_id, source))
+                 )
+                 select agency_id, span, model_id, day, source, sum(kg)::bigint as kg,
+                        sum(kn)::bigint as kn, sum(kc)::bigint as kc, sum(rg)::bigint as rg,
+                        sum(rn)::bigint as rn, sum(rc)::bigint as rc
+                   from both_of group by 1, 2, 3, 4, 5
+                 having (sum(kg), sum(kn), sum(kc)) <> (sum(rg), sum(rn), sum(rc))",
+                &[],
+            )
+            .await?;
+        let drift = |row: &Row| Drift::Coarse {
+            agency: AgencyId(row.get("agency_id")),
+            creator: row.get::<_, Option<_>>("model_id").map(CreatorId),
+            source: row.get("source"),
+            span: row.get("span"),
+            day: row.get("day"),
+            kept: sums(row, ["kg", "kn", "kc"]),
+            rollup: sums(row, ["rg", "rn", "rc"]),
+        };
+        Ok(rows.iter().map(drift).collect())
     }
 }

@@ -14,8 +14,9 @@ use crate::world::{World, polling::read};
 const ZONES: [(&str, i64); 3] =
     [("America/New_York", 18 * 3600 + 1234), ("Asia/Kathmandu", 8 * 3600 + 30), ("UTC", 900)];
 
-/// The custom ranges hold both changes of clocks in New York, and an unfinished day.
-const QUESTIONS: [&str; 8] = [
+/// The custom ranges hold both changes of clocks in New York, an unfinished day, and months that are
+/// whole where those before them are cut.
+const QUESTIONS: [&str; 9] = [
     "timeRange=7d",
     "timeRange=30d",
     "timeRange=90d",
@@ -24,6 +25,7 @@ const QUESTIONS: [&str; 8] = [
     "startDate=2026-11-01&endDate=2026-11-01",
     "startDate=2026-03-01&endDate=2026-07-15",
     "startDate=2026-11-15&endDate=2026-11-21",
+    "startDate=2025-11-10&endDate=2026-08-05",
 ];
 
 #[tokio::test]
@@ -44,8 +46,10 @@ async fn every_number_is_what_sql_and_another_language_find() {
             answers.push(answer(&world, query, None).await);
         }
         let (id, account) = a_creator(&world).await;
-        let query = format!("timeRange=30d&modelId={id}");
-        answers.push(answer(&world, &query, Some(&account)).await);
+        for range in ["timeRange=30d", "timeRange=1y", QUESTIONS[8]] {
+            let query = format!("{range}&modelId={id}");
+            answers.push(answer(&world, &query, Some(&account)).await);
+        }
         let rows = rows(&world, &late);
         let told = format!(
             r#"{{"zone":"{zone}","creators":{},"rows":{rows},"provisional":{},"answers":[{}]}}"#,
@@ -53,7 +57,7 @@ async fn every_number_is_what_sql_and_another_language_find() {
             json!([late]),
             answers.join(",")
         );
-        assert_eq!(compared(&told), 9, "{zone}");
+        assert_eq!(compared(&told), 12, "{zone}");
     }
 }
 

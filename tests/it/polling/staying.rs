@@ -114,6 +114,7 @@ const CHANGES: &[&str] = &[
     "insert into earning_rejects select agency_id, id, 'd', 'r', 'x', now() from models",
     "delete from earning_rejects",
     "update revenue_daily set gross_cents = gross_cents + 1",
+    "update revenue_sums set gross_cents = gross_cents + 1",
     "update fanvue_transactions set amount_cents = amount_cents + 1",
     "delete from fanvue_transactions where amount_cents > 1000",
     "insert into provisional_transactions

@@ -33,6 +33,10 @@ impl Scene<'_> {
                 self.happened.asked_for_history.insert(account);
                 Ok(())
             }
+            Op::MovesAndReturns => {
+                self.eye.move_and_return().await;
+                Ok(())
+            }
             Op::ClockIsOff { seconds } => {
                 self.clock.set_off(*seconds);
                 self.notice();

@@ -238,7 +238,7 @@ impl Dice {
     }
 
     fn by_people(&mut self) -> Op {
-        match self.up_to(0, 9) {
+        match self.up_to(0, 10) {
             0..=2 => Op::AsksForHistory { who: self.who() },
             3 => Op::Revokes,
             4 | 5 => Op::Reconnects,
@@ -248,6 +248,7 @@ impl Dice {
                 let scope = self.pick(&scopes);
                 Op::Withholds { scope }
             }
+            10 => Op::MovesAndReturns,
             _ if self.manner.clock_is_right => Op::Reconnects,
             _ => Op::ClockIsOff {
                 seconds: self.pick(&[0, 0, 300, -300, 600, -600, 7_200, -7_200, 86_400]),

@@ -20,7 +20,7 @@ const VACUUM_EVERY: u64 = 8;
 pub struct Eye {
     client: Client,
     /// Questions of every look, prepared where the session stays.
-    questions: Option<[Statement; 5]>,
+    questions: Option<[Statement; 6]>,
     /// For those who look through our own code.
     pub store: Store,
     /// Seeds whose rows were deleted.
@@ -52,8 +52,8 @@ impl Eye {
         self.client.batch_execute(everything).await.unwrap();
         if self.forgotten.fetch_add(1, Ordering::Relaxed) % VACUUM_EVERY == VACUUM_EVERY - 1 {
             // The rows of seeds gone by make every look at a table slower.
-            let tables =
-                "vacuum fanvue_transactions, revenue_daily, sync_state, models, rate_budgets";
+            let tables = "vacuum fanvue_transactions, revenue_daily, revenue_sums, sync_state,
+                                 models, rate_budgets";
             self.client.batch_execute(tables).await.unwrap();
         }
     }
@@ -89,12 +89,20 @@ impl Eye {
         self.client.execute_typed(sql, &[(&account, Type::TEXT)]).await.unwrap();
     }
 
+    /// An operator's SQL: another zone, and the agency's own one again.
+    pub async fn move_and_return(&self) {
+        let sql = "create temp table own on commit drop as select id, timezone from agencies;
+                   update agencies set timezone = 'Asia/Kathmandu';
+                   update agencies a set timezone = own.timezone from own where own.id = a.id";
+        self.client.batch_execute(sql).await.unwrap();
+    }
+
     /// Looks at everything.
     pub async fn look(&self) -> View {
         let answers = (0..QUESTIONS.len()).map(|number| self.ask(number));
         let answers: [_; QUESTIONS.len()] =
             futures_util::future::join_all(answers).await.try_into().unwrap();
-        let [creators, rows, days, rejects, hints] = answers;
+        let [creators, rows, days, sums, rejects, hints] = answers;
         let mut view = View::default();
         for row in &creators {
             view.creators.insert(account(row), creator(row));
@@ -111,6 +119,12 @@ impl Eye {
             let creator = view.creators.entry(account(row)).or_default();
             creator.days.insert(
                 (row.get("day"), row.get("source")),
+                (row.get("gross_cents"), row.get("net_cents"), row.get("transaction_count")),
+            );
+        }
+        for row in &sums {
+            view.sums.insert(
+                (row.get("is_month"), row.get("day"), row.get("model_id"), row.get("source")),
                 (row.get("gross_cents"), row.get("net_cents"), row.get("transaction_count")),
             );
         }
@@ -141,7 +155,7 @@ impl Eye {
     }
 }
 
-const QUESTIONS: [&str; 5] = [CREATORS, ROWS, DAYS, REJECTS, HINTS];
+const QUESTIONS: [&str; 6] = [CREATORS, ROWS, DAYS, SUMS, REJECTS, HINTS];
 
 const CREATORS: &str = "select m.id, m.fanvue_user_uuid, m.revenue_total_cents, m.net_total_cents,
         m.transactions_total, m.last_transaction_sync, s.stream::text as stream, s.watermark,
@@ -170,6 +184,12 @@ const DAYS: &str = "select m.fanvue_user_uuid, d.day, d.source, d.gross_cents, d
         d.transaction_count
    from revenue_daily d join models m on m.agency_id = d.agency_id and m.id = d.model_id
   where (d.gross_cents, d.net_cents, d.transaction_count) <> (0, 0, 0)";
+
+const SUMS: &str =
+    "select span = 'month' as is_month, day, model_id, source, gross_cents, net_cents,
+        transaction_count
+   from revenue_sums
+  where (gross_cents, net_cents, transaction_count) <> (0, 0, 0)";
 
 const REJECTS: &str = "select m.fanvue_user_uuid, r.raw
    from earning_rejects r join models m on m.agency_id = r.agency_id and m.id = r.model_id

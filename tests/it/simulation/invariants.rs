@@ -7,7 +7,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
     truth::{Content, Fact, count},
-    view::{CreatorView, RowView, StreamView},
+    view::{CreatorView, RowView, StreamView, SumKey, View},
 };
 
 /// Invariant 1: shown total = Σ rollup = Σ ledger, day by day.
@@ -27,6 +27,36 @@ pub fn sums_agree(creator: &CreatorView, zone: &TimeZone) -> Result<(), String> 
         return Err(format!("the rollup says {:?}, the ledger {days:?}", creator.days));
     }
     Ok(())
+}
+
+/// Invariant 1 for the coarser sums: each is that of its days, over creators, sources and months.
+pub fn coarse_sums_agree(view: &View) -> Result<(), String> {
+    let mut wanted = BTreeMap::<SumKey, (i64, i64, i64)>::new();
+    for creator in view.creators.values() {
+        for ((day, source), (gross, net, count)) in &creator.days {
+            let (month, id, of) = (day.first_of_month(), Some(creator.id), Some(source.clone()));
+            for key in [
+                (false, *day, None, None),
+                (false, *day, None, of.clone()),
+                (false, *day, id, None),
+                (true, month, None, of.clone()),
+                (true, month, id, None),
+                (true, month, id, of),
+            ] {
+                let sum = wanted.entry(key).or_default();
+                *sum = (sum.0 + gross, sum.1 + net, sum.2 + count);
+            }
+        }
+    }
+    wanted.retain(|_, sum| *sum != (0, 0, 0));
+    let differs = |key: &&SumKey| wanted.get(*key) != view.sums.get(*key);
+    match wanted.keys().chain(view.sums.keys()).find(differs) {
+        None => Ok(()),
+        Some(key) => {
+            let (kept, wanted) = (view.sums.get(key), wanted.get(key));
+            Err(format!("of {key:?} the sum is {kept:?}, and that of its days {wanted:?}"))
+        }
+    }
 }
 
 /// Invariants 2 and 4: never more of anything than the platform shows or has shown.

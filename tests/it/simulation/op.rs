@@ -59,6 +59,8 @@ pub enum Op {
     Reconnects,
     /// An operator resets `last_transaction_sync`.
     AsksForHistory { who: Who },
+    /// An operator gives the agency another zone, and its own one again: its days are counted anew.
+    MovesAndReturns,
     /// Our clock is wrong by so much from now on.
     ClockIsOff { seconds: i64 },
 
@@ -85,6 +87,7 @@ impl Op {
             self,
             Op::Reconnects
                 | Op::AsksForHistory { .. }
+                | Op::MovesAndReturns
                 | Op::Tick
                 | Op::TickDue
                 | Op::Delivers

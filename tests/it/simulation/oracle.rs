@@ -14,8 +14,9 @@ use uuid::Uuid;
 
 use super::{
     invariants::{
-        absence_is_true, no_row_too_many, nothing_goes_back, nothing_is_told_twice, report_is_true,
-        sums_agree, what_totals_confirm_is_booked, who_is_being_read_is_not_confirmed,
+        absence_is_true, coarse_sums_agree, no_row_too_many, nothing_goes_back,
+        nothing_is_told_twice, report_is_true, sums_agree, what_totals_confirm_is_booked,
+        who_is_being_read_is_not_confirmed,
     },
     truth::{Content, Fact, VOID_AFTER_SECONDS, count},
     view::{CreatorView, RowView, View},
@@ -141,6 +142,7 @@ impl Oracle {
         now: Timestamp,
         happened: &Happened,
     ) -> Result<(), String> {
+        coarse_sums_agree(&view)?;
         for (account, creator) in &view.creators {
             let nothing = CreatorView::default();
             let before = self.before.creators.get(account).unwrap_or(&nothing);

@@ -7,10 +7,17 @@ use uuid::Uuid;
 
 use super::truth::Content;
 
+/// What a coarser sum is of: a day, or a month by its first day; our own id of the creator, or all of
+/// them; a source, or all of them.
+pub type SumKey = (bool, Date, Option<Uuid>, Option<String>);
+
 /// The books as they stand, by account where a creator is meant.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct View {
     pub creators: BTreeMap<Uuid, CreatorView>,
+    /// Gross, net and count of the sums beside the days. Months are told from days by the first of the
+    /// key.
+    pub sums: BTreeMap<SumKey, (i64, i64, i64)>,
 }
 
 impl View {

@@ -30,6 +30,9 @@ pub async fn fill(db: &Database, n: u32) {
             transaction_date, transaction_type, amount_cents, net_cents, fan_handle, created_at, synced_at)
          values ('{row}', {key}, 'row {n}', {now}, 'tip', 424{n}, 400, 'fan {n}', {now}, {now});
          insert into revenue_daily values ({key}, '2026-11-21', 'tip', 424{n}, 400, 1);
+         -- One of those that follow from it.
+         delete from revenue_sums
+          where agency_id = '{agency}' and not (span = 'day' and source is not null);
          insert into earning_rejects values ({key}, 'digest {n}', 'reason', 'raw {n}', {now});
          insert into sync_state (agency_id, model_id, sync_type) values ({key}, 'earnings')
             on conflict do nothing;

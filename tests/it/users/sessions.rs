@@ -7,7 +7,7 @@ use std::sync::{
 };
 
 use futures_util::{FutureExt, future::BoxFuture, future::join_all};
-use ledger::{AgencyId, CreatorId};
+use ledger::{AgencyId, CreatorId, Days};
 use serde_json::Value;
 use store::{Gate, Options, Statements, Store, SumsAsked, UserId};
 use tokio_postgres::NoTls;
@@ -142,10 +142,14 @@ async fn a_kept_statement_shows_a_user_nothing_that_it_showed_the_service() {
     let creators: Vec<_> = own.iter().map(|row| CreatorId(row[0].parse().unwrap())).collect();
     let day = |text: &str| text.parse().unwrap();
     let starts = [day("2020-01-01")];
+    let own = Days::new(starts[0], day("2030-01-01")).unwrap().runs();
     let asked = SumsAsked {
         agency,
         creators: &creators,
+        are_all: true,
         starts: &starts,
+        own: &own,
+        earlier: &[],
         days: (starts[0], day("2030-01-01")),
         left_out: None,
         part: None,

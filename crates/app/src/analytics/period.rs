@@ -1,7 +1,7 @@
 //! The days of one answer: its buckets, and the earlier days that each of them is compared with.
 
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
-use ledger::{Bucket, Comparison, Days, today};
+use ledger::{Bucket, Comparison, Days, Run, today};
 use store::PartOfDay;
 
 /// The days of an answer, divided.
@@ -43,6 +43,20 @@ impl Period {
     pub(super) fn days_read(&self) -> (Date, Date) {
         let first = self.comparison.map_or(self.days, |comparison| comparison.days).first();
         (first, self.days.last())
+    }
+
+    /// This period's days as their sums by bucket are read: by month where buckets are months.
+    pub(super) fn own_runs(&self) -> Vec<Run> {
+        match self.bucket {
+            Bucket::Day | Bucket::Week => vec![Run::by_day(self.days)],
+            Bucket::Month => self.days.runs(),
+        }
+    }
+
+    /// The earlier days that are compared in full, as their sums of no bucket are read.
+    pub(super) fn earlier_runs(&self) -> Vec<Run> {
+        let full = self.comparison.and_then(|comparison| comparison.full);
+        full.map(Days::runs).unwrap_or_default()
     }
 
     /// Those of them that are not compared in full; both ends included.
@@ -121,6 +135,32 @@ mod tests {
         assert!(period.buckets.iter().all(|bucket| period.is_compared(*bucket)));
         let partial: Vec<_> = period.buckets.iter().map(|b| period.is_partial(*b)).collect();
         assert_eq!(partial, [false, false, false, false, false, true]);
+    }
+
+    #[test]
+    fn months_are_read_whole_where_no_bucket_cuts_them() {
+        let shown = |runs: Vec<Run>| {
+            let span = |run: &Run| if run.is_months { "months" } else { "days" };
+            let line =
+                |run: &Run| format!("{} {}..{}", span(run), run.days.first(), run.days.last());
+            runs.iter().map(line).collect::<Vec<_>>()
+        };
+        let weeks = period("2026-08-24", "2026-11-21", true);
+        assert_eq!(shown(weeks.own_runs()), ["days 2026-08-24..2026-11-21"]);
+        assert_eq!(
+            shown(weeks.earlier_runs()),
+            [
+                "days 2026-05-26..2026-05-31",
+                "months 2026-06-01..2026-07-31",
+                "days 2026-08-01..2026-08-22",
+            ]
+        );
+        let months = period("2026-01-15", "2026-10-31", false);
+        assert_eq!(
+            shown(months.own_runs()),
+            ["days 2026-01-15..2026-01-31", "months 2026-02-01..2026-10-31"]
+        );
+        assert_eq!(months.earlier_runs(), []);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The rollup's sums, arranged as the answer needs them: by bucket and category, by source, by
+//! The sums read, arranged as the answer needs them: by bucket and category, by source, by
 //! creator, each for the period and for what it is compared with.
 
 use std::{collections::BTreeMap, ops::AddAssign};
@@ -84,7 +84,8 @@ impl Sums {
                 provisional_gross: row.provisional_gross,
                 provisional_count: row.provisional_count,
             };
-            match row.bucket.checked_sub(period.buckets_before()) {
+            let own = row.bucket.and_then(|bucket| bucket.checked_sub(period.buckets_before()));
+            match own {
                 Some(bucket) => sums.add(bucket, &row.by, sum),
                 None => sums.add_before(row.bucket, &row.by, sum),
             }
@@ -107,16 +108,21 @@ impl Sums {
                 part.sparkline[bucket] += sum.gross;
                 part.all.now += sum;
             }
+            // Only earlier days are summed in all.
+            SumBy::All => {}
         }
     }
 
-    fn add_before(&mut self, bucket: usize, by: &SumBy, sum: Sum) {
+    fn add_before(&mut self, bucket: Option<usize>, by: &SumBy, sum: Sum) {
+        if let (Some(bucket), SumBy::Source(_) | SumBy::All) = (bucket, by) {
+            self.points[bucket].all.before += sum;
+        }
         match by {
             SumBy::Source(name) => {
-                self.points[bucket].all.before += sum;
                 self.sources.entry(name.clone()).or_default().before += sum;
             }
             SumBy::Creator(id) => self.creators.entry(*id).or_default().all.before += sum,
+            SumBy::All => {}
         }
     }
 
@@ -159,12 +165,15 @@ mod tests {
         let sums = Sums::of(
             &period,
             &[
-                row(1, source("tip"), 700),
-                row(1, SumBy::Creator(ada), 700),
-                row(3, source("tip"), 1000),
-                row(3, source("refund"), -400),
-                row(3, source("novelty"), 50),
-                row(3, SumBy::Creator(ada), 650),
+                row(Some(1), SumBy::All, 600),
+                row(None, source("tip"), 600),
+                row(None, SumBy::Creator(ada), 600),
+                row(Some(1), source("tip"), 100),
+                row(Some(1), SumBy::Creator(ada), 100),
+                row(Some(3), source("tip"), 1000),
+                row(Some(3), source("refund"), -400),
+                row(Some(3), source("novelty"), 50),
+                row(Some(3), SumBy::Creator(ada), 650),
             ],
         );
         assert_eq!(sums.points[0], Point::default(), "a gap is a point with nothing in it");
@@ -176,7 +185,7 @@ mod tests {
         let part = &sums.creators[&ada];
         assert_eq!(part.sparkline, [Cents(0), Cents(650)]);
         assert_eq!((part.all.now.gross, part.all.before.gross), (Cents(650), Cents(700)));
-        assert_eq!(sums.sources["tip"].before.count, 1);
+        assert_eq!(sums.sources["tip"].before.count, 2);
         assert_eq!(sums.sources_of(Category::Other).count(), 1);
     }
 }

@@ -133,7 +133,7 @@ impl CreatorReader<'_> {
         };
         tx.advance_stream(lease, progress).await?;
         tx.set_as_of(lease, self.stream.watermark()).await?;
-        tx.commit().await?;
+        tx.commit_with_rollup(lease, &deltas).await?;
         self.reading.as_of = self.stream.watermark();
         self.reading.rejects += rejects;
         self.reading.new_rows += changes.inserts.len();

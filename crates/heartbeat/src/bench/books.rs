@@ -122,6 +122,9 @@ pub(super) async fn fill(url: &str, plan: &Plan) -> Result<(), Failure> {
         done += written?;
         count.reached(done, plan.rows);
     }
+    for of in 0..plan.agencies {
+        run(url, &sql::sums(of)).await?;
+    }
     // As autovacuum leaves tables that nobody changes; alone in its message, because it is no part of
     // any transaction.
     run(url, "vacuum analyze").await?;

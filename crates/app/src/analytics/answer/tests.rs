@@ -58,13 +58,13 @@ fn rows() -> Vec<RevenueSum> {
     let source = |name: &str| SumBy::Source(name.to_owned());
     let of = |id| SumBy::Creator(CreatorId(Uuid::from_u128(id)));
     vec![
-        row(0, source("tip"), 8000, 2),
-        row(0, of(1), 8000, 2),
-        row(2, source("tip"), 1005, 2),
-        row(2, source("mediaLink"), 3015, 1),
-        row(2, source("refund"), -1000, 1),
-        row(2, of(1), 20, 3),
-        row(2, of(2), 3000, 1),
+        row(Some(0), source("tip"), 8000, 2),
+        row(Some(0), of(1), 8000, 2),
+        row(Some(2), source("tip"), 1005, 2),
+        row(Some(2), source("mediaLink"), 3015, 1),
+        row(Some(2), source("refund"), -1000, 1),
+        row(Some(2), of(1), 20, 3),
+        row(Some(2), of(2), 3000, 1),
     ]
 }
 

@@ -98,6 +98,27 @@ pub(super) fn books_of(plan: &Plan, whose: (u32, u32)) -> String {
     )
 }
 
+/// The coarser sums of an agency, which triggers keep elsewhere.
+pub(super) fn sums(of: u32) -> String {
+    format!(
+        "set session_replication_role = replica;
+         insert into revenue_sums
+             (agency_id, span, model_id, day, source, gross_cents, net_cents, transaction_count)
+         select agency_id, case when grouping(day) = 0 then 'day' else 'month' end, model_id,
+                coalesce(day, month), source, sum(gross_cents), sum(net_cents),
+                sum(transaction_count)
+           from revenue_daily
+          cross join lateral (select date_trunc('month', day::timestamp)::date as month) as m
+          where agency_id = '{}'
+          group by grouping sets (
+                (agency_id, day), (agency_id, day, source), (agency_id, day, model_id),
+                (agency_id, month, source), (agency_id, month, model_id),
+                (agency_id, month, model_id, source))
+          order by 2, 4, 3, 5",
+        agency(of)
+    )
+}
+
 /// How many microseconds ago row `n` of so many was paid: the higher its number, the longer.
 fn age(plan: &Plan, rows: i64) -> String {
     let spread = |days: u32, rows: i64| i64::from(days) * DAY_MICROSECONDS / rows.max(1);

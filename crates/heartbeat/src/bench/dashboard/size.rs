@@ -29,8 +29,8 @@ const OF_THE_ASKER: [&str; 3] = ["find_own_profile", "find_agency", "list_agenci
 /// The books of one size.
 pub(super) struct Size {
     pub(super) rows: u64,
-    /// Rows of the rollup that answers read of one agency: of 30 days and of a year, each with the
-    /// same time before it, and of all time.
+    /// Sums that answers read of one agency: of 30 days and of a year, each with the same time before
+    /// it, and of all time.
     pub(super) cells: [u64; 3],
     ctx: Ctx,
     meter: Arc<Meter>,
@@ -105,13 +105,37 @@ impl Size {
     }
 }
 
+/// Of each range its own days and the earlier ones: months that are whole, and days where they are not;
+/// by source, by creator, and of the earlier days in all.
 async fn cells(url: &str) -> Result<[u64; 3], Failure> {
     let sql = format!(
-        "select count(*) filter (where day > today - 60), count(*) filter (where day > today - 730),
-                count(*)
-           from revenue_daily,
-                (select (timestamptz '{NOW}' at time zone '{}')::date as today) as t
-          where agency_id = '{}'",
+        "with today as (
+             select (timestamptz '{NOW}' at time zone '{}')::date as today
+         ), sums as (
+             select span, day, model_id is null and source is null as is_all,
+                    date_trunc('month', day::timestamp)::date as month
+               from revenue_sums
+              where agency_id = '{}' and (model_id is null or source is null)
+         ), runs as (
+             select number, is_earlier, first, last from (
+                 select 0, false, today - 29, today from today
+                 union all select 0, true, today - 59, today - 31 from today
+                 union all select 1, false, today - 364, today from today
+                 union all select 1, true, today - 729, today - 366 from today
+                 union all select 2, false, (select min(day) from sums), today from today
+             ) as r (number, is_earlier, first, last)
+         ), read as (
+             select number from runs join sums s on s.day between first and last
+              cross join lateral (
+                    select is_earlier or number > 0 as has_months,
+                           first <= month and month + interval '1 month' <= last + 1 as is_whole
+                    ) as m
+              where case when is_all then is_earlier and span = 'day'
+                         else (span = 'month') = (has_months and is_whole)
+                              and (span = 'day' or is_whole) end
+         )
+         select count(*) filter (where number = 0), count(*) filter (where number = 1),
+                count(*) filter (where number = 2) from read",
         books::ZONE,
         books::agency(0),
     );

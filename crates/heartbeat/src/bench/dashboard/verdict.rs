@@ -49,7 +49,7 @@ pub(super) fn report(sizes: &[Size], taken: &Taken, args: &DashboardArgs) -> Rep
             format!("{} / {}", short(cost.query), short(cost.whole))
         });
     }
-    let cells = "rows of the rollup read for 30d / 1y / all of an agency";
+    let cells = "kept sums read for 30d / 1y / all of an agency";
     table.line(&mut report, (cells, ""), |place| sizes[place].cells.map(grouped).join(" / "));
     (0..sizes.len()).for_each(|place| table.figures(&mut report, place));
     report
@@ -119,7 +119,7 @@ impl Table<'_> {
         report.figure(format!("dashboard_{rows}_30d_p50_over_first"), self.growth(place, 500));
         report.figure(format!("dashboard_{rows}_30d_p99_over_first"), self.growth(place, 990));
         for (name, count) in ["30d", "1y", "all"].into_iter().zip(cells) {
-            report.figure(format!("dashboard_{rows}_{name}_rollup_rows"), figure(*count));
+            report.figure(format!("dashboard_{rows}_{name}_sums_read"), figure(*count));
         }
     }
 }
