@@ -229,6 +229,24 @@ fn fresh_is_what_was_read(
     Ok(())
 }
 
+/// Refusals are counted one by one, and a read that came to its end forgets them. So does an unchanged
+/// total, before the tick reads.
+fn refusals_are_counted(
+    report: &CreatorReport,
+    before: &StreamView,
+    after: &StreamView,
+) -> Result<(), String> {
+    let is_right = match report.state {
+        CreatorState::Complete if 0 < report.pages => after.refusals == 0,
+        CreatorState::Refused if report.pages == 0 => {
+            [before.refusals + 1, 1].contains(&after.refusals)
+        }
+        _ => true,
+    };
+    let wrong = || format!("{} refusals became {after:?}: {report:?}", before.refusals);
+    if is_right { Ok(()) } else { Err(wrong()) }
+}
+
 /// Invariants 4 and 6, from the report of a single undisturbed tick.
 pub fn report_is_true(
     report: &CreatorReport,
@@ -254,6 +272,7 @@ pub fn report_is_true(
         }
     }
     fresh_is_what_was_read(report, &before.stream, &after.stream)?;
+    refusals_are_counted(report, &before.stream, &after.stream)?;
     let told = (report.cents.0, report.net_cents.0);
     let change = (after.shown.0 - before.shown.0, after.shown.1 - before.shown.1);
     if told != change {

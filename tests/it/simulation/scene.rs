@@ -261,7 +261,7 @@ impl<'a> Scene<'a> {
         counts["lateReuses"].as_u64().unwrap()
     }
 
-    /// A creator is set aside when the platform refused her so often, never before and always then; a
+    /// A creator is set aside when she was refused so often, and as often the platform did refuse her; a
     /// connection ends when its consent did, or when what the platform answered was lost.
     fn who_is_set_aside_was_refused(&self, view: &View) -> Result<(), String> {
         for (account, creator) in &view.creators {

@@ -92,7 +92,8 @@ async fn take(sizes: &[Size], rounds: u32) -> Result<Taken, Failure> {
             let place = if round % 2 == 0 { place } else { QUESTIONS.len() - 1 - place };
             let question = QUESTIONS[place];
             for turn in 0..sizes.len() {
-                let of = (turn + round) % sizes.len();
+                // Nor does the order of the sizes go with that of the questions.
+                let of = (turn + round / 2) % sizes.len();
                 let (whole, query) = sizes[of].ask(question, round / 2).await?;
                 if ROUNDS_BEFORE <= round {
                     let samples = taken.entry((of, question)).or_default();

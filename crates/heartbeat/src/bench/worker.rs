@@ -23,6 +23,8 @@ impl Worker {
             .map_err(Failure::while_doing("can't find the program itself"))?;
         let mut child = Command::new(program)
             .args(["serve", "--port", "0"])
+            // Whoever starts a bench may have a database of their own there.
+            .env_remove("DATABASE_DIRECT_URL")
             .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
