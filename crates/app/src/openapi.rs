@@ -26,7 +26,8 @@ zone. Members may be added to answers: ignore what you don't know.
 
 An error is a problem document (RFC 9457) whose `code` programs may rely on; `detail` says what to do. \
 Every reply has the header `X-Request-Id`, by which the log is searched. A method that a path does \
-not list is answered 405 with the header `Allow`, an unknown parameter 400.";
+not list is answered 405 with the header `Allow`, an unknown parameter 400. A body of more than 4.5 MB is \
+answered 413 and one that does not arrive in time 408, both wherever it is sent.";
 
 /// The document.
 #[must_use]
