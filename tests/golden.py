@@ -3,7 +3,7 @@
 code that made them but docs/kpis.md, and compares: `tests/golden.py FILE`. The file is written by
 `dashboard::golden`; the last line says how many numbers were compared.
 
-    {"zone": "Asia/Kathmandu", "creators": [uuid], "rows": [{"creator", "at", "source", "gross", "net"}],
+    {"zone": "Asia/Kathmandu", "creators": [uuid], "rows": [{"creator", "at", "source", "gross", "net", "fan"}],
      "provisional": [the same], "answers": [{"query", "answer"}]}"""
 
 import json, sys
@@ -77,6 +77,9 @@ class Question:
         self.today = now.astimezone(world.zone).date()
         self.rows = [row for row in world.rows if model in (None, row["creator"])]
         self.creators = world.creators if model is None else {model}
+        self.first_paid = {}
+        for row in sorted(purchases(self.rows), key=lambda row: row["at"]):
+            self.first_paid.setdefault(row["fan"], row["at"])
         name = given.get("timeRange")
         if name == "all":
             self.last = self.today
@@ -136,13 +139,28 @@ class Question:
         return name, [(days[0], days[-1]) for days in found.values()]
 
 
-def figures(rows):
+def purchases(rows):
+    """Money of fans, by the platform's rows alone."""
+    return [
+        row for row in rows
+        if row["fan"] and row["gross"] > 0 and not row["provisional"] and CATEGORY[row["source"]] != "referrals"
+    ]
+
+
+def figures(question, rows):
     reversals = [row for row in rows if CATEGORY[row["source"]] == "refunds"]
     tips = [row for row in rows if row["source"] == "tip"]
     open_ones = [row for row in rows if row["provisional"]]
     sales = len(rows) - len(reversals)
     tip = nearest(gross(tips), len(tips)) if tips else None
     sale = nearest(gross(rows) - gross(reversals), sales) if sales else None
+    paying = {row["fan"] for row in purchases(rows)}
+    new = {row["fan"] for row in purchases(rows) if row["at"] == question.first_paid[row["fan"]]}
+    booked = [row for row in rows if not row["provisional"] and CATEGORY[row["source"]] != "referrals"]
+    fan = nearest(gross(booked), len(paying)) if paying else None
+    of = lambda *names: gross(row for row in rows if CATEGORY[row["source"]] in names)
+    subscribed = of("subscriptions", "renewals")
+    extras = nearest(100 * of("messages", "posts", "tips"), subscribed) if subscribed > 0 else None
     return {
         "totalRevenue": money(gross(rows)), "totalRevenueCents": gross(rows),
         "netRevenue": money(net(rows)), "netRevenueCents": net(rows),
@@ -153,6 +171,9 @@ def figures(rows):
         "averageTransaction": money(sale), "averageTransactionCents": sale,
         "provisionalRevenue": money(gross(open_ones)), "provisionalRevenueCents": gross(open_ones),
         "provisionalCount": len(open_ones),
+        "payingFans": len(paying), "newFans": len(new),
+        "arpu": money(fan), "arpuCents": fan,
+        "goldenRatio": money(extras),
     }
 
 
@@ -160,10 +181,12 @@ def expected(question):
     rows = question.within(question.first, question.last)
     before = question.before(question.first, question.last)
     name, buckets = question.buckets()
-    now, earlier = figures(rows), figures(before)
+    now, earlier = figures(question, rows), figures(question, before)
     grown = now["totalRevenueCents"] - earlier["totalRevenueCents"]
     growth = tenths(grown, earlier["totalRevenueCents"]) if question.compares else None
+    ltv = None if question.compares else now["arpuCents"]
     kpis = dict(now, revenueGrowth=growth, previous=earlier if question.compares else None)
+    kpis.update(ltv=money(ltv), ltvCents=ltv)
     return {
         "period": period(question, name),
         "kpiMetrics": kpis,

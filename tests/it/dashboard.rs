@@ -1,6 +1,7 @@
 //! The dashboard's figures against the ledger, computed independently in SQL.
 
 mod coarse;
+mod fans;
 mod golden;
 
 use serde_json::{Value, json};

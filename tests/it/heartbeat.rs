@@ -178,6 +178,7 @@ async fn resetting_last_transaction_sync_reads_the_whole_history_again() {
         .sql(
             "delete from fanvue_transactions;
              delete from revenue_daily;
+             delete from fan_days;
              update models set last_transaction_sync = null, revenue_total_cents = 0,
                     net_total_cents = 0, transactions_total = 0",
         )

@@ -2,8 +2,8 @@
 //! ([`transactions()`], [`export()`]).
 //!
 //! One read finds the agency and its revision. Where the caller holds the answer already, or this
-//! instance has kept it, that is all (`validator`, `kept`). Else three more reads, each bounded and by
-//! index: how the creators stand (two), and the sums. The standing is read before the sums, so that no
+//! instance has kept it, that is all (`validator`, `kept`). Else four more reads, each bounded and by
+//! index: how the creators stand (two), the sums, and the fans. The standing is read before the sums, so that no
 //! figure is ever claimed to be fresher than it is, and the revision before both, so that an answer
 //! may be newer than its validator says and never older. Nothing is written here.
 
@@ -142,7 +142,8 @@ async fn build(
             now,
         })
         .await?;
-    let sums = Sums::of(&period, &rows);
+    let fans = asker.reader.count_fans(&period.fans_asked(agency.id, asked.creator)).await?;
+    let sums = Sums { fans, ..Sums::of(&period, &rows) };
     let standings = standings(&creators, &unread, now);
     let answer = Dashboard::new(agency, (&creators, standings), &period, &sums, now);
     let body = written(&answer)?;

@@ -44,6 +44,10 @@ pub enum Command {
     /// old key and deploy. It may be stopped, repeated and run twice at once. A token that does not
     /// open is named on standard error; then the others are resealed all the same, and it fails.
     RotateKeys,
+    /// Compare what follows from the ledger with it: days, totals, sums, paying fans; or make it anew.
+    ///
+    /// Needs DATABASE_URL.
+    Rollups(RollupsArgs),
     /// Where Fanvue sends webhooks, and events that wait for a person.
     Webhooks(WebhooksArgs),
     /// Start the local database, print its URL, and leave it running.
@@ -55,6 +59,25 @@ pub enum Command {
     /// It is committed as dashboard/public/openapi.json, which is served at /openapi.json.
     #[command(name = "openapi")]
     OpenApi,
+}
+
+/// Options of `heartbeat rollups`.
+#[derive(Debug, Args)]
+pub struct RollupsArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: RollupsAction,
+}
+
+/// What can be done about everything that follows from the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+pub enum RollupsAction {
+    /// Name what does not follow from the ledger, and change nothing. It fails if there is anything.
+    Check,
+    /// Mend what does not follow from the ledger, an agency at a time, and say how much it was.
+    ///
+    /// What is right is not written. While an agency is rebuilt nobody books its rows; answers go on.
+    Rebuild,
 }
 
 /// Options of `heartbeat webhooks`.
@@ -227,6 +250,17 @@ mod tests {
     }
 
     #[test]
+    fn rollups_are_checked_or_rebuilt() {
+        let action = |word: &str| {
+            let command = Cli::parse_from(["heartbeat", "rollups", word]).command;
+            let Command::Rollups(args) = command else { panic!() };
+            args.action
+        };
+        assert_eq!(action("check"), RollupsAction::Check);
+        assert_eq!(action("rebuild"), RollupsAction::Rebuild);
+    }
+
+    #[test]
     fn the_api_is_described_without_a_word() {
         let command = Cli::try_parse_from(["heartbeat", "openapi"]).unwrap().command;
         assert!(matches!(command, Command::OpenApi));
@@ -246,6 +280,7 @@ mod tests {
             &["heartbeat", "bench", "dashboard", "--statements", "kept"],
             &["heartbeat", "bench", "live", "--streams", "257"],
             &["heartbeat", "rotate-keys", "k2"],
+            &["heartbeat", "rollups"],
             &["heartbeat", "webhooks"],
             &["heartbeat", "webhooks", "replay"],
             &["heartbeat", "webhooks", "replay", "--all", "a-key"],

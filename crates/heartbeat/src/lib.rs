@@ -15,6 +15,7 @@ pub mod openapi;
 mod page;
 mod progress;
 mod ready;
+mod rollups;
 pub mod schedules;
 mod serve;
 mod stop;
@@ -53,6 +54,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Serve(args) => serve::run(args).await,
         Command::Migrate => database::migrate().await,
         Command::RotateKeys => keys::rotate().await,
+        Command::Rollups(args) => rollups::run(args.action).await,
         Command::Webhooks(args) => webhooks::run(args.action).await,
         Command::Db(args) => database::db(args).await,
         Command::Bench(args) => bench::run(args).await,

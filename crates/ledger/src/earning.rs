@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Cents, Source};
+use crate::{Category, Cents, Source};
 
 /// Whether the platform lets the creator withdraw the money yet. It only moves forward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -122,6 +122,15 @@ pub struct Earning {
     pub reverses: Option<OrderId>,
     /// Who paid; `None` on rewards.
     pub fan: Option<Fan>,
+}
+
+impl Earning {
+    /// Whether it is money of a fan: no reward, no reversal, nothing given for free. The same stands in
+    /// the database's function `is_purchase`.
+    #[must_use]
+    pub fn is_purchase(&self) -> bool {
+        Cents::ZERO < self.gross && self.source.category() != Category::Referrals
+    }
 }
 
 /// A row that could not be converted: kept whole, counted nowhere, shown to people.

@@ -29,7 +29,7 @@ pub use provisional::{
     Family, Hint, PROVISIONAL_SECONDS_MAX, Provisional, SETTLE_SECONDS_MAX, Standing,
     TOGETHER_SECONDS_MAX, stand,
 };
-pub use rollup::{DayDelta, day_deltas};
+pub use rollup::{DayDelta, FanDelta, day_deltas, fan_deltas};
 pub use runs::Run;
 pub use source::{Category, Source};
 pub use stream::{Feed, HISTORY_START, OpenWindow, PULSE_OVERLAP_SECONDS, Purpose, Stream};

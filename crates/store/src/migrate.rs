@@ -77,6 +77,7 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "coarse_sums",
         include_str!("../../../migrations/20261121001300_coarse_sums.sql"),
     ),
+    ("20261121001400", "fan_days", include_str!("../../../migrations/20261121001400_fan_days.sql")),
 ];
 
 /// Any number will do as long as every process uses the same: "heartbea" in ASCII.

@@ -1,48 +1,68 @@
 //! Sums kept beside the ledger, always by what a change adds to them.
 
 use jiff::{Timestamp, civil::Date};
-use ledger::{AgencyId, Cents, DayDelta};
+use ledger::{AgencyId, Cents, DayDelta, FanDelta};
 use tokio_postgres::types::Type;
 
-use crate::{Error, Lease, Reader, Tx};
+use crate::{
+    Error, Lease, Reader, Tx,
+    fan_days::{ADD_FAN_DAYS, FORGET_FAN_DAYS, FanColumns},
+    statements::Params,
+};
+
+const ADD_TO_ROLLUP: &str = "-- add_to_rollup
+insert into revenue_daily as r
+    (agency_id, model_id, day, source, gross_cents, net_cents, transaction_count)
+select $1, $2, t.*
+  from unnest($3::date[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[]) as t
+on conflict (agency_id, model_id, day, source) do update
+   set gross_cents = r.gross_cents + excluded.gross_cents,
+       net_cents = r.net_cents + excluded.net_cents,
+       transaction_count = r.transaction_count + excluded.transaction_count";
 
 impl Tx {
-    /// Adds to the rollup and commits. The sums that follow from it are shared by all of an agency's
-    /// creators, who take turns at them until they commit: whatever else is waited for comes before.
+    /// Adds to the rollup and to the days on which fans paid, and commits. The sums and counts that
+    /// follow from them are shared by all of an agency's creators, who take turns at them until they
+    /// commit: whatever else is waited for comes before.
     ///
     /// # Errors
     /// As [`Tx::commit`].
-    pub async fn commit_with_rollup(self, lease: &Lease, deltas: &[DayDelta]) -> Result<(), Error> {
-        if deltas.is_empty() {
-            return self.commit().await;
-        }
+    pub async fn commit_with_rollup(
+        self,
+        lease: &Lease,
+        deltas: &[DayDelta],
+        fans: &[FanDelta<'_>],
+    ) -> Result<(), Error> {
         let days: Vec<_> = deltas.iter().map(|d| d.day).collect();
         let sources: Vec<_> = deltas.iter().map(|d| d.source.as_str()).collect();
         let gross: Vec<_> = deltas.iter().map(|d| d.gross.0).collect();
         let net: Vec<_> = deltas.iter().map(|d| d.net.0).collect();
         let counts: Vec<_> = deltas.iter().map(|d| d.count).collect();
-        self.commit_after(
-            "add_to_rollup",
-            "-- add_to_rollup
-             insert into revenue_daily as r
-                 (agency_id, model_id, day, source, gross_cents, net_cents, transaction_count)
-             select $1, $2, t.*
-               from unnest($3::date[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[]) as t
-             on conflict (agency_id, model_id, day, source) do update
-                set gross_cents = r.gross_cents + excluded.gross_cents,
-                    net_cents = r.net_cents + excluded.net_cents,
-                    transaction_count = r.transaction_count + excluded.transaction_count",
-            &[
-                (&lease.agency.0, Type::UUID),
-                (&lease.creator.0, Type::UUID),
-                (&days, Type::DATE_ARRAY),
-                (&sources, Type::TEXT_ARRAY),
-                (&gross, Type::INT8_ARRAY),
-                (&net, Type::INT8_ARRAY),
-                (&counts, Type::INT8_ARRAY),
-            ],
-        )
-        .await
+        let rollup: Params<'_> = &[
+            (&lease.agency.0, Type::UUID),
+            (&lease.creator.0, Type::UUID),
+            (&days, Type::DATE_ARRAY),
+            (&sources, Type::TEXT_ARRAY),
+            (&gross, Type::INT8_ARRAY),
+            (&net, Type::INT8_ARRAY),
+            (&counts, Type::INT8_ARRAY),
+        ];
+        let (fewer, more) = (FanColumns::fewer(fans), FanColumns::more(fans));
+        let (forgotten, added) = (fewer.params(lease), more.params(lease));
+        let mut last: Vec<(&'static str, &str, Params<'_>)> = vec![];
+        if !deltas.is_empty() {
+            last.push(("add_to_rollup", ADD_TO_ROLLUP, rollup));
+        }
+        if !fewer.is_empty() {
+            last.push(("forget_fan_days", FORGET_FAN_DAYS, &forgotten));
+        }
+        if !more.is_empty() {
+            last.push(("add_fan_days", ADD_FAN_DAYS, &added));
+        }
+        if last.is_empty() {
+            return self.commit().await;
+        }
+        self.commit_after(&last).await
     }
 
     pub(crate) async fn add_to_totals(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use deadpool_postgres::Object;
-use futures_util::future::join;
+use futures_util::future::{join, join_all};
 
 use crate::{Error, Gate, Statements, Store, pool::through, reader::Claims, statements::Params};
 
@@ -75,26 +75,30 @@ impl Tx {
         Ok(())
     }
 
-    /// Runs one more statement and commits, both sent before the first is answered: what the statement
-    /// locks is held for no round trip, and not by a process that is frozen there. Where it fails, the
-    /// commit undoes.
+    /// Runs the last statements, each with its name, and commits, all sent before the first is answered:
+    /// what they lock is held for no round trip, and not by a process that is frozen there. Where one
+    /// fails, the commit undoes.
     ///
     /// # Errors
     /// As [`Tx::commit`].
     pub(crate) async fn commit_after(
         mut self,
-        statement: &'static str,
-        sql: &str,
-        params: Params<'_>,
+        last: &[(&'static str, &str, Params<'_>)],
     ) -> Result<(), Error> {
         let (changed, ended) = {
-            let client = self.client(statement)?;
-            let ready = self.statements.ready(client, sql, params).await;
-            let ready = ready.map_err(|source| Error::Query { statement, source })?;
-            let trip = join(ready.change(), client.batch_execute("commit"));
+            let client = self.client(self.name)?;
+            let mut ready = vec![];
+            for &(statement, sql, params) in last {
+                let one = self.statements.ready(client, sql, params).await;
+                ready.push(one.map_err(|source| Error::Query { statement, source })?);
+            }
+            let changes = join_all(ready.iter().map(|one| one.change()));
+            let trip = join(changes, client.batch_execute("commit"));
             through(self.gate.as_ref(), "commit", trip).await
         };
-        changed.map_err(|source| Error::Query { statement, source })?;
+        for (&(statement, ..), changed) in last.iter().zip(changed) {
+            changed.map_err(|source| Error::Query { statement, source })?;
+        }
         ended.map_err(|source| Error::Query { statement: self.name, source })?;
         drop(self.connection.take());
         Ok(())

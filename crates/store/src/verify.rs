@@ -1,5 +1,5 @@
-//! The first invariant, asked of the database itself: total = Σ rollup = Σ ledger, and each coarser sum
-//! that of its days.
+//! The first invariant, asked of the database itself: total = Σ rollup = Σ ledger, each coarser sum is that
+//! of its days, and fans are counted on the days of their purchases.
 
 use jiff::civil::Date;
 use ledger::{AgencyId, Cents, CreatorId};
@@ -41,6 +41,30 @@ pub enum Drift {
         /// Those of the rollup.
         rollup: Sums,
     },
+    /// The days on which a creator's fans paid.
+    FanDays {
+        /// The creator.
+        creator: CreatorId,
+        /// How many the ledger has and the table lacks.
+        missing: i64,
+        /// How many the ledger lacks.
+        extra: i64,
+    },
+    /// How many fans are counted.
+    FanCount {
+        /// The agency.
+        agency: AgencyId,
+        /// Of all creators, where none is named.
+        creator: Option<CreatorId>,
+        /// On that day.
+        day: Date,
+        /// Who had paid before on that day; on none, where none is named.
+        before: Option<Date>,
+        /// As it is kept.
+        kept: i64,
+        /// By the days on which they paid.
+        counted: i64,
+    },
 }
 
 fn sums(row: &Row, names: [&str; 3]) -> Sums {
@@ -48,15 +72,17 @@ fn sums(row: &Row, names: [&str; 3]) -> Sums {
 }
 
 impl Store {
-    /// Every creator whose shown total, rollup and ledger differ, by day and source too, and every
-    /// coarser sum that is not the rollup's. Scans the ledger: for tests and the nightly proof, never
-    /// for a request. Nothing found is the proof.
+    /// Every creator whose shown total, rollup and ledger differ, by day and source too, every coarser
+    /// sum that is not the rollup's, and every fan who is not counted where they paid. Scans the ledger:
+    /// for tests, the nightly proof and an operator, never for a request. Nothing found is the proof.
     ///
     /// # Errors
     /// As for any statement.
     pub async fn list_drifts(&self) -> Result<Vec<Drift>, Error> {
         let mut drifts = self.list_creator_drifts().await?;
         drifts.extend(self.list_coarse_drifts().await?);
+        drifts.extend(self.list_fan_day_drifts().await?);
+        drifts.extend(self.list_fan_count_drifts().await?);
         Ok(drifts)
     }
 
@@ -147,6 +173,66 @@ impl Store {
             day: row.get("day"),
             kept: sums(row, ["kg", "kn", "kc"]),
             rollup: sums(row, ["rg", "rn", "rc"]),
+        };
+        Ok(rows.iter().map(drift).collect())
+    }
+
+    async fn list_fan_day_drifts(&self) -> Result<Vec<Drift>, Error> {
+        let rows = self
+            .rows(
+                "list_fan_day_drifts",
+                "-- list_fan_day_drifts
+                 with paid as (
+                     select a.id as agency_id, p.model_id, p.fan_id, p.day
+                       from agencies a cross join lateral purchase_days(a.id, a.timezone) as p
+                 )
+                 select coalesce(p.model_id, f.model_id) as model_id,
+                        count(*) filter (where f.fan_id is null) as missing,
+                        count(*) filter (where p.fan_id is null) as extra
+                   from paid p
+                   full join fan_days f
+                     on f.agency_id = p.agency_id and f.model_id = p.model_id
+                    and f.fan_id = p.fan_id and f.day = p.day
+                  where f.fan_id is null or p.fan_id is null
+                  group by 1",
+                &[],
+            )
+            .await?;
+        let drift = |row: &Row| Drift::FanDays {
+            creator: CreatorId(row.get("model_id")),
+            missing: row.get("missing"),
+            extra: row.get("extra"),
+        };
+        Ok(rows.iter().map(drift).collect())
+    }
+
+    async fn list_fan_count_drifts(&self) -> Result<Vec<Drift>, Error> {
+        let rows = self
+            .rows(
+                "list_fan_count_drifts",
+                "-- list_fan_count_drifts
+                 with both_of as (
+                     select agency_id, model_id, day, before_day, fan_count as kept, 0 as counted
+                       from fan_counts
+                      union all
+                     select a.id, c.model_id, c.day, c.before_day, 0, c.fan_count
+                       from agencies a cross join lateral counted_fans(a.id) as c
+                 )
+                 select agency_id, model_id, day,
+                        case when isfinite(before_day) then before_day end as paid_before,
+                        sum(kept)::bigint as kept, sum(counted)::bigint as counted
+                   from both_of group by agency_id, model_id, day, before_day
+                 having sum(kept) <> sum(counted)",
+                &[],
+            )
+            .await?;
+        let drift = |row: &Row| Drift::FanCount {
+            agency: AgencyId(row.get("agency_id")),
+            creator: row.get::<_, Option<_>>("model_id").map(CreatorId),
+            day: row.get("day"),
+            before: row.get("paid_before"),
+            kept: row.get("kept"),
+            counted: row.get("counted"),
         };
         Ok(rows.iter().map(drift).collect())
     }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use simulator::{NewCreator, NewSale};
 use uuid::Uuid;
 
+use super::fans;
 use crate::world::{World, polling::read};
 
 /// With daylight saving, beside UTC by three quarters of an hour, and UTC itself. Each with the seconds
@@ -88,7 +89,7 @@ async fn settle(world: &World, seconds: i64) -> Value {
     world.deliver().await;
     json!({
         "creator": creator, "at": sold.date, "source": sold.source, "gross": sold.gross,
-        "net": sold.net,
+        "net": sold.net, "fan": sold.user.map(|fan| fan.uuid),
     })
 }
 
@@ -99,7 +100,7 @@ fn rows(world: &World, late: &Value) -> Value {
         rows.map(move |row| {
             json!({
                 "creator": creator, "at": row.date, "source": row.source, "gross": row.gross,
-                "net": row.net,
+                "net": row.net, "fan": row.user.map(|fan| fan.uuid),
             })
         })
     };
@@ -120,6 +121,7 @@ async fn answer(world: &World, query: &str, creator: Option<&str>) -> String {
     let text = String::from_utf8(response.body().to_vec()).unwrap();
     let shown: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(told(&shown), found(world, &shown, creator).await, "{query}");
+    assert_eq!(fans::told(&shown), fans::found(world, &shown, creator).await, "{query}");
     let creator = json!(creator);
     format!(r#"{{"query":"{query}","creator":{creator},"answer":{text}}}"#)
 }

@@ -115,6 +115,9 @@ const CHANGES: &[&str] = &[
     "delete from earning_rejects",
     "update revenue_daily set gross_cents = gross_cents + 1",
     "update revenue_sums set gross_cents = gross_cents + 1",
+    "update fan_counts set fan_count = fan_count + 1",
+    "delete from fan_days where day > '2026-11-10'",
+    "update fanvue_transactions set fan_id = 'somebody' where fan_id is not null",
     "update fanvue_transactions set amount_cents = amount_cents + 1",
     "delete from fanvue_transactions where amount_cents > 1000",
     "insert into provisional_transactions

@@ -20,7 +20,7 @@ const VACUUM_EVERY: u64 = 8;
 pub struct Eye {
     client: Client,
     /// Questions of every look, prepared where the session stays.
-    questions: Option<[Statement; 6]>,
+    questions: Option<[Statement; 8]>,
     /// For those who look through our own code.
     pub store: Store,
     /// Seeds whose rows were deleted.
@@ -52,8 +52,8 @@ impl Eye {
         self.client.batch_execute(everything).await.unwrap();
         if self.forgotten.fetch_add(1, Ordering::Relaxed) % VACUUM_EVERY == VACUUM_EVERY - 1 {
             // The rows of seeds gone by make every look at a table slower.
-            let tables = "vacuum fanvue_transactions, revenue_daily, revenue_sums, sync_state,
-                                 models, rate_budgets";
+            let tables = "vacuum fanvue_transactions, revenue_daily, revenue_sums, fan_days,
+                                 fan_counts, sync_state, models, rate_budgets";
             self.client.batch_execute(tables).await.unwrap();
         }
     }
@@ -102,7 +102,7 @@ impl Eye {
         let answers = (0..QUESTIONS.len()).map(|number| self.ask(number));
         let answers: [_; QUESTIONS.len()] =
             futures_util::future::join_all(answers).await.try_into().unwrap();
-        let [creators, rows, days, sums, rejects, hints] = answers;
+        let [creators, rows, days, sums, fan_days, fans, rejects, hints] = answers;
         let mut view = View::default();
         for row in &creators {
             view.creators.insert(account(row), creator(row));
@@ -127,6 +127,14 @@ impl Eye {
                 (row.get("is_month"), row.get("day"), row.get("model_id"), row.get("source")),
                 (row.get("gross_cents"), row.get("net_cents"), row.get("transaction_count")),
             );
+        }
+        for row in &fan_days {
+            let creator = view.creators.entry(account(row)).or_default();
+            creator.fan_days.insert((row.get("fan_id"), row.get("day")));
+        }
+        for row in &fans {
+            let key = (row.get("model_id"), row.get("day"), row.get("before_day"));
+            view.fans.insert(key, row.get("fan_count"));
         }
         for row in &rejects {
             view.creators.entry(account(row)).or_default().rejects.push(row.get("raw"));
@@ -155,7 +163,7 @@ impl Eye {
     }
 }
 
-const QUESTIONS: [&str; 6] = [CREATORS, ROWS, DAYS, SUMS, REJECTS, HINTS];
+const QUESTIONS: [&str; 8] = [CREATORS, ROWS, DAYS, SUMS, FAN_DAYS, FANS, REJECTS, HINTS];
 
 const CREATORS: &str = "select m.id, m.fanvue_user_uuid, m.revenue_total_cents, m.net_total_cents,
         m.transactions_total, m.last_transaction_sync, s.stream::text as stream, s.watermark,
@@ -190,6 +198,13 @@ const SUMS: &str =
         transaction_count
    from revenue_sums
   where (gross_cents, net_cents, transaction_count) <> (0, 0, 0)";
+
+const FAN_DAYS: &str = "select m.fanvue_user_uuid, f.fan_id, f.day
+   from fan_days f join models m on m.agency_id = f.agency_id and m.id = f.model_id";
+
+const FANS: &str = "select model_id, day, fan_count,
+        case when isfinite(before_day) then before_day end as before_day
+   from fan_counts where fan_count <> 0";
 
 const REJECTS: &str = "select m.fanvue_user_uuid, r.raw
    from earning_rejects r join models m on m.agency_id = r.agency_id and m.id = r.model_id

@@ -19,6 +19,7 @@ mod hooks;
 mod invariants;
 mod op;
 mod oracle;
+mod paying;
 mod polls;
 mod probe;
 mod process;

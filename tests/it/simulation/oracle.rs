@@ -18,6 +18,7 @@ use super::{
         nothing_is_told_twice, report_is_true, sums_agree, what_totals_confirm_is_booked,
         who_is_being_read_is_not_confirmed,
     },
+    paying::{fan_counts_agree, fan_days_agree},
     truth::{Content, Fact, VOID_AFTER_SECONDS, count},
     view::{CreatorView, RowView, View},
 };
@@ -143,6 +144,7 @@ impl Oracle {
         happened: &Happened,
     ) -> Result<(), String> {
         coarse_sums_agree(&view)?;
+        fan_counts_agree(&view)?;
         for (account, creator) in &view.creators {
             let nothing = CreatorView::default();
             let before = self.before.creators.get(account).unwrap_or(&nothing);
@@ -163,6 +165,7 @@ impl Oracle {
                 openings.insert(read_to, Opening { step, at, by_totals });
             }
             sums_agree(creator, &self.zone)
+                .and_then(|()| fan_days_agree(creator, &self.zone))
                 .and_then(|()| no_row_too_many(creator, facts, now))
                 .and_then(|()| {
                     let may_go = self.may_be_void(facts, now, happened.began_at);

@@ -1,6 +1,6 @@
 //! What the database says, as values that are compared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, civil::Date};
 use uuid::Uuid;
@@ -11,6 +11,10 @@ use super::truth::Content;
 /// them; a source, or all of them.
 pub type SumKey = (bool, Date, Option<Uuid>, Option<String>);
 
+/// What fans are counted under: our own id of the creator, or all of them; the day, and the one on which
+/// they had paid before.
+pub type FansKey = (Option<Uuid>, Date, Option<Date>);
+
 /// The books as they stand, by account where a creator is meant.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct View {
@@ -18,6 +22,8 @@ pub struct View {
     /// Gross, net and count of the sums beside the days. Months are told from days by the first of the
     /// key.
     pub sums: BTreeMap<SumKey, (i64, i64, i64)>,
+    /// How many fans are counted under what.
+    pub fans: BTreeMap<FansKey, i64>,
 }
 
 impl View {
@@ -46,6 +52,8 @@ pub struct CreatorView {
     pub rows: BTreeMap<Uuid, RowView>,
     /// Gross, net and count by day and source.
     pub days: BTreeMap<(Date, String), (i64, i64, i64)>,
+    /// Which fan paid on which day.
+    pub fan_days: BTreeSet<(String, Date)>,
     /// Texts of rejected rows.
     pub rejects: Vec<String>,
     /// Own ids of rows that a complete read lacked.

@@ -33,6 +33,8 @@ pub async fn fill(db: &Database, n: u32) {
          -- One of those that follow from it.
          delete from revenue_sums
           where agency_id = '{agency}' and not (span = 'day' and source is not null);
+         insert into fan_days values ({key}, 'fan {n}', '2026-11-21');
+         delete from fan_counts where agency_id = '{agency}' and model_id is null;
          insert into earning_rejects values ({key}, 'digest {n}', 'reason', 'raw {n}', {now});
          insert into sync_state (agency_id, model_id, sync_type) values ({key}, 'earnings')
             on conflict do nothing;

@@ -36,6 +36,31 @@ impl Serialize for Tenths {
     }
 }
 
+/// A number of hundredths, such as a ratio: `3.50` as a JSON number with two decimals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(with = "f64", inline))]
+pub(super) struct Hundredths(pub(super) i64);
+
+impl fmt::Display for Hundredths {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let value = self.0.unsigned_abs();
+        write!(f, "{sign}{}.{:02}", value / 100, value % 100)
+    }
+}
+
+impl Serialize for Hundredths {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        number(self, serializer)
+    }
+}
+
+/// How often `whole` is in `part`; `None` unless the whole is positive.
+pub(super) fn ratio(part: Cents, whole: Cents) -> Option<Hundredths> {
+    let hundredths = || rounded(i128::from(part.0) * 100, i128::from(whole.0)).map(Hundredths);
+    (whole > Cents::ZERO).then(hundredths).flatten()
+}
+
 /// `part` of `whole` in per cent; `None` unless the whole is positive.
 pub(super) fn percent(part: Cents, whole: Cents) -> Option<Tenths> {
     let tenths = || rounded(i128::from(part.0) * 1000, i128::from(whole.0)).map(Tenths);
@@ -87,6 +112,15 @@ mod tests {
         assert_eq!(shown(5, 0), "null");
         assert_eq!(shown(5, -10), "null");
         assert_eq!(shown(i64::MAX, 1), "null", "past all meaning");
+    }
+
+    #[test]
+    fn ratios_have_two_decimals() {
+        let shown = |part, whole| serde_json::to_string(&ratio(Cents(part), Cents(whole))).unwrap();
+        assert_eq!(shown(7000, 2000), "3.50");
+        assert_eq!(shown(1, 3), "0.33");
+        assert_eq!(shown(-1, 200), "-0.01", "halves round away from zero");
+        assert_eq!(shown(5, 0), "null");
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! The key figures, each defined once. `docs/kpis.md` says the same in words, with the worked
 //! example that the test here computes.
 
-use ledger::{Cents, Source};
+use ledger::{Category, Cents};
+use store::Fans;
 
 use super::{
-    figure::{Tenths, average, percent},
-    sums::Sum,
+    figure::{Hundredths, Tenths, average, percent, ratio},
+    sums::{Sum, category},
 };
 
 /// The sums that the key figures are made of, over one period.
@@ -17,6 +18,14 @@ pub(super) struct Kpis {
     pub(super) reversals: Sum,
     /// Tips.
     pub(super) tips: Sum,
+    /// First and later payments of subscriptions.
+    pub(super) subscriptions: Sum,
+    /// What fans pay beyond them: messages, posts, tips.
+    pub(super) extras: Sum,
+    /// Rewards, which no fan pays.
+    pub(super) rewards: Sum,
+    /// Who paid, by the ledger's rows alone.
+    pub(super) fans: Fans,
 }
 
 impl Kpis {
@@ -25,10 +34,16 @@ impl Kpis {
         let mut kpis = Self::default();
         for (name, sum) in sources {
             kpis.all += sum;
-            match Source::from_name(name) {
-                Some(Source::Tip) => kpis.tips += sum,
-                Some(source) if source.is_reversal() => kpis.reversals += sum,
-                _ => {}
+            match category(name) {
+                Category::Subscriptions | Category::Renewals => kpis.subscriptions += sum,
+                Category::Messages | Category::Posts => kpis.extras += sum,
+                Category::Tips => {
+                    kpis.tips += sum;
+                    kpis.extras += sum;
+                }
+                Category::Referrals => kpis.rewards += sum,
+                Category::Refunds => kpis.reversals += sum,
+                Category::Other => {}
             }
         }
         kpis
@@ -43,6 +58,19 @@ impl Kpis {
     pub(super) fn average_transaction(&self) -> Option<Cents> {
         let gross = self.all.gross - self.reversals.gross;
         average(gross, self.all.count - self.reversals.count)
+    }
+
+    /// What a paying fan brings before the platform's cut: of the rows alone, because fans are counted by
+    /// rows, and without rewards. `None` without paying fans.
+    pub(super) fn per_fan(&self) -> Option<Cents> {
+        let booked = |sum: Sum| sum.gross - sum.provisional_gross;
+        average(booked(self.all) - booked(self.rewards), self.fans.paying)
+    }
+
+    /// How often the money of subscriptions is in what fans pay beyond them; `None` without
+    /// subscriptions.
+    pub(super) fn golden_ratio(&self) -> Option<Hundredths> {
+        ratio(self.extras.gross, self.subscriptions.gross)
     }
 
     /// By how much gross grew over that of `before`, in per cent; `None` when there is nothing to
@@ -69,11 +97,15 @@ mod tests {
             ("tip", sum(2500, 2000, 2)),
             ("refund", sum(-1500, -1200, 1)),
         ]);
+        let now = Kpis { fans: Fans { paying: 3, new: 1 }, ..now };
         let before = Kpis::of([("message", sum(6000, 4800, 4))]);
+        let before = Kpis { fans: Fans { paying: 2, new: 2 }, ..before };
         assert_eq!(now.all, sum(7500, 6000, 8));
         assert_eq!(now.reversals, sum(-1500, -1200, 1));
         assert_eq!(now.tip_average(), Some(Cents(1250)));
         assert_eq!(now.average_transaction(), Some(Cents(1286)));
+        assert_eq!((now.per_fan(), before.per_fan()), (Some(Cents(2500)), Some(Cents(3000))));
+        assert_eq!((now.golden_ratio(), before.golden_ratio()), (Some(Hundredths(350)), None));
         assert_eq!(now.growth_over(&before), Some(Tenths(250)));
         assert_eq!(before.growth_over(&now), Some(Tenths(-200)));
         let earned = now.all.gross - now.reversals.gross;
@@ -82,11 +114,22 @@ mod tests {
     }
 
     #[test]
+    fn a_fan_brings_neither_rewards_nor_what_only_webhooks_told_of() {
+        let hinted = Sum { provisional_gross: Cents(500), provisional_count: 1, ..sum(1500, 0, 3) };
+        let (reward, post) = (sum(700, 0, 1), sum(4000, 0, 1));
+        let kpis = Kpis::of([("tip", hinted), ("referral", reward), ("post", post)]);
+        let kpis = Kpis { fans: Fans { paying: 2, new: 0 }, ..kpis };
+        assert_eq!(kpis.per_fan(), Some(Cents(2500)));
+        assert_eq!((kpis.extras.gross, kpis.tips.gross), (Cents(5500), Cents(1500)));
+    }
+
+    #[test]
     fn where_there_is_nothing_there_is_no_figure() {
         let nothing = Kpis::of([]);
         let refunded = Kpis::of([("chargeback", sum(-500, -400, 1))]);
         assert_eq!((nothing.tip_average(), nothing.average_transaction()), (None, None));
         assert_eq!(refunded.average_transaction(), None);
+        assert_eq!((nothing.per_fan(), nothing.golden_ratio()), (None, None));
         assert_eq!(nothing.growth_over(&nothing), None);
         assert_eq!(nothing.growth_over(&refunded), None);
     }

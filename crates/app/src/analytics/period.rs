@@ -1,8 +1,8 @@
 //! The days of one answer: its buckets, and the earlier days that each of them is compared with.
 
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
-use ledger::{Bucket, Comparison, Days, Run, today};
-use store::PartOfDay;
+use ledger::{AgencyId, Bucket, Comparison, CreatorId, Days, Run, today};
+use store::{FansAsked, PartOfDay};
 
 /// The days of an answer, divided.
 #[derive(Clone, Debug)]
@@ -74,6 +74,18 @@ impl Period {
         let (day, window) = self.comparison?.part?;
         let bucket = self.buckets.iter().position(|bucket| day <= self.twin(*bucket).1)?;
         Some(PartOfDay { bucket, window })
+    }
+
+    /// The days as fans are counted in them.
+    pub(super) fn fans_asked(&self, agency: AgencyId, creator: Option<CreatorId>) -> FansAsked {
+        let ends = |days: Days| (days.first(), days.last());
+        FansAsked {
+            agency,
+            creator,
+            own: ends(self.days),
+            earlier: self.comparison.and_then(|comparison| comparison.full).map(ends),
+            part: self.comparison.and_then(|comparison| comparison.part),
+        }
     }
 
     /// Whether anything before is compared with that bucket.

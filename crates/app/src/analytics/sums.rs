@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, ops::AddAssign};
 
 use ledger::{Category, Cents, CreatorId, Source};
-use store::{RevenueSum, SumBy};
+use store::{FanCounts, RevenueSum, SumBy};
 
 use super::period::Period;
 
@@ -70,6 +70,8 @@ pub(super) struct Sums {
     pub(super) sources: BTreeMap<String, Pair>,
     /// Only creators with rows.
     pub(super) creators: BTreeMap<CreatorId, Part>,
+    /// Who paid.
+    pub(super) fans: FanCounts,
 }
 
 impl Sums {

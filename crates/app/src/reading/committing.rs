@@ -3,7 +3,7 @@
 use std::mem;
 
 use jiff::{SignedDuration, Timestamp};
-use ledger::{Books, Earning, OpenWindow, Reject, Window, day_deltas};
+use ledger::{Books, Earning, OpenWindow, Reject, Window, day_deltas, fan_deltas};
 use sha2::{Digest, Sha256};
 use store::{LockedBooks, Progress};
 
@@ -122,7 +122,7 @@ impl CreatorReader<'_> {
         }
         let progress = Progress { stream: &self.stream, now, lease_until, next_sync_at };
         let zone = jiff::tz::TimeZone::get(&zone).map_err(|_| Error::Zone { name: zone })?;
-        let deltas = day_deltas(&changes, &zone);
+        let (deltas, fans) = (day_deltas(&changes, &zone), fan_deltas(&changes, &zone));
         tx.write_changes(lease, &changes, &deltas, now).await?;
         let written = changes.inserts.iter().chain(changes.updates.iter().map(|u| &u.after));
         let written: Vec<_> = written.collect();
@@ -133,7 +133,7 @@ impl CreatorReader<'_> {
         };
         tx.advance_stream(lease, progress).await?;
         tx.set_as_of(lease, self.stream.watermark()).await?;
-        tx.commit_with_rollup(lease, &deltas).await?;
+        tx.commit_with_rollup(lease, &deltas, &fans).await?;
         self.reading.as_of = self.stream.watermark();
         self.reading.rejects += rejects;
         self.reading.new_rows += changes.inserts.len();

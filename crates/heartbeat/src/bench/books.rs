@@ -1,5 +1,5 @@
 //! Made-up books of any size, written straight into a database: agencies with creators and users, a
-//! ledger of so many rows, and the sums beside it, as they stand when every history was read.
+//! ledger of so many rows, and the sums and fans beside it, as they stand when every history was read.
 //!
 //! Rows are written around the triggers and foreign keys, which would cost more than the rows. That
 //! the sums are those of the ledger is asked of the product's own proof at the end.

@@ -4,7 +4,7 @@ use ledger::Cents;
 use serde::Serialize;
 
 use crate::analytics::{
-    figure::{Tenths, Units},
+    figure::{Hundredths, Tenths, Units},
     kpis::Kpis,
     period::Period,
     sums::{Pair, Sum, Sums},
@@ -22,6 +22,10 @@ pub(super) struct KpisShown {
     exact: bool,
     /// In per cent; `null` where there is nothing fair to compare with.
     revenue_growth: Option<Tenths>,
+    /// What a fan has brought on average since the first payment: `arpu` of all time. `null` for other
+    /// ranges, and while a history is being read.
+    ltv: Option<Units>,
+    ltv_cents: Option<Cents>,
     previous: Option<Figures>,
 }
 
@@ -45,6 +49,15 @@ struct Figures {
     provisional_revenue: Units,
     provisional_revenue_cents: Cents,
     provisional_count: i64,
+    /// Fans who paid, each once, by Fanvue's rows.
+    paying_fans: i64,
+    /// Those among them who had never paid before; `null` while a history is being read.
+    new_fans: Option<i64>,
+    /// What a paying fan brought on average; `null` without paying fans.
+    arpu: Option<Units>,
+    arpu_cents: Option<Cents>,
+    /// Messages, posts and tips over subscriptions and renewals; `null` without those.
+    golden_ratio: Option<Hundredths>,
 }
 
 impl KpisShown {
@@ -52,20 +65,25 @@ impl KpisShown {
         let of = |side: fn(&Pair) -> Sum| {
             Kpis::of(sums.sources.iter().map(|(name, pair)| (name.as_str(), side(pair))))
         };
-        let (now, before) = (of(|pair| pair.now), of(|pair| pair.before));
+        let now = Kpis { fans: sums.fans.own, ..of(|pair| pair.now) };
+        let before = Kpis { fans: sums.fans.earlier, ..of(|pair| pair.before) };
         let has_before = period.comparison.is_some();
+        // Only of all time a fan's payments are all there.
+        let ltv = now.per_fan().filter(|_| !has_before && has_history);
         Self {
-            now: Figures::new(&now),
+            now: Figures::new(&now, has_history),
             exact: exact && now.all.provisional_count == 0,
             // Against days that are not all read, any growth would be made up.
             revenue_growth: now.growth_over(&before).filter(|_| has_before && has_history),
-            previous: has_before.then(|| Figures::new(&before)),
+            ltv: ltv.map(Units),
+            ltv_cents: ltv,
+            previous: has_before.then(|| Figures::new(&before, has_history)),
         }
     }
 }
 
 impl Figures {
-    fn new(kpis: &Kpis) -> Self {
+    fn new(kpis: &Kpis, has_history: bool) -> Self {
         Self {
             total_revenue: Units(kpis.all.gross),
             total_revenue_cents: kpis.all.gross,
@@ -82,6 +100,12 @@ impl Figures {
             provisional_revenue: Units(kpis.all.provisional_gross),
             provisional_revenue_cents: kpis.all.provisional_gross,
             provisional_count: kpis.all.provisional_count,
+            paying_fans: kpis.fans.paying,
+            // What is not read yet may be older payments of the same fans.
+            new_fans: has_history.then_some(kpis.fans.new),
+            arpu: kpis.per_fan().map(Units),
+            arpu_cents: kpis.per_fan(),
+            golden_ratio: kpis.golden_ratio(),
         }
     }
 }

@@ -88,6 +88,12 @@ pub(super) fn books_of(plan: &Plan, whose: (u32, u32)) -> String {
          select agency_id, model_id, (transaction_date at time zone '{ZONE}')::date,
                 transaction_type, sum(amount_cents), sum(net_cents), count(*)
            from fanvue_transactions where {its} group by 1, 2, 3, 4;
+         insert into fan_days (agency_id, model_id, fan_id, day)
+         select distinct agency_id, model_id, fan_id,
+                (transaction_date at time zone '{ZONE}')::date
+           from fanvue_transactions
+          where {its} and fan_id is not null and is_purchase(transaction_type, amount_cents)
+          order by 3, 4;
          update models m
             set revenue_total_cents = s.gross, net_total_cents = s.net, transactions_total = s.n
            from (select coalesce(sum(gross_cents), 0)::bigint as gross,
@@ -98,8 +104,9 @@ pub(super) fn books_of(plan: &Plan, whose: (u32, u32)) -> String {
     )
 }
 
-/// The coarser sums of an agency, which triggers keep elsewhere.
+/// The coarser sums of an agency and the counts of its fans, which triggers keep elsewhere.
 pub(super) fn sums(of: u32) -> String {
+    let of = agency(of);
     format!(
         "set session_replication_role = replica;
          insert into revenue_sums
@@ -109,13 +116,15 @@ pub(super) fn sums(of: u32) -> String {
                 sum(transaction_count)
            from revenue_daily
           cross join lateral (select date_trunc('month', day::timestamp)::date as month) as m
-          where agency_id = '{}'
+          where agency_id = '{of}'
           group by grouping sets (
                 (agency_id, day), (agency_id, day, source), (agency_id, day, model_id),
                 (agency_id, month, source), (agency_id, month, model_id),
                 (agency_id, month, model_id, source))
-          order by 2, 4, 3, 5",
-        agency(of)
+          order by 2, 4, 3, 5;
+         insert into fan_counts (agency_id, model_id, day, before_day, fan_count)
+         select '{of}', c.model_id, c.day, c.before_day, c.fan_count
+           from counted_fans('{of}') as c order by 2, 3, 4"
     )
 }
 
