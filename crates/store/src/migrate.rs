@@ -72,6 +72,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "shown_revision",
         include_str!("../../../migrations/20261121001200_shown_revision.sql"),
     ),
+    (
+        "20261121001700",
+        "shifts_tasks_alerts",
+        include_str!("../../../migrations/20261121001700_shifts_tasks_alerts.sql"),
+    ),
 ];
 
 /// Any number will do as long as every process uses the same: "heartbea" in ASCII.
