@@ -17,7 +17,7 @@ pub struct Report {
     pub started_at: Timestamp,
     /// When it ended.
     pub finished_at: Timestamp,
-    /// Late shifts or missed posts that were not known before.
+    /// Late shifts or missed posts that this tick found.
     pub found: u64,
     /// Alerts that Telegram took.
     pub sent: u64,

@@ -26,7 +26,7 @@ const LEASE_SECONDS: i64 = 240;
 const CLAIMED_MAX: i64 = 500;
 /// Attempts of one tick to send a message that did not arrive.
 const TRIES_MAX: u32 = 3;
-/// Attempts in all, a tick each: about a day and a half with the pauses between them.
+/// Attempts in all, a tick each: with ticks every six hours it is given up after three days.
 const ATTEMPTS_MAX: i32 = 12;
 /// The pause after the first attempt, in seconds. It doubles.
 const PAUSE_SECONDS: i64 = 60;
