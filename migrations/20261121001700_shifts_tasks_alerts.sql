@@ -2,10 +2,11 @@
 -- what was not posted. The first three tables have the names and columns of the older system, whose front
 -- end fills them; nothing here does but for `content_tasks.status`.
 
+-- A person who is taken out leaves shifts and time sheets behind, for the books.
 create table shifts (
     id          uuid not null default gen_random_uuid(),
     agency_id   uuid not null references agencies (id) on delete cascade,
-    employee_id uuid not null references profiles (id) on delete cascade,
+    employee_id uuid references profiles (id) on delete set null,
     model_id    uuid,
     start_time  timestamptz not null,
     end_time    timestamptz not null,
@@ -28,7 +29,7 @@ create index shifts_expected on shifts (start_time) where status = 'scheduled';
 create table timesheets (
     id                  uuid not null default gen_random_uuid(),
     agency_id           uuid not null references agencies (id) on delete cascade,
-    employee_id         uuid not null references profiles (id) on delete cascade,
+    employee_id         uuid references profiles (id) on delete set null,
     shift_id            uuid,
     clock_in            timestamptz not null default now(),
     clock_out           timestamptz,

@@ -6,9 +6,9 @@ use tokio_postgres::types::Type;
 use crate::{Error, Store};
 
 impl Store {
-    /// Notes an alert for each shift that began at `from` or later and more than `grace_seconds` ago, that
-    /// nobody clocked in for and that has none yet: the oldest first, at most `limit`. Returns how many.
-    /// Shifts in another state than scheduled are cancelled, begun or over.
+    /// Notes an alert for each shift of somebody that began at `from` or later and more than `grace_seconds`
+    /// ago, that nobody clocked in for and that has none yet: the oldest first, at most `limit`. Returns how
+    /// many. Shifts in another state than scheduled are cancelled, begun or over.
     ///
     /// # Errors
     /// As for any statement.
@@ -25,7 +25,7 @@ impl Store {
              insert into alerts (agency_id, kind, subject_id, due_at, noted_at)
              select s.agency_id, 'late_shift', s.id, s.start_time, $1
                from shifts s
-              where s.status = 'scheduled' and s.start_time >= $2
+              where s.status = 'scheduled' and s.employee_id is not null and s.start_time >= $2
                 and s.start_time + $3 * interval '1 second' < $1
                 and not is_clocked_in(s.agency_id, s.id, s.employee_id,
                                       s.start_time + $3 * interval '1 second')
@@ -45,8 +45,8 @@ impl Store {
         .await
     }
 
-    /// Drops alerts that nobody is sending and that are no longer true: the shift is gone, was moved or
-    /// cancelled, or somebody clocked in. Returns how many.
+    /// Drops alerts that nobody is sending and that are no longer true: the shift or its person is gone, it
+    /// was moved or cancelled, or somebody clocked in. Returns how many.
     ///
     /// # Errors
     /// As for any statement.
@@ -62,6 +62,7 @@ impl Store {
                     select 1 from shifts s
                      where s.agency_id = a.agency_id and s.id = a.subject_id
                        and s.start_time = a.due_at and s.status = 'scheduled'
+                       and s.employee_id is not null
                        and not is_clocked_in(s.agency_id, s.id, s.employee_id,
                                              s.start_time + $2 * interval '1 second'))",
             &[(&now, Type::TIMESTAMPTZ), (&grace_seconds, Type::INT8)],

@@ -16,6 +16,8 @@ async fn a_shift_that_nobody_clocked_in_for_is_told_and_no_other() {
         let sql = format!("update shifts set status = '{status}' where id = '{shift}'");
         stage.db.sql(&sql).await;
     }
+    stage.shift(AGENCY, "Dismissed", start).await;
+    stage.db.sql("delete from profiles where username = 'Dismissed'").await;
     let there = stage.shift(AGENCY, "There", start).await;
     stage.clock_in(&there, true, "2026-11-21T09:55:00Z", None).await;
     let before = stage.shift(AGENCY, "Before", start).await;

@@ -181,19 +181,21 @@ async fn what_is_no_longer_true_is_dropped_instead_of_sent() {
     let cancelled = stage.shift(AGENCY, "Cancelled", START).await;
     let moved = stage.shift(AGENCY, "Moved", START).await;
     let gone = stage.shift(AGENCY, "Gone", START).await;
+    stage.shift(AGENCY, "Dismissed", START).await;
     stage.shift(AGENCY, "Late", START).await;
     stage.telegram.reply(vec![outage(); 3]);
-    assert_eq!(counts(&stage.tick(SHIFTS).await, ["found", "unfinished"]), [5, 5]);
+    assert_eq!(counts(&stage.tick(SHIFTS).await, ["found", "unfinished"]), [6, 6]);
     stage.clock_in(&came, true, "2026-11-21T10:00:30Z", None).await;
     let changes = format!(
         "update shifts set status = 'cancelled' where id = '{cancelled}';
          update shifts set start_time = '2026-11-21T18:00:00Z' where id = '{moved}';
-         delete from shifts where id = '{gone}'"
+         delete from shifts where id = '{gone}';
+         delete from profiles where username = 'Dismissed'"
     );
     stage.db.sql(&changes).await;
     stage.advance(60);
     let report = stage.tick(SHIFTS).await;
-    assert_eq!(counts(&report, ["found", "dropped", "sent", "unfinished"]), [0, 4, 1, 0]);
+    assert_eq!(counts(&report, ["found", "dropped", "sent", "unfinished"]), [0, 5, 1, 0]);
     let taken = stage.telegram.taken();
     assert_eq!(taken.len(), 1);
     assert!(taken[0].starts_with("Roma: a shift") && taken[0].contains("• Late, "), "{taken:?}");

@@ -27,7 +27,7 @@ async fn ten_ticks_at_once_tell_each_shift_and_each_post_once() {
         let all = |name| of.iter().map(|report| counts(report, [name])[0]).sum::<i64>();
         assert_eq!((all("found"), all("sent")), (30, 30), "{path}");
     }
-    assert_eq!(stage.states().await, vec![["sent", "1"]; 60]);
+    assert_eq!(stage.states().await, [["sent", "1"]; 60]);
     // A message lists ten and counts the rest, so what is listed is listed once.
     let text = stage.telegram.taken().join("\n");
     for (n, name) in names.iter().enumerate() {
@@ -141,7 +141,7 @@ async fn without_a_chat_all_is_noted_nobody_is_told_and_nobody_is_told_later() {
         assert_eq!(report["alerts"][0]["state"], "not_configured");
         assert_eq!(report["error"], serde_json::Value::Null);
     }
-    assert_eq!(stage.states().await, vec![["not_configured", "1"]; 2]);
+    assert_eq!(stage.states().await, [["not_configured", "1"]; 2]);
     assert_eq!(stage.db.sql("select status from content_tasks").await, [["missed"]]);
     for path in [SHIFTS, POSTS] {
         assert_eq!(counts(&stage.tick(path).await, ["found", "sent"]), [0, 0]);

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 use url::Url;
 
-use super::{ConfigError, problem, url};
+use super::{ConfigError, problem};
 
 /// The bot that sends alerts, and the chat that it sends them to. Both or neither.
 #[derive(Debug)]
@@ -21,7 +21,8 @@ impl Telegram {
     pub(super) fn read(
         get: impl Fn(&'static str) -> Option<String>,
     ) -> Result<Option<Self>, ConfigError> {
-        let api_url = url("TELEGRAM_API_URL", get("TELEGRAM_API_URL"), "https://api.telegram.org")?;
+        let given = get("TELEGRAM_API_URL");
+        let api_url = super::url("TELEGRAM_API_URL", given, "https://api.telegram.org")?;
         let (bot_token, chat_id) = match (get("TELEGRAM_BOT_TOKEN"), get("TELEGRAM_CHAT_ID")) {
             (Some(bot_token), Some(chat_id)) => (bot_token, chat_id),
             (None, None) => return Ok(None),
