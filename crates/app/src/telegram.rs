@@ -22,7 +22,7 @@ const SAID_CHARS_MAX: usize = 120;
 /// Why a message is not known to have arrived.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NotSent {
-    /// It did not arrive, and may the next time.
+    /// It did not arrive, and may the next time: nobody was reached, or Telegram says that it failed.
     #[error("Telegram {what}")]
     Failed {
         /// What became of it.
