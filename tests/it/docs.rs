@@ -76,6 +76,8 @@ fn variables() -> BTreeSet<String> {
             "TOKEN_KEYS" => crate::world::TOKEN_KEYS,
             "DATABASE_STATEMENTS" => "typed",
             "SUPABASE_JWT_SECRET" => crate::world::JWT_SECRET,
+            "TELEGRAM_BOT_TOKEN" => "1:x",
+            "TELEGRAM_CHAT_ID" => "1",
             _ if name.ends_with("_URL") => "https://example.com",
             _ => "x",
         };

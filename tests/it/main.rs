@@ -3,6 +3,7 @@
 #![expect(unreachable_pub, reason = "one test binary: its modules share their items")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod alerts;
 mod architecture;
 mod bad_input;
 mod budget;

@@ -9,6 +9,7 @@ use crate::{
     analytics::{EXPORTS_MAX, Hub, Kept},
     auth::Jwks,
     inbox::Inbox,
+    telegram::Bot,
     webhooks::Understanding,
 };
 
@@ -34,6 +35,8 @@ pub struct Ctx {
     pub(crate) exports: Arc<Semaphore>,
     /// The public keys of users' tokens.
     pub(crate) jwks: Jwks,
+    /// Who sends alerts, where a chat is configured.
+    pub(crate) bot: Option<Bot>,
     /// Answers that may be given again.
     pub(crate) kept: Kept,
     /// Whoever is told of changes.
@@ -72,6 +75,8 @@ impl Ctx {
             auth_url: config.fanvue_auth_url.clone(),
         };
         let jwks = Jwks::new(Arc::clone(&transport));
+        let telegram = config.telegram.as_ref();
+        let bot = telegram.map(|telegram| Bot::new(Arc::clone(&transport), telegram));
         let platform = fanvue::Client::new(transport, endpoints);
         let exchanges = Semaphore::new(EXCHANGES_MAX as usize);
         let live = Hub::new(config.listen_url(), Arc::clone(&clock));
@@ -85,6 +90,7 @@ impl Ctx {
             exchanges,
             exports: Arc::new(Semaphore::new(EXPORTS_MAX as usize)),
             jwks,
+            bot,
             kept: Kept::default(),
             inbox: Inbox::default(),
             understanding: Understanding::default(),

@@ -3,7 +3,7 @@
 use tracing::Instrument;
 
 use crate::{
-    Ctx, accounts, analytics, health, heartbeat,
+    Ctx, accounts, alerts, analytics, health, heartbeat,
     http::{AfterAnswer, Problem, Request, RequestId, Response, check_method, finish},
     login, scheduler, webhooks,
 };
@@ -15,6 +15,10 @@ pub enum Endpoint {
     RevenueHeartbeat,
     /// Works off what is due.
     SyncTransactions,
+    /// Tells of shifts that nobody clocked in for.
+    CheckLateShifts,
+    /// Calls posts missed, and tells of them.
+    CheckMissedPosts,
     /// The dashboard's numbers.
     Dashboard,
     /// Tells when they change.
@@ -41,9 +45,11 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// All endpoints.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::RevenueHeartbeat,
         Self::SyncTransactions,
+        Self::CheckLateShifts,
+        Self::CheckMissedPosts,
         Self::Dashboard,
         Self::Live,
         Self::Transactions,
@@ -63,6 +69,8 @@ impl Endpoint {
         match self {
             Self::RevenueHeartbeat => "/api/cron/revenue-heartbeat",
             Self::SyncTransactions => "/api/cron/sync-transactions",
+            Self::CheckLateShifts => "/api/cron/check-late-shifts",
+            Self::CheckMissedPosts => "/api/cron/check-missed-posts",
             Self::Dashboard => "/api/analytics/dashboard",
             Self::Live => "/api/analytics/live",
             Self::Transactions => "/api/analytics/transactions",
@@ -81,7 +89,10 @@ impl Endpoint {
     #[must_use]
     pub fn methods(self) -> &'static str {
         match self {
-            Self::RevenueHeartbeat | Self::SyncTransactions => "GET, POST",
+            Self::RevenueHeartbeat
+            | Self::SyncTransactions
+            | Self::CheckLateShifts
+            | Self::CheckMissedPosts => "GET, POST",
             Self::Dashboard
             | Self::Live
             | Self::Transactions
@@ -131,6 +142,8 @@ async fn handle(ctx: &Ctx, endpoint: Endpoint, request: &Request) -> Result<Resp
     match endpoint {
         Endpoint::RevenueHeartbeat => heartbeat::handle(ctx, request).await,
         Endpoint::SyncTransactions => scheduler::handle(ctx, request).await,
+        Endpoint::CheckLateShifts => alerts::check_late_shifts(ctx, request).await,
+        Endpoint::CheckMissedPosts => alerts::check_missed_posts(ctx, request).await,
         Endpoint::Dashboard => analytics::dashboard(ctx, request).await,
         Endpoint::Live => analytics::live(ctx, request).await,
         Endpoint::Transactions => analytics::transactions(ctx, request).await,

@@ -7,6 +7,7 @@
 
 pub mod accounts;
 mod adopting;
+pub mod alerts;
 pub mod analytics;
 pub mod auth;
 mod budget;
@@ -35,12 +36,13 @@ mod routes;
 pub mod scheduler;
 pub mod scopes;
 mod seal;
+mod telegram;
 pub mod tick;
 mod tokens;
 pub mod webhooks;
 
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy};
-pub use config::{Config, ConfigError, Users};
+pub use config::{Config, ConfigError, Telegram, Users};
 pub use ctx::Ctx;
 pub use endpoint::{Endpoint, answer, finish_up, route};
 pub use error::Error;

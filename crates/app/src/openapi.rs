@@ -67,6 +67,8 @@ fn operation(endpoint: Endpoint, schemas: &mut Schemas) -> Operation {
     match endpoint {
         Endpoint::RevenueHeartbeat => machines::revenue_heartbeat(schemas),
         Endpoint::SyncTransactions => machines::sync_transactions(schemas),
+        Endpoint::CheckLateShifts => machines::check_late_shifts(schemas),
+        Endpoint::CheckMissedPosts => machines::check_missed_posts(schemas),
         Endpoint::Dashboard => analytics::dashboard(schemas),
         Endpoint::Live => analytics::live(),
         Endpoint::Transactions => analytics::transactions(schemas),

@@ -62,6 +62,18 @@ pub async fn fill(db: &Database, n: u32) {
         let profile = format!("('{user}', '{agency}', '{role}')");
         db.sql(&format!("insert into profiles (id, agency_id, role) values {profile}")).await;
     }
+    let employee = super::user((n - 1) * 16 + 4);
+    db.sql(&format!(
+        "insert into shifts (agency_id, id, employee_id, start_time, end_time, title)
+         values ('{agency}', '{row}', '{employee}', {now}, {now}, 'Shift {n}');
+         insert into timesheets (agency_id, id, employee_id, shift_id, clock_in)
+         values ('{agency}', '{row}', '{employee}', '{row}', {now});
+         insert into content_tasks (agency_id, id, title, platform, content_type)
+         values ('{agency}', '{row}', 'Task {n}', 'instagram', 'post');
+         insert into alerts (agency_id, kind, subject_id, due_at, noted_at)
+         values ('{agency}', 'late_shift', '{row}', {now}, {now})"
+    ))
+    .await;
 }
 
 /// Every table, view and foreign table of the schema, whoever made it.

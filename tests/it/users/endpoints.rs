@@ -36,6 +36,8 @@ fn questions(endpoint: Endpoint) -> Vec<String> {
         // No user's: they take no ids of ours.
         Endpoint::RevenueHeartbeat
         | Endpoint::SyncTransactions
+        | Endpoint::CheckLateShifts
+        | Endpoint::CheckMissedPosts
         | Endpoint::Callback
         | Endpoint::Webhooks
         | Endpoint::Health => vec![String::new()],

@@ -226,6 +226,9 @@ pub async fn assert_only_reading(db: &Database) {
         ("sync_state", "stream"),
         ("sync_state", "last_cursor"),
         ("earning_rejects", "raw"),
+        ("timesheets", "clock_in_ip"),
+        ("timesheets", "clock_out_ip"),
+        ("alerts", "lease_token"),
     ] {
         let sql = format!(
             "select has_column_privilege('authenticated', '{table}', '{column}', 'select')"

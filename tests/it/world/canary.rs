@@ -6,8 +6,8 @@ use std::{io::Write, sync::Once};
 use tracing_subscriber::{Layer, filter::filter_fn, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// How the simulated platform's tokens and codes begin, its client's secret alone and as it is sent,
-/// the operator's secret, that of users' tokens, and the key of all tokens at rest.
-const SECRETS: [&str; 8] = [
+/// the operator's secret, those of users' tokens and of the bot's, and the key of all tokens at rest.
+const SECRETS: [&str; 9] = [
     "sim_at_",
     "sim_rt_",
     "sim_ac_",
@@ -15,6 +15,7 @@ const SECRETS: [&str; 8] = [
     "c2ltLWNsaWVudDpzaW0tc2VjcmV0",
     super::SECRET,
     super::JWT_SECRET,
+    super::TELEGRAM_SECRET,
     "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
 ];
 

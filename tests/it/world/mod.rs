@@ -25,6 +25,8 @@ pub const SECRET: &str = "test-secret";
 pub const JWT_SECRET: &str = "test-jwt-secret-of-32-bytes-or-more";
 /// What the simulator signs with.
 pub const WEBHOOK_SECRET: &str = "sim-webhook-secret";
+/// The secret half of the token of the bot that sends alerts.
+pub const TELEGRAM_SECRET: &str = "test-telegram-secret";
 /// Where browsers reach the app, as far as it knows.
 pub const PUBLIC_URL: &str = "https://heartbeat.example";
 pub const TOKEN_KEYS: &str = "t1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";

@@ -1,6 +1,7 @@
 //! What schedulers, monitors and Fanvue call.
 
 use fanvue::{signature, webhook};
+use schemars::JsonSchema;
 use serde_json::json;
 
 use super::{
@@ -10,18 +11,20 @@ use super::{
     schemas::Schemas,
 };
 use crate::{
+    alerts,
     health::Answer,
     report::Report,
     webhooks::{BODY_BYTES_MAX, Received},
 };
 
-fn tick(
+/// What a schedule calls, and answers with a report `R`.
+fn tick<R: JsonSchema>(
     schemas: &mut Schemas,
     id: &'static str,
     summary: &'static str,
     description: &'static str,
 ) -> Operation {
-    let answer = [("application/json", schemas.of::<Report>())];
+    let answer = [("application/json", schemas.of::<R>())];
     let replies = Replies::default()
         .with(200, "What the tick did.", &[NO_CACHE], &answer)
         .with_shared(&[400, 401, 414, 500, 503]);
@@ -38,7 +41,7 @@ fn tick(
 }
 
 pub(super) fn revenue_heartbeat(schemas: &mut Schemas) -> Operation {
-    tick(
+    tick::<Report>(
         schemas,
         "runHeartbeat",
         "Reads what is new of every connected creator",
@@ -48,12 +51,33 @@ pub(super) fn revenue_heartbeat(schemas: &mut Schemas) -> Operation {
 }
 
 pub(super) fn sync_transactions(schemas: &mut Schemas) -> Operation {
-    tick(
+    tick::<Report>(
         schemas,
         "runScheduler",
         "Works off what is due",
         "Refreshes tokens whose time has come, adds creators who joined, goes on with unfinished \
          histories and reads the creators that are due. Takes up to 210 seconds.",
+    )
+}
+
+pub(super) fn check_late_shifts(schemas: &mut Schemas) -> Operation {
+    tick::<alerts::Report>(
+        schemas,
+        "checkLateShifts",
+        "Tells of shifts that nobody clocked in for",
+        "Of each shift that began more than ten minutes ago, once, in a message to the configured \
+         chat. Any number may run at once. What Telegram does not take is sent by a later call.",
+    )
+}
+
+pub(super) fn check_missed_posts(schemas: &mut Schemas) -> Operation {
+    tick::<alerts::Report>(
+        schemas,
+        "checkMissedPosts",
+        "Calls posts missed, and tells of them",
+        "A content task whose time passed more than two hours ago becomes `missed` and is told of \
+         once, in a message to the configured chat. Any number may run at once. What Telegram does \
+         not take is sent by a later call.",
     )
 }
 

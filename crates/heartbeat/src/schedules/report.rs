@@ -16,6 +16,9 @@ pub(super) struct Report {
     unfinished: u64,
     retry_after_seconds: Option<i64>,
     creators: Vec<serde::de::IgnoredAny>,
+    /// Of late shifts or missed posts alone.
+    found: Option<u64>,
+    sent: u64,
 }
 
 impl Report {
@@ -33,13 +36,16 @@ impl Report {
 
     /// One line for people.
     pub(super) fn line(&self, took: Duration, again: Option<u64>) -> String {
-        let mut line = format!(
-            "{} new rows, {}, {} creators, {}",
-            grouped(self.new_rows),
-            dollars(self.cents),
-            self.creators.len(),
-            seconds(took)
-        );
+        let what = match self.found {
+            Some(found) => format!("{found} found, {} sent", self.sent),
+            None => format!(
+                "{} new rows, {}, {} creators",
+                grouped(self.new_rows),
+                dollars(self.cents),
+                self.creators.len()
+            ),
+        };
+        let mut line = format!("{what}, {}", seconds(took));
         if let Some(again) = again {
             line.push_str(&format!("; {} unfinished, again in {again} s", self.unfinished));
         }
@@ -69,6 +75,13 @@ mod tests {
         assert_eq!(report.again(5), Some(7));
         assert_eq!(Report::read(br#"{"unfinished":3}"#).again(5), Some(5));
         assert!(report.line(Duration::ZERO, Some(7)).ends_with("; 3 unfinished, again in 7 s"));
+    }
+
+    #[test]
+    fn alerts_are_counted_instead_of_money() {
+        let report = Report::read(br#"{"found":3,"sent":2,"unfinished":1,"retryAfterSeconds":60}"#);
+        let line = report.line(Duration::from_millis(120), report.again(5));
+        assert_eq!(line, "3 found, 2 sent, 0.12 s; 1 unfinished, again in 60 s");
     }
 
     #[test]
