@@ -78,6 +78,7 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         include_str!("../../../migrations/20261121001300_coarse_sums.sql"),
     ),
     ("20261121001400", "fan_days", include_str!("../../../migrations/20261121001400_fan_days.sql")),
+    (
         "20261121001700",
         "shifts_tasks_alerts",
         include_str!("../../../migrations/20261121001700_shifts_tasks_alerts.sql"),
