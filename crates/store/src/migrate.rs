@@ -72,6 +72,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "shown_revision",
         include_str!("../../../migrations/20261121001200_shown_revision.sql"),
     ),
+    (
+        "20261121001400",
+        "sync_jobs",
+        include_str!("../../../migrations/20261121001400_sync_jobs.sql"),
+    ),
 ];
 
 /// Any number will do as long as every process uses the same: "heartbea" in ASCII.
