@@ -5,7 +5,7 @@ use tracing::Instrument;
 use crate::{
     Ctx, accounts, analytics, health, heartbeat,
     http::{AfterAnswer, Problem, Request, RequestId, Response, check_method, finish},
-    login, scheduler, webhooks,
+    jobs, login, scheduler, webhooks,
 };
 
 /// One endpoint, which is one function binary.
@@ -33,6 +33,14 @@ pub enum Endpoint {
     Refresh,
     /// Ends a connection.
     Disconnect,
+    /// Reads histories again for somebody.
+    ForceSync,
+    /// What becomes of that.
+    Jobs,
+    /// The same of one job.
+    Job,
+    /// How reading stands.
+    Status,
     /// What Fanvue tells by itself.
     Webhooks,
     /// Whether the system works.
@@ -41,7 +49,7 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// All endpoints.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::RevenueHeartbeat,
         Self::SyncTransactions,
         Self::Dashboard,
@@ -53,11 +61,15 @@ impl Endpoint {
         Self::Connections,
         Self::Refresh,
         Self::Disconnect,
+        Self::ForceSync,
+        Self::Jobs,
+        Self::Job,
+        Self::Status,
         Self::Webhooks,
         Self::Health,
     ];
 
-    /// The path it answers.
+    /// The path it answers; `{id}` stands for any one piece.
     #[must_use]
     pub fn path(self) -> &'static str {
         match self {
@@ -72,6 +84,10 @@ impl Endpoint {
             Self::Connections => "/api/auth/fanvue/connections",
             Self::Refresh => "/api/auth/fanvue/refresh",
             Self::Disconnect => "/api/auth/fanvue/disconnect",
+            Self::ForceSync => "/api/fanvue/force-sync-revenue",
+            Self::Jobs => "/api/sync/jobs",
+            Self::Job => "/api/sync/jobs/{id}",
+            Self::Status => "/api/sync/status",
             Self::Webhooks => "/api/webhooks/fanvue",
             Self::Health => "/api/health",
         }
@@ -89,15 +105,25 @@ impl Endpoint {
             | Self::Login
             | Self::Callback
             | Self::Connections
+            | Self::Jobs
+            | Self::Job
+            | Self::Status
             | Self::Health => "GET",
-            Self::Refresh | Self::Disconnect | Self::Webhooks => "POST",
+            Self::Refresh | Self::Disconnect | Self::ForceSync | Self::Webhooks => "POST",
         }
     }
 
     /// The endpoint of that path.
     #[must_use]
     pub fn of(path: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|endpoint| endpoint.path() == path)
+        let answers = |endpoint: &Self| match endpoint.path().split_once("{id}") {
+            None => endpoint.path() == path,
+            Some((before, after)) => path
+                .strip_prefix(before)
+                .and_then(|rest| rest.strip_suffix(after))
+                .is_some_and(|id| !id.is_empty() && !id.contains('/')),
+        };
+        Self::ALL.into_iter().find(answers)
     }
 }
 
@@ -112,6 +138,7 @@ pub async fn answer(ctx: &Ctx, endpoint: Endpoint, request: Request) -> Response
 pub async fn finish_up(ctx: &Ctx, left: AfterAnswer) {
     match left {
         AfterAnswer::Webhooks => webhooks::understand_in_time(ctx).await,
+        AfterAnswer::Jobs => jobs::go_on(ctx).await,
     }
 }
 
@@ -140,6 +167,10 @@ async fn handle(ctx: &Ctx, endpoint: Endpoint, request: &Request) -> Result<Resp
         Endpoint::Connections => accounts::list(ctx, request).await,
         Endpoint::Refresh => accounts::refresh(ctx, request).await,
         Endpoint::Disconnect => accounts::disconnect(ctx, request).await,
+        Endpoint::ForceSync => jobs::force_sync(ctx, request).await,
+        Endpoint::Jobs => jobs::list(ctx, request).await,
+        Endpoint::Job => jobs::one(ctx, request).await,
+        Endpoint::Status => jobs::status(ctx, request).await,
         Endpoint::Webhooks => webhooks::receive(ctx, request).await,
         Endpoint::Health => health::handle(ctx, request).await,
     }

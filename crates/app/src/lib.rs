@@ -21,6 +21,7 @@ pub mod health;
 pub mod heartbeat;
 pub mod http;
 mod inbox;
+pub mod jobs;
 mod logging;
 pub mod login;
 pub mod maintenance;

@@ -56,6 +56,22 @@ pub(super) fn query_agency() -> Value {
     query("agencyId", "One agency.", uuid())
 }
 
+/// A creator, where all are meant without one.
+pub(super) fn one_creator() -> Value {
+    query("modelId", "One creator; left out: all of the agency's that are connected.", uuid())
+}
+
+/// Whether it is only asked what would be done.
+pub(super) fn dry_run() -> Value {
+    let schema = json!({"type": "boolean", "default": false});
+    query("dryRun", "Tells what would be read, and writes nothing.", schema)
+}
+
+/// Which job, in the path.
+pub(super) fn job_id() -> Value {
+    required(parameter("path", "id", "The job.", uuid()))
+}
+
 /// Which figures or rows: the parameters of the dashboard, which the list and the file also take.
 pub(super) fn question() -> Vec<Value> {
     let ranges = NamedRange::ALL.map(NamedRange::as_str);
