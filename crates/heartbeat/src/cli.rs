@@ -5,6 +5,7 @@ mod bench;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use uuid::Uuid;
 
 pub use self::bench::{
     BenchArgs, BudgetArgs, BudgetWorkerArgs, CsvArgs, DashboardArgs, DeliveriesArgs, LiveArgs,
@@ -44,6 +45,10 @@ pub enum Command {
     /// old key and deploy. It may be stopped, repeated and run twice at once. A token that does not
     /// open is named on standard error; then the others are resealed all the same, and it fails.
     RotateKeys,
+    /// Ask for the whole history of all connected creators, or of one; ticks read it.
+    ForceSync(ForceSyncArgs),
+    /// Show the newest jobs, as the endpoint does.
+    Jobs(JobsArgs),
     /// Where Fanvue sends webhooks, and events that wait for a person.
     Webhooks(WebhooksArgs),
     /// Start the local database, print its URL, and leave it running.
@@ -55,6 +60,28 @@ pub enum Command {
     /// It is committed as dashboard/public/openapi.json, which is served at /openapi.json.
     #[command(name = "openapi")]
     OpenApi,
+}
+
+/// Options of `heartbeat force-sync`.
+#[derive(Debug, Args)]
+pub struct ForceSyncArgs {
+    /// The agency's id; not needed where there is only one.
+    #[arg(long)]
+    pub agency: Option<Uuid>,
+    /// One creator, by name or id.
+    #[arg(long)]
+    pub creator: Option<String>,
+    /// Show what would be read and what it takes; write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Options of `heartbeat jobs`.
+#[derive(Debug, Args)]
+pub struct JobsArgs {
+    /// The agency's id; left out, the jobs of all.
+    #[arg(long)]
+    pub agency: Option<Uuid>,
 }
 
 /// Options of `heartbeat webhooks`.
@@ -242,6 +269,8 @@ mod tests {
             &["heartbeat", "bench", "dashboard", "--statements", "kept"],
             &["heartbeat", "bench", "live", "--streams", "257"],
             &["heartbeat", "rotate-keys", "k2"],
+            &["heartbeat", "force-sync", "--agency", "1"],
+            &["heartbeat", "jobs", "--creator", "Ada"],
             &["heartbeat", "webhooks"],
             &["heartbeat", "webhooks", "replay"],
             &["heartbeat", "webhooks", "replay", "--all", "a-key"],

@@ -9,6 +9,7 @@ mod database;
 mod dev;
 pub mod devdb;
 mod failure;
+mod jobs;
 mod keys;
 mod loopback;
 pub mod openapi;
@@ -53,6 +54,8 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Serve(args) => serve::run(args).await,
         Command::Migrate => database::migrate().await,
         Command::RotateKeys => keys::rotate().await,
+        Command::ForceSync(args) => jobs::force_sync(args).await,
+        Command::Jobs(args) => jobs::list(args).await,
         Command::Webhooks(args) => webhooks::run(args.action).await,
         Command::Db(args) => database::db(args).await,
         Command::Bench(args) => bench::run(args).await,
