@@ -11,6 +11,7 @@ mod detector;
 mod docs;
 mod functions;
 mod heartbeat;
+mod jobs;
 mod keys;
 mod kill;
 mod lease;
