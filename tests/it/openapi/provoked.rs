@@ -66,7 +66,7 @@ fn sensible(world: &World, path: &str, method: &str) -> Request {
 impl Seen {
     async fn ask(&mut self, ctx: &Ctx, request: Request) -> u16 {
         let path = request.uri().path();
-        let path = Endpoint::of(path).map_or(path, Endpoint::path).to_owned();
+        let path = Endpoint::of(path).map_or(path, |endpoint| endpoint.path()).to_owned();
         let method = request.method().to_string();
         let status = world::route(ctx, request).await.status().as_u16();
         self.0.insert((method, path, status));
