@@ -6,6 +6,7 @@
 
 mod books;
 mod calendar;
+pub mod diagnosis;
 mod earning;
 mod identity;
 mod ids;
