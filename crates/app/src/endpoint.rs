@@ -3,7 +3,7 @@
 use tracing::Instrument;
 
 use crate::{
-    Ctx, accounts, analytics, health, heartbeat,
+    Ctx, accounts, analytics, diagnosing, health, heartbeat,
     http::{AfterAnswer, Problem, Request, RequestId, Response, check_method, finish},
     jobs, login, scheduler, webhooks,
 };
@@ -33,6 +33,8 @@ pub enum Endpoint {
     Refresh,
     /// Ends a connection.
     Disconnect,
+    /// Why what is shown is not what Fanvue says.
+    Diagnose,
     /// Reads histories again for somebody.
     ForceSync,
     /// What becomes of that.
@@ -49,7 +51,7 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// All endpoints.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::RevenueHeartbeat,
         Self::SyncTransactions,
         Self::Dashboard,
@@ -61,6 +63,7 @@ impl Endpoint {
         Self::Connections,
         Self::Refresh,
         Self::Disconnect,
+        Self::Diagnose,
         Self::ForceSync,
         Self::Jobs,
         Self::Job,
@@ -84,6 +87,7 @@ impl Endpoint {
             Self::Connections => "/api/auth/fanvue/connections",
             Self::Refresh => "/api/auth/fanvue/refresh",
             Self::Disconnect => "/api/auth/fanvue/disconnect",
+            Self::Diagnose => "/api/fanvue/diagnose-revenue",
             Self::ForceSync => "/api/fanvue/force-sync-revenue",
             Self::Jobs => "/api/sync/jobs",
             Self::Job => "/api/sync/jobs/{id}",
@@ -105,6 +109,7 @@ impl Endpoint {
             | Self::Login
             | Self::Callback
             | Self::Connections
+            | Self::Diagnose
             | Self::Jobs
             | Self::Job
             | Self::Status
@@ -167,6 +172,7 @@ async fn handle(ctx: &Ctx, endpoint: Endpoint, request: &Request) -> Result<Resp
         Endpoint::Connections => accounts::list(ctx, request).await,
         Endpoint::Refresh => accounts::refresh(ctx, request).await,
         Endpoint::Disconnect => accounts::disconnect(ctx, request).await,
+        Endpoint::Diagnose => diagnosing::diagnose_revenue(ctx, request).await,
         Endpoint::ForceSync => jobs::force_sync(ctx, request).await,
         Endpoint::Jobs => jobs::list(ctx, request).await,
         Endpoint::Job => jobs::one(ctx, request).await,

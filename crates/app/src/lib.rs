@@ -15,6 +15,7 @@ mod config;
 pub mod connections;
 mod ctx;
 mod detector;
+pub mod diagnosing;
 mod endpoint;
 mod error;
 pub mod health;

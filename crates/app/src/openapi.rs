@@ -6,6 +6,7 @@
 
 mod accounts;
 mod analytics;
+mod diagnosing;
 mod jobs;
 mod machines;
 mod operation;
@@ -77,6 +78,7 @@ fn operation(endpoint: Endpoint, schemas: &mut Schemas) -> Operation {
         Endpoint::Connections => accounts::connections(schemas),
         Endpoint::Refresh => accounts::refresh(schemas),
         Endpoint::Disconnect => accounts::disconnect(schemas),
+        Endpoint::Diagnose => diagnosing::diagnose_revenue(schemas),
         Endpoint::ForceSync => jobs::force_sync(schemas),
         Endpoint::Jobs => jobs::jobs(schemas),
         Endpoint::Job => jobs::job(schemas),

@@ -18,12 +18,12 @@ pub use self::{
     cause::{Cause, Remedy},
     facts::{
         ConnectionFacts, DayFacts, DriftedDay, Facts, PlatformDay, Reading, Refusal, Sum, Told,
-        Unheard,
+        Unheard, day_of,
     },
     rows::{Clue, RejectedRow, RowDifference, compare_rows, once},
 };
 use self::{
-    facts::{are_near, day_of},
+    facts::are_near,
     reading::{why_unheard, why_unread},
 };
 use crate::Cents;
@@ -217,12 +217,13 @@ impl Work<'_> {
 
     /// What stands in the way where the platform was not heard: no cents are known of it.
     fn unheard(&mut self) {
-        let Some(unheard) = &self.facts.unheard else { return };
+        let facts = self.facts;
+        let Some(unheard) = &facts.unheard else { return };
         let (mut cause, mut figures) = why_unheard(unheard);
         let is_found = self.parts.iter().any(|part| part.cause == cause);
         if matches!(unheard, Unheard::Failed { .. }) {
             // The stream may tell why, where the platform's answer does not.
-            let (other, more) = why_unread(&self.facts.reading, self.facts.now);
+            let (other, more) = why_unread(&facts.reading, facts.now);
             let is_healthy = matches!(other, Cause::StaleCheckpoint | Cause::MissedWebhook);
             if !is_healthy {
                 cause = other;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     analytics::{LIMIT, LIMIT_MAX, YEARS_MAX},
+    diagnosing::{self, Depth},
     login::NAME_CHARS_MAX,
 };
 
@@ -95,6 +96,24 @@ pub(super) fn question() -> Vec<Value> {
         query("startDate", &first, date()),
         query("endDate", &last, date()),
     ]
+}
+
+/// Of whom and of which days a difference is explained, and how deep.
+pub(super) fn diagnosis() -> Vec<Value> {
+    let mut parameters = question();
+    for parameter in &mut parameters {
+        if parameter["name"] == "timeRange" {
+            parameter["schema"]["default"] = json!(NamedRange::All.as_str());
+        }
+    }
+    let most = diagnosing::NAME_CHARS_MAX;
+    let name = json!({"type": "string", "minLength": 1, "maxLength": most});
+    let depth = json!({"type": "string", "enum": Depth::NAMES, "default": "totals"});
+    parameters.extend([
+        query("modelName", "Part of creators' names, in any case, in place of `modelId`.", name),
+        query("depth", "Whether rows are compared too, or only totals.", depth),
+    ]);
+    parameters
 }
 
 /// Which rows of them.

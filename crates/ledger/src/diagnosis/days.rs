@@ -128,7 +128,7 @@ impl Work<'_> {
             return;
         }
         let (on, facts) = (Some(day.on), self.facts);
-        let now = facts.now;
+        let unexplained = facts.reading.unexplained_until.filter(|until| facts.now < *until);
         if let Some(currency) = currency.filter(|name| *name != "USD") {
             figures.push(Figure::new("currency", Value::Text(currency.to_owned())));
             self.add(Cause::Currency, on, rest, figures);
@@ -137,7 +137,7 @@ impl Work<'_> {
         } else if let Some((cause, more)) = self.unread(day.on).filter(|_| rest < Cents::ZERO) {
             figures.extend(more);
             self.add(cause, on, rest, figures);
-        } else if let Some(until) = facts.reading.unexplained_until.filter(|at| now < *at) {
+        } else if let Some(until) = unexplained.filter(|_| rest < Cents::ZERO) {
             figures.push(Figure::new("unexplainedUntil", Value::At(until)));
             self.add(Cause::LateRows, on, rest, figures);
         } else {

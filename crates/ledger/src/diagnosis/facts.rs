@@ -223,7 +223,8 @@ impl DayFacts {
     }
 
     /// What the ledger has too much, beyond what totals leave out by definition.
-    pub(super) fn rest(&self) -> Cents {
+    #[must_use]
+    pub fn rest(&self) -> Cents {
         let gap = self.ledger().cents - self.truth();
         match self.platform {
             PlatformDay::Total { .. } => gap - self.reversals.cents - self.left_out_rewards(),
@@ -241,7 +242,8 @@ impl DayFacts {
 }
 
 /// The UTC day of an instant.
-pub(super) fn day_of(at: Timestamp) -> Date {
+#[must_use]
+pub fn day_of(at: Timestamp) -> Date {
     at.to_zoned(TimeZone::UTC).date()
 }
 
