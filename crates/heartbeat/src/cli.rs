@@ -1,6 +1,7 @@
 //! The words of the command line. Their doc comments are the help a newcomer reads.
 
 mod bench;
+mod diagnose;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ pub use self::bench::{
     BenchArgs, BudgetArgs, BudgetWorkerArgs, CsvArgs, DashboardArgs, DeliveriesArgs, LiveArgs,
     Measurement, PollsArgs,
 };
+pub use self::diagnose::DiagnoseArgs;
 
 /// Revenue of Fanvue creators, exact to the cent: the service on this machine.
 ///
@@ -49,6 +51,8 @@ pub enum Command {
     ForceSync(ForceSyncArgs),
     /// Show the newest jobs, as the endpoint does.
     Jobs(JobsArgs),
+    /// Explain why what is shown is not what Fanvue says. Asks Fanvue; writes nothing.
+    Diagnose(DiagnoseArgs),
     /// Where Fanvue sends webhooks, and events that wait for a person.
     Webhooks(WebhooksArgs),
     /// Start the local database, print its URL, and leave it running.
@@ -271,6 +275,7 @@ mod tests {
             &["heartbeat", "rotate-keys", "k2"],
             &["heartbeat", "force-sync", "--agency", "1"],
             &["heartbeat", "jobs", "--creator", "Ada"],
+            &["heartbeat", "diagnose", "--depth", "deep"],
             &["heartbeat", "webhooks"],
             &["heartbeat", "webhooks", "replay"],
             &["heartbeat", "webhooks", "replay", "--all", "a-key"],

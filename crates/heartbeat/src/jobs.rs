@@ -62,14 +62,14 @@ pub(crate) async fn list(args: JobsArgs) -> Result<(), Failure> {
     say(&jobs)
 }
 
-fn ctx() -> Result<Ctx, Failure> {
+pub(crate) fn ctx() -> Result<Ctx, Failure> {
     let unusable = "the configuration is unusable";
     let config = Config::from_env().map_err(Failure::while_doing(unusable))?;
     Ctx::new(config).map_err(Failure::while_doing(unusable))
 }
 
 /// The agency of that id, or the only one there is.
-async fn agency(ctx: &Ctx, named: Option<Uuid>) -> Result<Agency, Failure> {
+pub(crate) async fn agency(ctx: &Ctx, named: Option<Uuid>) -> Result<Agency, Failure> {
     let agencies = ctx.store.reader().list_agencies(AGENCIES_MAX).await;
     let mut agencies = agencies.map_err(Failure::while_doing("agencies can't be listed"))?;
     if let Some(id) = named {

@@ -43,6 +43,12 @@ fn questions(endpoint: Endpoint) -> Vec<String> {
             format!("agencyId={agency}&modelId={model}"),
             format!("modelId={model}&dryRun=true"),
         ],
+        Endpoint::Diagnose => vec![
+            format!("agencyId={agency}"),
+            format!("modelId={model}"),
+            format!("agencyId={agency}&modelId={model}&depth=rows"),
+            "modelName=Model%202".to_owned(),
+        ],
         Endpoint::Refresh | Endpoint::Disconnect => vec![format!("connectionId={connection}")],
         // No user's: they take no ids of ours.
         Endpoint::RevenueHeartbeat
