@@ -5,6 +5,7 @@
 //! Nothing is written but what asking costs.
 
 mod asking;
+mod days;
 mod gathering;
 mod hearing;
 mod shown;

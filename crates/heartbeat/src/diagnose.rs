@@ -38,7 +38,7 @@ fn table(answer: &Value) -> String {
     };
     let widths: Vec<_> = (0..HEADS.len()).map(width).collect();
     let line = |cells: &[String; 6]| {
-        let padded = cells.iter().zip(&widths).enumerate().map(|(column, (cell, width))| {
+        let padded = cells.iter().zip(&widths).enumerate().map(|(column, (cell, &width))| {
             // Amounts stand under each other.
             if (1..4).contains(&column) {
                 format!("{cell:>width$}")

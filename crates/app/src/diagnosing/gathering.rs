@@ -28,6 +28,8 @@ pub(super) struct Subject {
     pub(super) creator: CreatorId,
     pub(super) facts: Facts,
     pub(super) way: Way,
+    /// The connection that reads the creator, though it may have ended.
+    pub(super) connection: Option<ConnectionId>,
 }
 
 /// By which connection and endpoint a creator is read.
@@ -39,16 +41,6 @@ pub(super) enum Way {
     Own(ConnectionId),
     /// None.
     Closed,
-}
-
-impl Way {
-    /// The connection, if there is one.
-    pub(super) fn connection(&self) -> Option<ConnectionId> {
-        match self {
-            Self::Managed(id, _) | Self::Own(id) => Some(*id),
-            Self::Closed => None,
-        }
-    }
 }
 
 /// Reads the books of everybody asked about, all of one moment.
@@ -89,7 +81,8 @@ pub(super) async fn gather(
             reading: reading(&held, asked.now),
             unheard: unheard(&held),
         };
-        Subject { creator, facts, way: way(&held) }
+        let connection = held.connection.as_ref().map(|one| one.id);
+        Subject { creator, facts, way: way(&held), connection }
     };
     Ok(held.into_iter().map(subject).collect())
 }

@@ -1,21 +1,20 @@
 //! What the platform says of everybody asked about: totals fifty creators at a time, then, if they are
 //! asked for, the rows of one creator after the other.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
-use fanvue::{AgencyDay, CREATORS_PER_ASK_MAX, CreatorUuid, PAGE_SIZE, Reader, Routes};
-use jiff::{Timestamp, civil::Date};
+use fanvue::{CREATORS_PER_ASK_MAX, CreatorUuid, PAGE_SIZE, Reader, Routes};
+use jiff::SignedDuration;
 use ledger::{
-    AgencyId, Booked, Cents, ConnectionId, Earning, Feed, HISTORY_START, Window,
-    diagnosis::{
-        Clue, DayFacts, PlatformDay, RejectedRow, RowDifference, Sum, Unheard, compare_rows, day_of,
-    },
+    AgencyId, ConnectionId, Feed, HISTORY_START, Window,
+    diagnosis::{Refusal, Unheard, compare_rows},
 };
 use store::BooksAsked;
 
 use super::{
     asking::{Platform, REQUESTS_MAX, Rows, Stop},
-    gathering::{Subject, Way, empty_day, rejected},
+    days::{differing, explain_rejects, forget, note_rows, note_totals, unlisted},
+    gathering::{Subject, Way, rejected},
 };
 use crate::{Ctx, Error};
 
@@ -93,8 +92,15 @@ impl Hearing<'_> {
             }
         };
         for (index, account) in members.iter().zip(&accounts) {
-            let told = days.iter().filter(|day| day.creator == *account);
-            note_totals(&mut subjects[*index].facts.days, told);
+            let told: Vec<_> = days.iter().filter(|day| day.creator == *account).collect();
+            let facts = &mut subjects[*index].facts;
+            // Of one whom the account does not manage any more totals say nothing, which is not zero.
+            if told.is_empty() && facts.reading.refusal == Some(Refusal::NotManaged) {
+                let reason = facts.reading.last_error.clone().unwrap_or_default();
+                facts.unheard = Some(Unheard::NotManaged { reason });
+                continue;
+            }
+            note_totals(&mut facts.days, &told);
         }
         Ok(())
     }
@@ -123,10 +129,7 @@ impl Hearing<'_> {
                 }
                 Err(Stop::Broken(error)) => return Err(error),
                 Err(Stop::Unheard(unheard)) => {
-                    // What totals told still stands; it only was not looked at row by row.
-                    if subject.facts.unheard.is_some() {
-                        subject.facts.unheard = Some(unheard);
-                    }
+                    forget(&mut subject.facts, unheard);
                     return Ok(());
                 }
             }
@@ -170,10 +173,11 @@ impl Hearing<'_> {
         let foreign: HashSet<String> = foreign.into_iter().collect();
         let mut differences = compare_rows(&rows.earnings, &ours, &foreign);
         explain_rejects(&mut differences, &subject.facts.rejects);
+        let millisecond = SignedDuration::from_millis(1);
+        let last = window.end().checked_sub(millisecond).unwrap_or(window.start());
         let rejects = rows.rejects.iter().map(|reject| {
             let row = rejected(&reject.raw, &reject.reason.to_string(), "a row without an id");
-            let at = row.at.filter(|at| window.contains(*at)).unwrap_or(window.start());
-            row.difference(at)
+            row.difference(row.at.filter(|at| window.contains(*at)).unwrap_or(last))
         });
         differences.extend(rejects);
         note_rows(&mut subject.facts.days, &rows.earnings, differences, window);
@@ -187,104 +191,4 @@ fn ask_size(subjects: &[Subject], members: &[usize]) -> usize {
     let rows = TOTAL_PAGES_MAX * i64::from(PAGE_SIZE);
     let days = i64::try_from(longest.unwrap_or(0)).unwrap_or(rows).max(1);
     usize::try_from(rows / days).unwrap_or(1).clamp(1, CREATORS_PER_ASK_MAX)
-}
-
-/// Writes totals into the days; of a day that they leave out the total is nothing.
-fn note_totals<'a>(days: &mut Vec<DayFacts>, told: impl Iterator<Item = &'a AgencyDay>) {
-    for day in days.iter_mut() {
-        day.platform = PlatformDay::Total { gross: Cents::ZERO, currency: None };
-    }
-    for total in told {
-        let currency = total.currency.clone();
-        let platform = PlatformDay::Total { gross: total.gross, currency };
-        match days.iter_mut().find(|day| day.on == total.on) {
-            Some(day) => day.platform = platform,
-            None => days.push(empty_day(total.on, platform)),
-        }
-    }
-    days.sort_by_key(|day| day.on);
-}
-
-/// Days on which totals and the ledger differ, those beside each other as one window.
-fn differing(days: &[DayFacts], within: Window) -> Vec<Window> {
-    let mut windows: Vec<Window> = vec![];
-    for day in days.iter().filter(|day| day.rest() != Cents::ZERO) {
-        let instants =
-            ledger::Days::new(day.on, day.on).map(|day| day.instants(&jiff::tz::TimeZone::UTC));
-        let Some((start, end)) = instants else { continue };
-        let bounded = Window::new(start.max(within.start()), end.min(within.end()));
-        let Ok(window) = bounded else { continue };
-        match windows.last_mut() {
-            Some(last) if last.end() == window.start() => *last = last.hull(window),
-            _ => windows.push(window),
-        }
-    }
-    windows
-}
-
-/// Keys of ours that the platform does not list.
-fn unlisted(theirs: &[Earning], ours: &[Booked]) -> Vec<String> {
-    let listed: HashSet<String> =
-        theirs.iter().filter_map(|row| Some(row.order_id.as_ref()?.to_string())).collect();
-    let keys = ours.iter().filter(|row| row.earning.order_id.is_some());
-    keys.map(|row| row.key.to_string()).filter(|key| !listed.contains(key)).collect()
-}
-
-/// A row that makes sense now may have been set aside when it came.
-fn explain_rejects(differences: &mut [RowDifference], rejects: &[RejectedRow]) {
-    for row in differences.iter_mut().filter(|row| row.ours.is_none()) {
-        let found = rejects.iter().find(|reject| reject.key == row.key);
-        if let (Some(reject), Clue::None) = (found, &row.clue) {
-            let (reason, is_future) = (reject.reason.clone(), reject.is_future);
-            row.clue = Clue::Rejected { reason, is_future };
-        }
-    }
-}
-
-/// Writes the rows of a window into its days.
-fn note_rows(
-    days: &mut Vec<DayFacts>,
-    theirs: &[Earning],
-    differences: Vec<RowDifference>,
-    window: Window,
-) {
-    let mut sums: BTreeMap<Date, Sum> = BTreeMap::new();
-    let mut add = |at: Timestamp, gross: Cents| {
-        let sum = sums.entry(day_of(at)).or_default();
-        *sum = *sum + Sum { cents: gross, rows: 1 };
-    };
-    theirs.iter().for_each(|row| add(row.at, row.gross));
-    let is_reject = |row: &&RowDifference| matches!(row.clue, Clue::Rejected { .. });
-    let listed: HashSet<&str> =
-        theirs.iter().filter_map(|row| row.order_id.as_ref()).map(|id| id.as_str()).collect();
-    for row in differences.iter().filter(is_reject) {
-        // One that makes sense now is among theirs.
-        if !listed.contains(row.key.as_str()) {
-            add(row.at, row.theirs.unwrap_or_default());
-        }
-    }
-    let mut by_day: BTreeMap<Date, Vec<RowDifference>> = BTreeMap::new();
-    for row in differences {
-        by_day.entry(day_of(row.at)).or_default().push(row);
-    }
-    let ours = days.iter().map(|day| day.on).filter(|on| is_within(*on, window));
-    let touched: BTreeSet<Date> =
-        ours.chain(sums.keys().copied()).chain(by_day.keys().copied()).collect();
-    for on in touched {
-        let platform = PlatformDay::Rows {
-            sum: sums.get(&on).copied().unwrap_or_default(),
-            differences: by_day.remove(&on).unwrap_or_default(),
-        };
-        match days.iter_mut().find(|day| day.on == on) {
-            Some(day) => day.platform = platform,
-            None => days.push(empty_day(on, platform)),
-        }
-    }
-    days.sort_by_key(|day| day.on);
-}
-
-/// Whether a day begins in a window, which begins and ends with days or now.
-fn is_within(on: Date, window: Window) -> bool {
-    let instants = ledger::Days::new(on, on).map(|day| day.instants(&jiff::tz::TimeZone::UTC));
-    instants.is_some_and(|(start, _)| window.contains(start))
 }

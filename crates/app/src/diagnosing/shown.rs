@@ -171,7 +171,7 @@ impl<'a> About<'a> {
         Self {
             creator: about.creator,
             name: &about.name,
-            connection: subject.way.connection(),
+            connection: subject.connection,
             rollup: subject.facts.rollup,
             ledger: subject.facts.ledger,
             days_by_total: count(|day| matches!(day, PlatformDay::Total { .. })),
