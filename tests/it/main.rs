@@ -8,6 +8,7 @@ mod bad_input;
 mod budget;
 mod dashboard;
 mod detector;
+mod diagnosing;
 mod docs;
 mod functions;
 mod heartbeat;

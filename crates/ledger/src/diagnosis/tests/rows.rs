@@ -37,7 +37,7 @@ fn theirs_day(differences: &[RowDifference]) -> Option<Date> {
 fn rows_that_agree_are_no_difference_whatever_their_order() {
     let rows = [sale(NOON, Some("to_1"), 500), sale(NOON, None, 700), sale(NOON, None, 700)];
     let ours = [booked(rows[2].clone(), 2), booked(rows[0].clone(), 1), booked(rows[1].clone(), 1)];
-    assert_eq!(causes(&compared(&rows, &ours, &[])), []);
+    assert!(causes(&compared(&rows, &ours, &[])).is_empty());
     let twice = once(vec![rows[0].clone(), rows[0].clone(), rows[1].clone(), rows[1].clone()]);
     assert_eq!(twice.len(), 3, "only an id shows that it is the same row");
 }
@@ -66,7 +66,7 @@ fn a_sale_behind_the_watermark_is_not_due_or_was_not_told_of() {
         is_open: true,
         expires_at: at("2026-11-24T09:57:01Z"),
     }];
-    assert_eq!(causes(&facts), [], "it is shown");
+    assert!(causes(&facts).is_empty(), "it is shown");
 }
 
 #[test]
