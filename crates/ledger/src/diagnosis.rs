@@ -178,6 +178,10 @@ impl Work<'_> {
                 Figure::new("ledgerRows", Value::Count(day.ledger.rows)),
             ];
             self.add(cause, Some(day.on), gap, figures);
+            // What is wrong with the rows is another part, on the platform's days.
+            if let Some(part) = self.parts.last_mut() {
+                part.remedy = Remedy::RebuildTotals;
+            }
         }
         if left != Cents::ZERO {
             let figures = vec![

@@ -159,6 +159,7 @@ impl Cause {
             | Self::ReversalNotSeen
             | Self::DuplicateRows
             | Self::Currency
+            | Self::ManualEdit
             | Self::Unknown => Remedy::ForceSync,
             Self::BackfillUnfinished
             | Self::StaleCheckpoint
@@ -168,7 +169,7 @@ impl Cause {
             Self::TokenExpired => Remedy::Refresh,
             Self::TokenRevoked | Self::ScopeMissing | Self::WrongEndpoint => Remedy::Reconnect,
             Self::SummaryVersusRows | Self::TimeZoneEdge => Remedy::Nothing,
-            Self::ManualEdit | Self::DriftedTotal | Self::DriftedRollup => Remedy::RebuildTotals,
+            Self::DriftedTotal | Self::DriftedRollup => Remedy::RebuildTotals,
             Self::RejectedRow => Remedy::ReviewRejects,
             Self::ClockSkew => Remedy::SetClock,
         }
