@@ -99,7 +99,7 @@ pub(crate) struct List<'a> {
 }
 
 impl<'a> View<'a> {
-    fn of(account: &'a Account, now: Timestamp) -> Self {
+    pub(crate) fn of(account: &'a Account, now: Timestamp) -> Self {
         let state = match account.state.as_str() {
             "disconnected" => State::Disconnected,
             "revoked" => State::Revoked,

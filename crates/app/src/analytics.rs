@@ -55,7 +55,12 @@ pub(crate) use self::{
     params::YEARS_MAX,
     transactions::{Answer as TransactionPage, LIMIT, LIMIT_MAX},
 };
-pub(crate) use self::{export::EXPORTS_MAX, kept::Kept, live::Hub};
+pub(crate) use self::{
+    export::EXPORTS_MAX,
+    kept::Kept,
+    live::Hub,
+    params::{Asked as DaysAsked, NAMES, Range},
+};
 pub use self::{export::export, live::live, transactions::transactions};
 
 /// The most creators in one answer: an agency with more has to name one.

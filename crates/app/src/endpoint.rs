@@ -3,9 +3,9 @@
 use tracing::Instrument;
 
 use crate::{
-    Ctx, accounts, alerts, analytics, health, heartbeat,
+    Ctx, accounts, alerts, analytics, diagnosing, health, heartbeat,
     http::{AfterAnswer, Problem, Request, RequestId, Response, check_method, finish},
-    login, scheduler, webhooks,
+    jobs, login, scheduler, webhooks,
 };
 
 /// One endpoint, which is one function binary.
@@ -37,6 +37,16 @@ pub enum Endpoint {
     Refresh,
     /// Ends a connection.
     Disconnect,
+    /// Why what is shown is not what Fanvue says.
+    Diagnose,
+    /// Reads histories again for somebody.
+    ForceSync,
+    /// What becomes of that.
+    Jobs,
+    /// The same of one job.
+    Job,
+    /// How reading stands.
+    Status,
     /// What Fanvue tells by itself.
     Webhooks,
     /// Whether the system works.
@@ -45,7 +55,7 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// All endpoints.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 20] = [
         Self::RevenueHeartbeat,
         Self::SyncTransactions,
         Self::CheckLateShifts,
@@ -59,11 +69,16 @@ impl Endpoint {
         Self::Connections,
         Self::Refresh,
         Self::Disconnect,
+        Self::Diagnose,
+        Self::ForceSync,
+        Self::Jobs,
+        Self::Job,
+        Self::Status,
         Self::Webhooks,
         Self::Health,
     ];
 
-    /// The path it answers.
+    /// The path it answers; `{id}` stands for any one piece.
     #[must_use]
     pub fn path(self) -> &'static str {
         match self {
@@ -80,6 +95,11 @@ impl Endpoint {
             Self::Connections => "/api/auth/fanvue/connections",
             Self::Refresh => "/api/auth/fanvue/refresh",
             Self::Disconnect => "/api/auth/fanvue/disconnect",
+            Self::Diagnose => "/api/fanvue/diagnose-revenue",
+            Self::ForceSync => "/api/fanvue/force-sync-revenue",
+            Self::Jobs => "/api/sync/jobs",
+            Self::Job => "/api/sync/jobs/{id}",
+            Self::Status => "/api/sync/status",
             Self::Webhooks => "/api/webhooks/fanvue",
             Self::Health => "/api/health",
         }
@@ -100,15 +120,26 @@ impl Endpoint {
             | Self::Login
             | Self::Callback
             | Self::Connections
+            | Self::Diagnose
+            | Self::Jobs
+            | Self::Job
+            | Self::Status
             | Self::Health => "GET",
-            Self::Refresh | Self::Disconnect | Self::Webhooks => "POST",
+            Self::Refresh | Self::Disconnect | Self::ForceSync | Self::Webhooks => "POST",
         }
     }
 
     /// The endpoint of that path.
     #[must_use]
     pub fn of(path: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|endpoint| endpoint.path() == path)
+        let answers = |endpoint: &Self| match endpoint.path().split_once("{id}") {
+            None => endpoint.path() == path,
+            Some((before, after)) => path
+                .strip_prefix(before)
+                .and_then(|rest| rest.strip_suffix(after))
+                .is_some_and(|id| !id.is_empty() && !id.contains('/')),
+        };
+        Self::ALL.into_iter().find(answers)
     }
 }
 
@@ -123,6 +154,7 @@ pub async fn answer(ctx: &Ctx, endpoint: Endpoint, request: Request) -> Response
 pub async fn finish_up(ctx: &Ctx, left: AfterAnswer) {
     match left {
         AfterAnswer::Webhooks => webhooks::understand_in_time(ctx).await,
+        AfterAnswer::Jobs => jobs::go_on(ctx).await,
     }
 }
 
@@ -153,6 +185,11 @@ async fn handle(ctx: &Ctx, endpoint: Endpoint, request: &Request) -> Result<Resp
         Endpoint::Connections => accounts::list(ctx, request).await,
         Endpoint::Refresh => accounts::refresh(ctx, request).await,
         Endpoint::Disconnect => accounts::disconnect(ctx, request).await,
+        Endpoint::Diagnose => diagnosing::diagnose_revenue(ctx, request).await,
+        Endpoint::ForceSync => jobs::force_sync(ctx, request).await,
+        Endpoint::Jobs => jobs::list(ctx, request).await,
+        Endpoint::Job => jobs::one(ctx, request).await,
+        Endpoint::Status => jobs::status(ctx, request).await,
         Endpoint::Webhooks => webhooks::receive(ctx, request).await,
         Endpoint::Health => health::handle(ctx, request).await,
     }

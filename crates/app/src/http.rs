@@ -37,6 +37,8 @@ const X_VERCEL_ID: HeaderName = HeaderName::from_static("x-vercel-id");
 pub enum AfterAnswer {
     /// Make sense of the webhooks that were kept.
     Webhooks,
+    /// Go on with the job that was begun.
+    Jobs,
 }
 
 /// What one request is called in its answer and in the log.

@@ -6,6 +6,8 @@
 
 mod accounts;
 mod analytics;
+mod diagnosing;
+mod jobs;
 mod machines;
 mod operation;
 mod parameters;
@@ -51,6 +53,7 @@ pub fn document() -> Value {
         "tags": [
             {"name": "analytics", "description": "Figures, for users and the operator."},
             {"name": "accounts", "description": "Connected accounts at Fanvue."},
+            {"name": "sync", "description": "What is read, and how reading stands."},
             {"name": "machines", "description": "For schedulers, monitors and Fanvue."},
         ],
         "paths": paths,
@@ -78,6 +81,11 @@ fn operation(endpoint: Endpoint, schemas: &mut Schemas) -> Operation {
         Endpoint::Connections => accounts::connections(schemas),
         Endpoint::Refresh => accounts::refresh(schemas),
         Endpoint::Disconnect => accounts::disconnect(schemas),
+        Endpoint::Diagnose => diagnosing::diagnose_revenue(schemas),
+        Endpoint::ForceSync => jobs::force_sync(schemas),
+        Endpoint::Jobs => jobs::jobs(schemas),
+        Endpoint::Job => jobs::job(schemas),
+        Endpoint::Status => jobs::status(schemas),
         Endpoint::Webhooks => machines::webhooks(schemas),
         Endpoint::Health => machines::health(schemas),
     }

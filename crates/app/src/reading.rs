@@ -105,8 +105,10 @@ pub(crate) async fn read_creator(
         tokens,
         claim: &claim,
         deadline,
+        since: now,
         stream,
         news_wait,
+        requests_counted: 0,
         budget: None,
         pending: Pending::default(),
         reading: Reading::default(),
@@ -138,9 +140,13 @@ struct CreatorReader<'a> {
     tokens: &'a Tokens,
     claim: &'a Claim,
     deadline: Timestamp,
+    /// When this reading began.
+    since: Timestamp,
     stream: Stream,
     /// News are not asked for before what is open has been read.
     news_wait: bool,
+    /// Requests that commits have told of.
+    requests_counted: u32,
     budget: Option<Budget>,
     pending: Pending,
     reading: Reading,

@@ -13,6 +13,7 @@ use tokio::sync::Mutex;
 use crate::{
     Ctx, Error, detector,
     http::chain,
+    jobs,
     reading::{LEASE_SECONDS, Stop, read_creator},
     report::{CreatorReport, CreatorState, Report, outcome, summary},
     routes,
@@ -87,6 +88,7 @@ pub async fn tick(ctx: &Ctx, scope: Scope, limits: Limits) -> Result<Report, Err
     for reports in workers {
         creators.extend(reports?);
     }
+    jobs::end_unreadable(ctx).await;
     if scope == Scope::Everyone {
         let now = ctx.clock.now();
         let left = ctx.store.list_left(started_at, now, CREATORS_MAX).await?;

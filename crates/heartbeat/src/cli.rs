@@ -1,15 +1,18 @@
 //! The words of the command line. Their doc comments are the help a newcomer reads.
 
 mod bench;
+mod diagnose;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use uuid::Uuid;
 
 pub use self::bench::{
     BenchArgs, BudgetArgs, BudgetWorkerArgs, CsvArgs, DashboardArgs, DeliveriesArgs, LiveArgs,
     Measurement, PollsArgs,
 };
+pub use self::diagnose::DiagnoseArgs;
 
 /// Revenue of Fanvue creators, exact to the cent: the service on this machine.
 ///
@@ -44,6 +47,12 @@ pub enum Command {
     /// old key and deploy. It may be stopped, repeated and run twice at once. A token that does not
     /// open is named on standard error; then the others are resealed all the same, and it fails.
     RotateKeys,
+    /// Ask for the whole history of all connected creators, or of one; ticks read it.
+    ForceSync(ForceSyncArgs),
+    /// Show the newest jobs, as the endpoint does.
+    Jobs(JobsArgs),
+    /// Explain why what is shown is not what Fanvue says. Asks Fanvue; writes nothing.
+    Diagnose(DiagnoseArgs),
     /// Compare what follows from the ledger with it: days, totals, sums, paying fans; or make it anew.
     ///
     /// Needs DATABASE_URL.
@@ -78,6 +87,28 @@ pub enum RollupsAction {
     ///
     /// What is right is not written. While an agency is rebuilt nobody books its rows; answers go on.
     Rebuild,
+}
+
+/// Options of `heartbeat force-sync`.
+#[derive(Debug, Args)]
+pub struct ForceSyncArgs {
+    /// The agency's id; not needed where there is only one.
+    #[arg(long)]
+    pub agency: Option<Uuid>,
+    /// One creator, by name or id.
+    #[arg(long)]
+    pub creator: Option<String>,
+    /// Show what would be read and what it takes; write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Options of `heartbeat jobs`.
+#[derive(Debug, Args)]
+pub struct JobsArgs {
+    /// The agency's id; left out, the jobs of all.
+    #[arg(long)]
+    pub agency: Option<Uuid>,
 }
 
 /// Options of `heartbeat webhooks`.
@@ -187,106 +218,4 @@ fn secret(text: &str) -> Result<String, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use super::*;
-
-    #[test]
-    fn the_command_line_is_well_formed() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn dev_needs_no_word() {
-        let Command::Dev(args) = Cli::try_parse_from(["heartbeat", "dev"]).unwrap().command else {
-            panic!()
-        };
-        assert_eq!((args.port, args.sim_port, args.seed), (3000, 3001, 1));
-        assert_eq!((args.creators, args.days, args.secret.as_str()), (12, 400, "dev-secret"));
-    }
-
-    #[test]
-    fn bench_measures_a_history_unless_told_otherwise() {
-        let bench = |words: &[&str]| {
-            let words = ["heartbeat", "bench"].iter().chain(words);
-            let Command::Bench(args) = Cli::try_parse_from(words).unwrap().command else {
-                panic!()
-            };
-            args
-        };
-        assert!(bench(&["--rows", "10"]).measurement.is_none());
-        let args = bench(&["budget", "--windows", "5", "--json", "figures.json"]);
-        assert_eq!(args.json, Some("figures.json".into()));
-        let Some(Measurement::Budget(budget)) = args.measurement else { panic!() };
-        assert_eq!((budget.workers, budget.limit, budget.windows), (50, 60, 5));
-        let args = bench(&["webhooks", "--replays", "1000"]);
-        let Some(Measurement::Webhooks(webhooks)) = args.measurement else { panic!() };
-        assert_eq!((webhooks.sales, webhooks.replays), (1_000, 1_000));
-        assert_eq!((webhooks.connections, webhooks.seconds), (32, 5));
-        let args = bench(&["dashboard"]);
-        let Some(Measurement::Dashboard(dashboard)) = args.measurement else { panic!() };
-        assert_eq!(dashboard.rows, [100_000, 1_000_000, 10_000_000]);
-        let args = bench(&["dashboard", "--rows", "5000,7000", "--statements", "typed"]);
-        let Some(Measurement::Dashboard(dashboard)) = args.measurement else { panic!() };
-        assert_eq!((dashboard.rows.as_slice(), dashboard.keep), (&[5_000, 7_000][..], false));
-        let args = bench(&["csv", "--rows", "10"]);
-        let Some(Measurement::Csv(csv)) = args.measurement else { panic!() };
-        assert_eq!(csv.rows, 10);
-    }
-
-    #[test]
-    fn rotating_keys_takes_no_word_and_tells_its_steps() {
-        let command = Cli::try_parse_from(["heartbeat", "rotate-keys"]).unwrap().command;
-        assert!(matches!(command, Command::RotateKeys));
-        let mut words = Cli::command();
-        let rotate = words.find_subcommand_mut("rotate-keys").unwrap();
-        let help = rotate.render_long_help().to_string();
-        let steps: Vec<_> = ["in front of", "deploy", "run this", "remove the"]
-            .iter()
-            .map(|step| help.find(step).unwrap())
-            .collect();
-        assert!(steps.is_sorted(), "{help}");
-    }
-
-    #[test]
-    fn rollups_are_checked_or_rebuilt() {
-        let action = |word: &str| {
-            let command = Cli::parse_from(["heartbeat", "rollups", word]).command;
-            let Command::Rollups(args) = command else { panic!() };
-            args.action
-        };
-        assert_eq!(action("check"), RollupsAction::Check);
-        assert_eq!(action("rebuild"), RollupsAction::Rebuild);
-    }
-
-    #[test]
-    fn the_api_is_described_without_a_word() {
-        let command = Cli::try_parse_from(["heartbeat", "openapi"]).unwrap().command;
-        assert!(matches!(command, Command::OpenApi));
-    }
-
-    #[test]
-    fn nonsense_is_refused() {
-        for words in [
-            &["heartbeat"][..],
-            &["heartbeat", "dev", "--port", "70000"],
-            &["heartbeat", "dev", "--creators", "0"],
-            &["heartbeat", "dev", "--secret", "two words"],
-            &["heartbeat", "dev", "--secret", ""],
-            &["heartbeat", "bench", "budget", "--workers", "0"],
-            &["heartbeat", "bench", "webhooks", "--connections", "1"],
-            &["heartbeat", "bench", "--rows", "10", "budget"],
-            &["heartbeat", "bench", "dashboard", "--statements", "kept"],
-            &["heartbeat", "bench", "live", "--streams", "257"],
-            &["heartbeat", "rotate-keys", "k2"],
-            &["heartbeat", "rollups"],
-            &["heartbeat", "webhooks"],
-            &["heartbeat", "webhooks", "replay"],
-            &["heartbeat", "webhooks", "replay", "--all", "a-key"],
-            &["heartbeat", "fly"],
-        ] {
-            assert!(Cli::try_parse_from(words).is_err(), "{words:?}");
-        }
-    }
-}
+mod tests;

@@ -8,7 +8,9 @@ pub mod cli;
 mod database;
 mod dev;
 pub mod devdb;
+mod diagnose;
 mod failure;
+mod jobs;
 mod keys;
 mod loopback;
 pub mod openapi;
@@ -55,6 +57,9 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Migrate => database::migrate().await,
         Command::RotateKeys => keys::rotate().await,
         Command::Rollups(args) => rollups::run(args.action).await,
+        Command::ForceSync(args) => jobs::force_sync(args).await,
+        Command::Jobs(args) => jobs::list(args).await,
+        Command::Diagnose(args) => diagnose::run(args).await,
         Command::Webhooks(args) => webhooks::run(args.action).await,
         Command::Db(args) => database::db(args).await,
         Command::Bench(args) => bench::run(args).await,

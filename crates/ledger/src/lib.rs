@@ -6,11 +6,13 @@
 
 mod books;
 mod calendar;
+pub mod diagnosis;
 mod earning;
 mod identity;
 mod ids;
 mod money;
 mod pass;
+mod progress;
 mod provisional;
 mod rollup;
 mod runs;
@@ -25,6 +27,7 @@ pub use identity::{Content, Key, KeyError};
 pub use ids::{AgencyId, ConnectionId, CreatorId};
 pub use money::{Cents, CentsError};
 pub use pass::{PageFacts, PageVerdict, Pass};
+pub use progress::{Allowance, Evidence, HistoryPass, Part, seconds_left};
 pub use provisional::{
     Family, Hint, PROVISIONAL_SECONDS_MAX, Provisional, SETTLE_SECONDS_MAX, Standing,
     TOGETHER_SECONDS_MAX, stand,

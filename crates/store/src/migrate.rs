@@ -79,6 +79,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
     ),
     ("20261121001400", "fan_days", include_str!("../../../migrations/20261121001400_fan_days.sql")),
     (
+        "20261121001500",
+        "sync_jobs",
+        include_str!("../../../migrations/20261121001500_sync_jobs.sql"),
+    ),
+    (
         "20261121001700",
         "shifts_tasks_alerts",
         include_str!("../../../migrations/20261121001700_shifts_tasks_alerts.sql"),

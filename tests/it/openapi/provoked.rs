@@ -24,6 +24,7 @@ use crate::{
 const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 const CALLBACK: &str = "/api/auth/fanvue/callback";
 const REFRESH: &str = "/api/auth/fanvue/refresh";
+const FORCE_SYNC: &str = "/api/fanvue/force-sync-revenue";
 const LIVE: &str = "/api/analytics/live";
 const WEBHOOKS: &str = "/api/webhooks/fanvue";
 
@@ -57,13 +58,16 @@ fn sensible(world: &World, path: &str, method: &str) -> Request {
         Endpoint::Refresh | Endpoint::Disconnect => {
             of(SECRET, method, &format!("{path}?connectionId={NOBODY}"))
         }
+        Endpoint::Job => of(SECRET, method, &path.replace("{id}", NOBODY)),
         _ => of(SECRET, method, path),
     }
 }
 
 impl Seen {
     async fn ask(&mut self, ctx: &Ctx, request: Request) -> u16 {
-        let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
+        let path = request.uri().path();
+        let path = Endpoint::of(path).map_or(path, |endpoint| endpoint.path()).to_owned();
+        let method = request.method().to_string();
         let status = world::route(ctx, request).await.status().as_u16();
         self.0.insert((method, path, status));
         status
@@ -78,7 +82,10 @@ impl Seen {
                 Some(Endpoint::Refresh | Endpoint::Disconnect) => "connectionId",
                 _ => "agencyId",
             };
-            let nobodys = format!("{path}?{whose}={NOBODY}");
+            let nobodys = match Endpoint::of(path) {
+                Some(Endpoint::Job) => path.replace("{id}", NOBODY),
+                _ => format!("{path}?{whose}={NOBODY}"),
+            };
             for request in [
                 of(SECRET, &method, &format!("{path}?nonsense=1")),
                 of(SECRET, &method, &format!("{path}?x={long}")),
@@ -123,6 +130,17 @@ impl Seen {
         world.sim.clear_faults();
         world.post(&uri.replace("refresh", "disconnect")).await;
         assert_eq!(self.ask(&world.ctx, of(SECRET, "POST", &uri)).await, 409);
+    }
+
+    /// What was read a moment ago, and what nobody can read.
+    async fn jobs(&mut self, world: &World) {
+        assert_eq!(self.ask(&world.ctx, of(SECRET, "POST", FORCE_SYNC)).await, 202);
+        world.tick().await;
+        assert_eq!(self.ask(&world.ctx, of(SECRET, "POST", FORCE_SYNC)).await, 429);
+        world.advance(301);
+        let id = world.db.sql("select id from fanvue_connections").await.remove(0).remove(0);
+        world.post(&format!("/api/auth/fanvue/disconnect?connectionId={id}")).await;
+        assert_eq!(self.ask(&world.ctx, of(SECRET, "POST", FORCE_SYNC)).await, 409);
     }
 
     /// Streams of one who has too many, and where none can be sent.
@@ -180,6 +198,7 @@ async fn every_described_problem_can_be_had() {
     seen.logins(&world).await;
     seen.streams(&world).await;
     seen.refreshes(&world).await;
+    seen.jobs(&World::seeded(1, 1).await).await;
     seen.outages(&world).await;
     for (path, method, operation) in operations() {
         for status in operation["responses"].as_object().unwrap().keys() {

@@ -54,7 +54,11 @@ pub async fn fill(db: &Database, n: u32) {
          values ({key}, 'event {n}', 'purchase', {now}, 'tip', 5, 'settled', {now}, {now});
          insert into fan_events (agency_id, model_id, event_key, kind, at)
          values ({key}, 'event {n}', 'follow', {now});
-         insert into unread_messages values ({key}, 'fan {n}', 3, {now})"
+         insert into unread_messages values ({key}, 'fan {n}', 3, {now});
+         insert into sync_jobs (agency_id, id, model_id, begun_at)
+         values ('{agency}', '{row}', '{model}', {now});
+         insert into sync_job_creators (agency_id, job_id, model_id, rows_known, cents_known, rows_ahead,
+            rows_held) values ('{agency}', '{row}', '{model}', 1, 424{n}, 1, 1)"
     ))
     .await;
     for (i, role) in super::ROLES.iter().enumerate() {

@@ -18,6 +18,9 @@ fn nobodys(uri: &str) -> String {
 
 /// Every way in which another agency's ids can be given to an endpoint.
 fn questions(endpoint: Endpoint) -> Vec<String> {
+    if endpoint == Endpoint::Job {
+        return vec![endpoint.path().replace("{id}", &id(2, 'e'))];
+    }
     let (agency, model, connection) = (agency(2), id(2, 'd'), id(2, 'c'));
     let queries = match endpoint {
         Endpoint::Dashboard | Endpoint::Transactions | Endpoint::Export => vec![
@@ -31,7 +34,21 @@ fn questions(endpoint: Endpoint) -> Vec<String> {
             format!("connectionId={connection}"),
             "agencyName=Agency%202".to_owned(),
         ],
-        Endpoint::Connections | Endpoint::Live => vec![format!("agencyId={agency}")],
+        Endpoint::Connections | Endpoint::Live | Endpoint::Jobs | Endpoint::Status => {
+            vec![format!("agencyId={agency}")]
+        }
+        Endpoint::ForceSync => vec![
+            format!("agencyId={agency}"),
+            format!("modelId={model}"),
+            format!("agencyId={agency}&modelId={model}"),
+            format!("modelId={model}&dryRun=true"),
+        ],
+        Endpoint::Diagnose => vec![
+            format!("agencyId={agency}"),
+            format!("modelId={model}"),
+            format!("agencyId={agency}&modelId={model}&depth=rows"),
+            "modelName=Model%202".to_owned(),
+        ],
         Endpoint::Refresh | Endpoint::Disconnect => vec![format!("connectionId={connection}")],
         // No user's: they take no ids of ours.
         Endpoint::RevenueHeartbeat
@@ -39,6 +56,7 @@ fn questions(endpoint: Endpoint) -> Vec<String> {
         | Endpoint::CheckLateShifts
         | Endpoint::CheckMissedPosts
         | Endpoint::Callback
+        | Endpoint::Job
         | Endpoint::Webhooks
         | Endpoint::Health => vec![String::new()],
     };

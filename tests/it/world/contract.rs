@@ -85,10 +85,9 @@ impl Contract {
         (status, headers): (StatusCode, &HeaderMap),
         body: Option<&[u8]>,
     ) -> Result<(), String> {
-        if Endpoint::of(path).is_none() {
-            return Ok(());
-        }
-        let operation = &self.document["paths"][path][method.as_str().to_ascii_lowercase()];
+        let Some(endpoint) = Endpoint::of(path) else { return Ok(()) };
+        let operation =
+            &self.document["paths"][endpoint.path()][method.as_str().to_ascii_lowercase()];
         if operation.is_null() {
             return match status {
                 StatusCode::METHOD_NOT_ALLOWED if headers.contains_key("allow") => {

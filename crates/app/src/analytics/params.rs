@@ -9,23 +9,23 @@ use crate::{
 };
 
 /// The parameters of a question to the dashboard.
-pub(super) const NAMES: &[&str] = &["agencyId", "modelId", "timeRange", "startDate", "endDate"];
+pub(crate) const NAMES: &[&str] = &["agencyId", "modelId", "timeRange", "startDate", "endDate"];
 
 /// The longest range with own dates, in years.
 pub(crate) const YEARS_MAX: i32 = 10;
 
 /// A question to the dashboard.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Asked {
-    pub(super) agency: Option<AgencyId>,
+pub(crate) struct Asked {
+    pub(crate) agency: Option<AgencyId>,
     /// One creator; `None` for all.
-    pub(super) creator: Option<CreatorId>,
-    pub(super) range: Range,
+    pub(crate) creator: Option<CreatorId>,
+    pub(crate) range: Range,
 }
 
 /// The days asked for: by name, or by their ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Range {
+pub(crate) enum Range {
     Named(NamedRange),
     Own(Days),
 }
@@ -36,7 +36,7 @@ impl Asked {
     }
 
     /// The question in a query that may hold other parameters too.
-    pub(super) fn of(query: &Query) -> Result<Self, Problem> {
+    pub(crate) fn of(query: &Query) -> Result<Self, Problem> {
         Ok(Self {
             agency: query.uuid("agencyId")?.map(AgencyId),
             creator: creator(query)?,
@@ -45,7 +45,7 @@ impl Asked {
     }
 
     /// Refuses days further ahead than tomorrow, which only the agency's zone can tell.
-    pub(super) fn check_end(&self, today: Date) -> Result<(), Problem> {
+    pub(crate) fn check_end(&self, today: Date) -> Result<(), Problem> {
         let tomorrow = today.saturating_add(1.day());
         match self.range {
             Range::Own(days) if tomorrow < days.last() => {
@@ -58,7 +58,7 @@ impl Asked {
 }
 
 impl Range {
-    pub(super) fn days(self, today: Date, first_day: Option<Date>) -> Days {
+    pub(crate) fn days(self, today: Date, first_day: Option<Date>) -> Days {
         match self {
             Self::Named(range) => range.days(today, first_day),
             Self::Own(days) => days,

@@ -4,16 +4,18 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::{RETRY_AFTER_SECONDS, RequestId, Response, chain};
 
 /// Every word that a problem's `code` can be.
 #[cfg(feature = "openapi")]
-const CODES: [&str; 19] = [
+const CODES: [&str; 20] = [
     "answer_too_large",
     "bad_parameter",
     "bad_request",
     "bad_signature",
+    "cooling_down",
     "forbidden",
     "held",
     "internal",
@@ -45,6 +47,8 @@ pub struct Problem {
     pub detail: String,
     /// The parameter or field that is at fault, if it is one.
     pub field: Option<String>,
+    /// The job that did already what was asked for.
+    job: Option<Uuid>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -57,7 +61,7 @@ impl Problem {
         title: &'static str,
         detail: impl Into<String>,
     ) -> Self {
-        Self { status, code, title, detail: detail.into(), field: None, headers: vec![] }
+        Self { status, code, title, detail: detail.into(), field: None, job: None, headers: vec![] }
     }
 
     /// 400: the parameter `field` can't be used; `detail` says why and what to send instead.
@@ -126,6 +130,14 @@ impl Problem {
             .with(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS))
     }
 
+    /// 429: `job` did it a moment ago; it is done again in so many seconds.
+    #[must_use]
+    pub fn cooling_down(detail: impl Into<String>, seconds: u32, job: Uuid) -> Self {
+        let title = "It was done a moment ago";
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "cooling_down", title, detail);
+        Self { job: Some(job), ..problem }.with(RETRY_AFTER, HeaderValue::from(seconds))
+    }
+
     /// 503: it may work in [`RETRY_AFTER_SECONDS`].
     #[must_use]
     pub fn unavailable(detail: impl Into<String>) -> Self {
@@ -169,6 +181,7 @@ impl Problem {
             detail: &self.detail,
             code: self.code,
             field: self.field.as_deref(),
+            job_id: self.job,
             request_id: id.as_str(),
         };
         // Texts and a number can always be written.
@@ -203,6 +216,10 @@ pub(crate) struct Document<'a> {
     #[cfg_attr(feature = "openapi", schemars(with = "String"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,
+    /// The job that did already what was asked for, where one did.
+    #[cfg_attr(feature = "openapi", schemars(with = "Uuid"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job_id: Option<Uuid>,
     /// What the request is called in the log; the header `X-Request-Id` says the same.
     request_id: &'a str,
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     analytics::{LIMIT, LIMIT_MAX, YEARS_MAX},
+    diagnosing::{self, Depth},
     login::NAME_CHARS_MAX,
 };
 
@@ -56,6 +57,22 @@ pub(super) fn query_agency() -> Value {
     query("agencyId", "One agency.", uuid())
 }
 
+/// A creator, where all are meant without one.
+pub(super) fn one_creator() -> Value {
+    query("modelId", "One creator; left out: all of the agency's that are connected.", uuid())
+}
+
+/// Whether it is only asked what would be done.
+pub(super) fn dry_run() -> Value {
+    let schema = json!({"type": "boolean", "default": false});
+    query("dryRun", "Tells what would be read, and writes nothing.", schema)
+}
+
+/// Which job, in the path.
+pub(super) fn job_id() -> Value {
+    required(parameter("path", "id", "The job.", uuid()))
+}
+
 /// Which figures or rows: the parameters of the dashboard, which the list and the file also take.
 pub(super) fn question() -> Vec<Value> {
     let ranges = NamedRange::ALL.map(NamedRange::as_str);
@@ -79,6 +96,24 @@ pub(super) fn question() -> Vec<Value> {
         query("startDate", &first, date()),
         query("endDate", &last, date()),
     ]
+}
+
+/// Of whom and of which days a difference is explained, and how deep.
+pub(super) fn diagnosis() -> Vec<Value> {
+    let mut parameters = question();
+    for parameter in &mut parameters {
+        if parameter["name"] == "timeRange" {
+            parameter["schema"]["default"] = json!(NamedRange::All.as_str());
+        }
+    }
+    let most = diagnosing::NAME_CHARS_MAX;
+    let name = json!({"type": "string", "minLength": 1, "maxLength": most});
+    let depth = json!({"type": "string", "enum": Depth::NAMES, "default": "totals"});
+    parameters.extend([
+        query("modelName", "Part of creators' names, in any case, in place of `modelId`.", name),
+        query("depth", "Whether rows are compared too, or only totals.", depth),
+    ]);
+    parameters
 }
 
 /// Which rows of them.

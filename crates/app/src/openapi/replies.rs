@@ -13,6 +13,8 @@ pub(super) const ETAG: Header = ("ETag", "ETag");
 pub(super) const VARY: Header = ("Vary", "Vary");
 pub(super) const CONTENT_DISPOSITION: Header = ("Content-Disposition", "ContentDisposition");
 pub(super) const SET_COOKIE: Header = ("Set-Cookie", "SetCookie");
+pub(super) const LOCATION: Header = ("Location", "Location");
+pub(super) const UNTIL_COOL: Header = ("Retry-After", "UntilCool");
 const REQUEST_ID: Header = ("X-Request-Id", "RequestId");
 const RETRY_AFTER: Header = ("Retry-After", "RetryAfter");
 const MAY_RETRY_AFTER: Header = ("Retry-After", "MayRetryAfter");
@@ -156,6 +158,8 @@ pub(super) fn headers() -> Value {
         "Vary": always(json!({"type": "string", "const": "authorization, cookie"}), "Whose it is."),
         "RetryAfter": always(seconds(), "Seconds until it may work."),
         "MayRetryAfter": sometimes(seconds(), "Seconds until it may work, where waiting helps."),
+        "UntilCool": always(json!({"type": "integer"}), "Seconds until it is done again."),
+        "Location": always(string(), "Where it is shown."),
         "WwwAuthenticate": always(json!({"type": "string", "const": "Bearer"}), "How to prove it."),
         "ContentDisposition": always(string(), "The name of the file."),
         "SetCookie": sometimes(string(), "Binds the login to this browser, or ends that."),

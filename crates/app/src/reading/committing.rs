@@ -3,9 +3,9 @@
 use std::mem;
 
 use jiff::{SignedDuration, Timestamp};
-use ledger::{Books, Earning, OpenWindow, Reject, Window, day_deltas, fan_deltas};
+use ledger::{Books, Cents, Earning, OpenWindow, Reject, Window, day_deltas, fan_deltas};
 use sha2::{Digest, Sha256};
-use store::{LockedBooks, Progress};
+use store::{Counts, LockedBooks, Progress, Tx};
 
 use super::{CreatorReader, EARNINGS_EVERY_SECONDS, LEASE_SECONDS, Stop};
 use crate::{Error, http::chain, webhooks::place_beside};
@@ -82,28 +82,21 @@ impl CreatorReader<'_> {
         let pending = mem::take(&mut self.pending);
         let lease = &self.claim.lease;
         let now = self.ctx.clock.now();
-        let done = self.stream.windows.is_empty();
-        let kept = SignedDuration::from_secs(if done { 0 } else { LEASE_SECONDS });
-        let lease_until = now.checked_add(kept).unwrap_or(now);
-        let every = SignedDuration::from_secs(if done { EARNINGS_EVERY_SECONDS } else { 0 });
-        let next_sync_at = now.checked_add(every).unwrap_or(now);
         let has_read = !pending.is_empty();
+        let mut counts = self.counts(&pending);
         let read = span(pending.pages.iter().flatten());
         let Some(span) = self.span_to_check(read, pending.complete) else {
             if pending.rejects.is_empty() {
-                let progress = Progress { stream: &self.stream, now, lease_until, next_sync_at };
+                let progress = self.progress(now, counts);
                 self.ctx.store.advance_quiet(lease, progress, has_read).await?;
-                self.reading.as_of = self.stream.watermark();
+                self.note_committed(0);
                 return Ok(());
             }
-            let progress = Progress { stream: &self.stream, now, lease_until, next_sync_at };
             let tx = self.ctx.store.begin("keep_rejects").await?;
             let rejects = tx.keep_rejects(lease, &digests(&pending.rejects), now).await?;
-            tx.advance_stream(lease, progress).await?;
-            tx.set_as_of(lease, self.stream.watermark()).await?;
+            self.advance(&tx, self.progress(now, counts)).await?;
             tx.commit().await?;
-            self.reading.as_of = self.stream.watermark();
-            self.reading.rejects += rejects;
+            self.note_committed(rejects);
             return Ok(());
         };
         let tx = self.ctx.store.begin("book_pages").await?;
@@ -120,7 +113,6 @@ impl CreatorReader<'_> {
                 self.stream.note_late(now.duration_since(earliest));
             }
         }
-        let progress = Progress { stream: &self.stream, now, lease_until, next_sync_at };
         let zone = jiff::tz::TimeZone::get(&zone).map_err(|_| Error::Zone { name: zone })?;
         let (deltas, fans) = (day_deltas(&changes, &zone), fan_deltas(&changes, &zone));
         tx.write_changes(lease, &changes, &deltas, now).await?;
@@ -131,17 +123,67 @@ impl CreatorReader<'_> {
             [] => 0,
             some => tx.keep_rejects(lease, &digests(some), now).await?,
         };
-        tx.advance_stream(lease, progress).await?;
-        tx.set_as_of(lease, self.stream.watermark()).await?;
+        counts.added = count(changes.inserts.len());
+        counts.added_gross = deltas.iter().map(|delta| delta.gross).sum();
+        self.advance(&tx, self.progress(now, counts)).await?;
         tx.commit_with_rollup(lease, &deltas, &fans).await?;
-        self.reading.as_of = self.stream.watermark();
-        self.reading.rejects += rejects;
+        self.note_committed(rejects);
         self.reading.new_rows += changes.inserts.len();
         self.reading.amended_rows += changes.updates.len();
         self.reading.gross += deltas.iter().map(|delta| delta.gross).sum();
         self.reading.net += deltas.iter().map(|delta| delta.net).sum();
         Ok(())
     }
+
+    /// What the pending pages took, for the jobs that wait for them.
+    fn counts(&self, pending: &Pending) -> Counts {
+        let sales = pending.pages.iter().flatten().filter(|row| !row.source.is_reversal());
+        Counts {
+            since: self.since,
+            pages: count(pending.pages.len()),
+            requests: i64::from(self.reading.requests - self.requests_counted),
+            rows: count(pending.rows),
+            gross: sales.map(|row| row.gross).sum(),
+            added: 0,
+            added_gross: Cents::ZERO,
+        }
+    }
+
+    /// How far the stream has come, and how long it stays ours.
+    fn progress(&self, now: Timestamp, counts: Counts) -> Progress<'_> {
+        let done = self.stream.windows.is_empty();
+        let after = |seconds| {
+            let seconds = SignedDuration::from_secs(seconds);
+            now.checked_add(seconds).unwrap_or(now)
+        };
+        Progress {
+            stream: &self.stream,
+            now,
+            lease_until: after(if done { 0 } else { LEASE_SECONDS }),
+            next_sync_at: after(if done { EARNINGS_EVERY_SECONDS } else { 0 }),
+            counts,
+        }
+    }
+
+    async fn advance(&self, tx: &Tx, progress: Progress<'_>) -> Result<(), Error> {
+        let lease = &self.claim.lease;
+        for step in tx.advance_stream(lease, progress).await? {
+            tx.raise_progress(lease, step.job, step.evidence.per_mille()).await?;
+        }
+        tx.set_as_of(lease, self.stream.watermark()).await?;
+        Ok(())
+    }
+
+    /// Takes note of what was committed.
+    fn note_committed(&mut self, rejects: u64) {
+        self.requests_counted = self.reading.requests;
+        self.reading.as_of = self.stream.watermark();
+        self.reading.rejects += rejects;
+    }
+}
+
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// The earliest and latest instant; `None` without earnings.

@@ -1,0 +1,4 @@
+//! The function `/api/sync/status`: see `app::Endpoint::Status`.
+fn main() -> std::process::ExitCode {
+    platform::serve(app::Endpoint::Status)
+}

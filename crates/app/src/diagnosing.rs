@@ -1,0 +1,202 @@
+//! `GET /api/fanvue/diagnose-revenue`: why what is shown is not what Fanvue says, creator by creator.
+//!
+//! The books are read in one snapshot, then Fanvue is asked what it has up to that moment, with a bounded
+//! number of requests from the same budget as everybody's. `ledger::diagnosis` explains the difference.
+//! Nothing is written but what asking costs.
+
+mod asking;
+mod days;
+mod gathering;
+mod hearing;
+mod shown;
+
+use ::http::StatusCode;
+use jiff::{ToSpan, civil::date, tz::TimeZone};
+use ledger::{AgencyId, CreatorId, Days, NamedRange, diagnosis::diagnose as explain};
+use store::{Agency, AskedAbout, BooksAsked};
+use uuid::Uuid;
+
+pub use self::shown::{Depth, Diagnosed};
+use self::{
+    gathering::gather,
+    hearing::hear,
+    shown::{About, Asking},
+};
+use crate::{
+    Ctx, Error,
+    analytics::{DaysAsked, NAMES, Range},
+    auth::{Asker, Right, authenticate},
+    http::{Problem, Request, Response, json},
+    query::Query,
+};
+
+/// The most creators of one diagnosis.
+const CREATORS_MAX: usize = 1_000;
+
+/// The longest part of a name that is looked for, in characters.
+pub(crate) const NAME_CHARS_MAX: usize = 100;
+
+/// What somebody wants explained.
+#[derive(Clone, Debug)]
+pub struct Question {
+    agency: Option<AgencyId>,
+    creator: Option<CreatorId>,
+    /// Part of the creators' names.
+    part: Option<String>,
+    range: Range,
+    depth: Depth,
+}
+
+impl Question {
+    /// About everything ever shown of one creator, by id or part of the name, or of all.
+    #[must_use]
+    pub fn about(agency: Option<Uuid>, model: Option<&str>, depth: Depth) -> Self {
+        let creator = model.and_then(|model| Uuid::parse_str(model).ok());
+        Self {
+            agency: agency.map(AgencyId),
+            creator: creator.map(CreatorId),
+            part: model.filter(|_| creator.is_none()).map(str::to_owned),
+            range: Range::Named(NamedRange::All),
+            depth,
+        }
+    }
+
+    fn of(query: &Query) -> Result<Self, Problem> {
+        let asked = DaysAsked::of(query)?;
+        let names_days = NAMES[2..].iter().any(|name| query.get(name).is_some());
+        let range = if names_days { asked.range } else { Range::Named(NamedRange::All) };
+        let part = query.get("modelName").map(str::to_owned);
+        if part.as_ref().is_some_and(|part| NAME_CHARS_MAX < part.chars().count()) {
+            let detail = format!("modelName may have {NAME_CHARS_MAX} characters");
+            return Err(Problem::bad_parameter("modelName", detail));
+        }
+        if part.is_some() && asked.creator.is_some() {
+            let detail = "send either modelId or modelName, not both";
+            return Err(Problem::bad_parameter("modelName", detail));
+        }
+        let depth = match query.get("depth") {
+            None => Depth::Totals,
+            Some(name) => Depth::from_name(name)
+                .ok_or_else(|| Problem::bad_parameter("depth", "depth must be totals or rows"))?,
+        };
+        Ok(Self { agency: asked.agency, creator: asked.creator, part, range, depth })
+    }
+
+    /// Refuses days further ahead than tomorrow.
+    fn check_end(&self, ctx: &Ctx, agency: &Agency) -> Result<(), Problem> {
+        let zone = zone(agency)?;
+        let asked = DaysAsked { agency: None, creator: None, range: self.range };
+        asked.check_end(ledger::today(ctx.clock.now(), &zone))
+    }
+
+    fn is_whole(&self) -> bool {
+        matches!(self.range, Range::Named(NamedRange::All))
+    }
+}
+
+/// Answers `GET /api/fanvue/diagnose-revenue`.
+///
+/// # Errors
+/// 401, 403, 400, 404; 503 without a database. What Fanvue does is told in the answer.
+pub async fn diagnose_revenue(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
+    let caller = authenticate(ctx, request).await?;
+    let query = Query::parse(request, &[NAMES, &["modelName", "depth"][..]].concat())?;
+    let question = Question::of(&query)?;
+    let asker = caller.asker(ctx, Right::Sync).await?;
+    let (agency, about) = whom(ctx, &asker, &question).await?;
+    question.check_end(ctx, &agency)?;
+    let answer = diagnose(ctx, &agency, &about, &question).await?;
+    json(StatusCode::OK, &answer)
+}
+
+/// Whom it concerns, among those whom the caller may see.
+async fn whom(
+    ctx: &Ctx,
+    asker: &Asker,
+    question: &Question,
+) -> Result<(Agency, Vec<AskedAbout>), Problem> {
+    let named = match (question.agency, question.creator) {
+        (None, Some(_)) => asker.own_agency(),
+        (named, _) => Some(asker.agency(named).await?.id),
+    };
+    let (creator, part) = (question.creator, question.part.as_deref());
+    let limit = i64::try_from(CREATORS_MAX + 1).unwrap_or(i64::MAX);
+    let about = asker.reader.list_asked_about(named, creator, part, limit).await?;
+    if CREATORS_MAX < about.len() {
+        let detail = format!("these are more than {CREATORS_MAX} creators: ask for one of them");
+        return Err(Problem::bad_parameter("modelId", detail));
+    }
+    let field = if part.is_some() { "modelName" } else { "modelId" };
+    let missing = || Problem::not_found("there is no such creator").about(field);
+    let agency = match (about.first(), named) {
+        (Some(first), _) => first.agency,
+        (None, Some(agency)) if creator.is_none() && part.is_none() => agency,
+        (None, _) => return Err(missing()),
+    };
+    let agency = ctx.store.reader().find_agency(agency).await?.ok_or_else(missing)?;
+    Ok((agency, about))
+}
+
+/// The same for whoever holds the configuration: whom an id, a part of a name or nothing means.
+///
+/// # Errors
+/// As for any statement.
+pub async fn find(
+    ctx: &Ctx,
+    agency: &Agency,
+    question: &Question,
+) -> Result<Vec<AskedAbout>, Error> {
+    let (creator, part) = (question.creator, question.part.as_deref());
+    let limit = i64::try_from(CREATORS_MAX).unwrap_or(i64::MAX);
+    Ok(ctx.store.reader().list_asked_about(Some(agency.id), creator, part, limit).await?)
+}
+
+/// Explains what is shown of these creators of one agency.
+///
+/// # Errors
+/// As for any statement; [`Error::Zone`] where the agency's zone is none.
+pub async fn diagnose<'a>(
+    ctx: &Ctx,
+    agency: &Agency,
+    about: &'a [AskedAbout],
+    question: &Question,
+) -> Result<Diagnosed<'a>, Error> {
+    let now = ctx.clock.now();
+    let zone = zone(agency)?;
+    let today = ledger::today(now, &zone);
+    let days = match question.range {
+        // A row of tomorrow may be booked already where the zone is far from here.
+        Range::Named(NamedRange::All) => {
+            NamedRange::All.days(today.saturating_add(1.day()), Some(date(1970, 1, 1)))
+        }
+        range => range.days(today, None),
+    };
+    let creators: Vec<_> = about.iter().map(|one| one.creator).collect();
+    let asked = BooksAsked {
+        agency: agency.id,
+        creators: &creators,
+        days: (days.first(), days.last()),
+        instants: days.instants(&zone),
+        utc: days.instants(&TimeZone::UTC),
+        now,
+    };
+    let mut subjects = gather(ctx, &asked, question.is_whole()).await?;
+    let requests = hear(ctx, &asked, &mut subjects, question.depth == Depth::Rows).await?;
+    let asking = Asking { at: now, requests, requests_max: asking::REQUESTS_MAX };
+    let shown: Vec<_> = subjects
+        .iter()
+        .filter_map(|subject| {
+            let one = about.iter().find(|one| one.creator == subject.creator)?;
+            Some((About::of(one, subject), explain(&subject.facts)))
+        })
+        .collect();
+    let span = (!question.is_whole()).then_some(days);
+    Ok(Diagnosed::of(agency.id, (question.depth, span), asking, shown))
+}
+
+fn zone(agency: &Agency) -> Result<TimeZone, Error> {
+    TimeZone::get(&agency.timezone).map_err(|_| Error::Zone { name: agency.timezone.clone() })
+}
+
+/// The days asked for, where not all are.
+type Span = Option<Days>;

@@ -1,0 +1,104 @@
+//! How far a job is as a whole, from what is known of each creator in it.
+
+use jiff::Timestamp;
+use ledger::{Allowance, Part, seconds_left};
+use store::{BudgetStanding, Job, JobCreator};
+use uuid::Uuid;
+
+use super::shown::{PartState, State};
+
+/// A creator weighs as much as the ledger knew rows of it when the job began, and at least as many: then
+/// nothing that is learnt on the way makes the whole smaller.
+const ROWS_MIN: i64 = 50;
+
+/// How much of the job is done, in per cent. It never falls: weights stay, and so does what was shown of
+/// each creator.
+pub(super) fn percent(job: &Job) -> i64 {
+    let weight = |one: &JobCreator| one.rows_known.max(ROWS_MIN);
+    let done = |one: &JobCreator| if one.ended_at.is_some() { 1000 } else { one.per_mille.into() };
+    let all: i64 = job.creators.iter().map(weight).sum();
+    let read: i64 = job.creators.iter().map(|one| weight(one) * done(one)).sum();
+    if all == 0 { 100 } else { read / all / 10 }
+}
+
+/// Seconds until all of it is read that can be; `None` while nothing tells.
+pub(super) fn eta_seconds(job: &Job, budgets: &[BudgetStanding], now: Timestamp) -> Option<i64> {
+    let mut buckets: Vec<Uuid> = vec![];
+    let mut number = |bucket: Uuid| {
+        buckets.iter().position(|known| *known == bucket).unwrap_or_else(|| {
+            buckets.push(bucket);
+            buckets.len() - 1
+        })
+    };
+    let meant = job.creators.iter().filter(|one| {
+        !matches!(PartState::of(one, now), PartState::Parked | PartState::Disconnected)
+    });
+    let part = |one: &JobCreator| {
+        let shared = one.connection.filter(|_| one.shares_bucket);
+        let is_open = one.ended_at.is_none();
+        let paced = one.paced.filter(|_| is_open);
+        Part {
+            bucket: number(shared.map_or(one.creator.0, |connection| connection.0)),
+            read: u64::try_from(one.rows).unwrap_or_default(),
+            left: if is_open { one.evidence.rows_left() } else { Some(0) },
+            begun_at: one.first_read_at,
+            paced: paced.map(|(rows, until)| (u64::try_from(rows).unwrap_or_default(), until)),
+            allowance: budgets.iter().find(|budget| draws_from(one, budget)).map(allowance),
+        }
+    };
+    let parts: Vec<_> = meant.map(part).collect();
+    seconds_left(&parts, now)
+}
+
+fn draws_from(one: &JobCreator, budget: &BudgetStanding) -> bool {
+    let creator = (!one.shares_bucket).then_some(one.creator);
+    Some(budget.connection) == one.connection && budget.creator == creator
+}
+
+fn allowance(budget: &BudgetStanding) -> Allowance {
+    Allowance {
+        limit: u32::try_from(budget.limit).unwrap_or_default(),
+        remaining: u32::try_from(budget.remaining).unwrap_or_default(),
+        window_ends_at: budget.resets_at,
+    }
+}
+
+/// How the job stands, by how its creators do.
+pub(super) fn state(states: &[PartState], has_read: bool) -> State {
+    let count = |wanted: fn(&PartState) -> bool| states.iter().filter(|one| wanted(one)).count();
+    let done = count(|one| *one == PartState::Done);
+    let stuck = count(|one| matches!(one, PartState::Parked | PartState::Disconnected));
+    let reading = count(|one| *one == PartState::Reading);
+    let paused = count(|one| *one == PartState::Paused);
+    match states.len() - done - stuck {
+        0 if stuck == 0 => State::Done,
+        0 if done == 0 => State::Failed,
+        0 => State::Partly,
+        open if reading == 0 && paused == open => State::Paused,
+        _ if 0 < reading || has_read => State::Running,
+        _ => State::Queued,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_stands_as_its_creators_do() {
+        use PartState::{Disconnected, Done, Parked, Paused, Queued, Reading, Retrying};
+        for (states, has_read, wanted) in [
+            (&[Queued, Queued][..], false, State::Queued),
+            (&[Done, Queued], true, State::Running),
+            (&[Reading, Paused], true, State::Running),
+            (&[Done, Paused], true, State::Paused),
+            (&[Retrying, Paused], true, State::Running),
+            (&[Done, Done], true, State::Done),
+            (&[Done, Disconnected], true, State::Partly),
+            (&[Parked, Disconnected], true, State::Failed),
+            (&[Reading, Disconnected], true, State::Running),
+        ] {
+            assert_eq!(state(states, has_read), wanted, "{states:?}");
+        }
+    }
+}

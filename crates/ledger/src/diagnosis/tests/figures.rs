@@ -1,0 +1,173 @@
+//! Causes that sums, totals and the state of the reading prove.
+
+use super::*;
+
+const OLD: &str = "2026-11-01";
+const TODAY: &str = "2026-11-21";
+
+/// What a sale of five dollars is missing for, with that reading.
+fn missing(on: &str, reading: Reading) -> Vec<(Cause, i64)> {
+    causes(&facts(vec![day(on, 1_000, total(1_500))], reading))
+}
+
+#[test]
+fn what_agrees_needs_no_cause() {
+    let facts = facts(vec![day(OLD, 1_000, total(1_000))], reading());
+    let diagnosis = diagnose(&facts);
+    assert_eq!((diagnosis.difference, diagnosis.platform), (Cents::ZERO, Some(Cents(1_000))));
+    assert!(diagnosis.parts.is_empty());
+}
+
+#[test]
+fn what_was_not_read_is_missing_for_what_stands_in_the_way() {
+    let new = Reading { watermark: None, tried_at: None, rows: 0, ..reading() };
+    let with = |change: fn(&mut ConnectionFacts)| {
+        let mut connection = connection();
+        change(&mut connection);
+        Reading { connection: Some(connection), ..reading() }
+    };
+    let refused = |refusal| Reading { refusal: Some(refusal), ..reading() };
+    let failed = Reading { attempts: 2, last_error: Some("500".into()), ..reading() };
+    for (reading, cause) in [
+        (new.clone(), Cause::NeverSynced),
+        (Reading { connection: None, ..new }, Cause::NeverSynced),
+        (Reading { watermark: None, ..reading() }, Cause::BackfillUnfinished),
+        (Reading { connection: None, ..reading() }, Cause::TokenRevoked),
+        (with(|one| one.is_active = false), Cause::TokenRevoked),
+        (with(|one| one.expires_at = at("2026-11-21T09:00:00Z")), Cause::TokenExpired),
+        (with(|one| one.missing_scopes.push("read:insights".into())), Cause::ScopeMissing),
+        (refused(Refusal::Forbidden), Cause::ScopeMissing),
+        (refused(Refusal::NotManaged), Cause::WrongEndpoint),
+        (
+            Reading { paused_until: Some(at("2026-11-21T10:01:00Z")), ..reading() },
+            Cause::RateLimited,
+        ),
+        (
+            Reading { lease_expires_at: Some(at("2026-11-21T09:59:00Z")), ..reading() },
+            Cause::InterruptedRun,
+        ),
+        (failed, Cause::InterruptedRun),
+        (
+            Reading { watermark: Some(at("2026-11-21T08:00:00Z")), ..reading() },
+            Cause::StaleCheckpoint,
+        ),
+    ] {
+        assert_eq!(missing(TODAY, reading.clone()), [(cause, -500)], "{reading:?}");
+        let facts = facts(vec![day(TODAY, 1_000, total(1_500))], reading);
+        assert!(!diagnose(&facts).parts[0].figures.is_empty(), "{cause:?} without a figure");
+    }
+}
+
+#[test]
+fn a_total_alone_names_no_cause_of_a_day_that_was_read() {
+    for on in [OLD, TODAY] {
+        assert_eq!(missing(on, reading()), [(Cause::Unknown, -500)], "{on}");
+    }
+    let facts = facts(vec![day(OLD, 1_000, total(1_500))], reading());
+    let part = diagnose(&facts).parts.remove(0);
+    assert_eq!(part.remedy, Remedy::AskRows);
+    assert!(part.ruled_out.contains(&Cause::StaleCheckpoint));
+    let late = Reading { unexplained_until: Some(at("2026-11-21T10:30:00Z")), ..reading() };
+    assert_eq!(missing(OLD, late), [(Cause::LateRows, -500)]);
+}
+
+#[test]
+fn totals_leave_out_reversals_and_maybe_rewards() {
+    let mut one = day(OLD, 1_000, total(1_000));
+    one.reversals = sum(-300, 1);
+    one.rewards = sum(40, 1);
+    let told = [(Cause::SummaryVersusRows, -300), (Cause::SummaryVersusRows, 40)];
+    assert_eq!(causes(&facts(vec![one.clone()], reading())), told);
+    one.platform = total(1_040);
+    assert_eq!(causes(&facts(vec![one], reading())), [(Cause::SummaryVersusRows, -300)]);
+}
+
+#[test]
+fn another_currency_is_not_compared() {
+    let platform = PlatformDay::Total { gross: Cents(900), currency: Some("EUR".into()) };
+    let facts = facts(vec![day(OLD, 1_000, platform)], reading());
+    assert_eq!(causes(&facts), [(Cause::Currency, 100)]);
+}
+
+#[test]
+fn sums_that_drifted_are_told_from_rows_that_were_changed() {
+    let mut total_drifted = facts(vec![day(OLD, 1_000, total(1_000))], reading());
+    total_drifted.total = Some(sum(400, 1));
+    assert_eq!(causes(&total_drifted), [(Cause::DriftedTotal, -600)]);
+
+    let on = OLD.parse().unwrap();
+    let drift = |rollup, ledger| DriftedDay { on, rollup: sum(rollup, 1), ledger: sum(ledger, 1) };
+    let mut day_drifted = facts(vec![day(OLD, 1_000, total(1_000))], reading());
+    (day_drifted.total, day_drifted.rollup) = (Some(sum(700, 1)), sum(700, 1));
+    day_drifted.drifted = vec![drift(700, 1_000)];
+    assert_eq!(causes(&day_drifted), [(Cause::DriftedRollup, -300)]);
+
+    let mut edited = facts(vec![day(OLD, 1_300, total(1_000))], reading());
+    (edited.total, edited.rollup) = (Some(sum(1_000, 1)), sum(1_000, 1));
+    edited.drifted = vec![drift(1_000, 1_300)];
+    assert_eq!(causes(&edited), [(Cause::ManualEdit, -300), (Cause::ManualEdit, 300)]);
+}
+
+#[test]
+fn days_of_another_zone_are_an_edge() {
+    let mut facts = facts(vec![day(OLD, 1_000, total(1_000))], reading());
+    (facts.total, facts.rollup, facts.ledger) = (None, sum(1_200, 2), sum(1_200, 2));
+    assert_eq!(causes(&facts), [(Cause::TimeZoneEdge, 200)]);
+}
+
+#[test]
+fn what_a_webhook_told_of_is_shown_and_missing_only_where_the_platform_has_no_row() {
+    let told = |gross| Told {
+        at: at("2026-11-21T09:58:00Z"),
+        gross: Cents(gross),
+        order: None,
+        is_open: true,
+        expires_at: at("2026-11-24T09:58:00Z"),
+    };
+    let mut facts = facts(vec![day(TODAY, 1_000, total(1_500))], reading());
+    facts.told = vec![told(500)];
+    assert!(causes(&facts).is_empty(), "it is shown, and the platform has it");
+    facts.told.push(told(250));
+    assert_eq!(causes(&facts), [(Cause::UnmatchedWebhook, 250)]);
+}
+
+#[test]
+fn a_row_that_was_set_aside_is_what_its_day_lacks() {
+    for (is_future, cause) in [(false, Cause::RejectedRow), (true, Cause::ClockSkew)] {
+        let mut facts = facts(vec![day(OLD, 1_000, total(1_500))], reading());
+        facts.rejects = vec![RejectedRow {
+            key: "to_1".into(),
+            at: Some(at("2026-11-01T12:00:00Z")),
+            gross: Some(Cents(500)),
+            reason: "net is missing".into(),
+            is_future,
+        }];
+        assert_eq!(causes(&facts), [(cause, -500)]);
+    }
+}
+
+#[test]
+fn whoever_was_not_heard_is_not_compared_and_says_why() {
+    let failed = Unheard::Failed { reason: "500".into() };
+    let until = at("2026-11-21T10:01:00Z");
+    for (unheard, cause, remedy) in [
+        (Unheard::Throttled { until }, Cause::RateLimited, Remedy::Wait),
+        (Unheard::Ended { reason: "x".into() }, Cause::TokenRevoked, Remedy::Reconnect),
+        (Unheard::Expired { reason: "x".into() }, Cause::TokenExpired, Remedy::Refresh),
+        (Unheard::Forbidden { reason: "x".into() }, Cause::ScopeMissing, Remedy::Reconnect),
+        (Unheard::NotManaged { reason: "x".into() }, Cause::WrongEndpoint, Remedy::Reconnect),
+        (Unheard::OnlyRows, Cause::Unknown, Remedy::AskRows),
+        (Unheard::TooMany, Cause::Unknown, Remedy::AskFewer),
+        (failed.clone(), Cause::Unknown, Remedy::Wait),
+    ] {
+        let mut facts = facts(vec![day(OLD, 1_000, PlatformDay::Unheard)], reading());
+        facts.unheard = Some(unheard);
+        assert_eq!(causes(&facts), [(cause, 0)]);
+        let diagnosis = diagnose(&facts);
+        assert_eq!((diagnosis.platform, diagnosis.parts[0].remedy), (None, remedy));
+    }
+    let interrupted = Reading { attempts: 1, last_error: Some("500".into()), ..reading() };
+    let mut facts = facts(vec![], interrupted);
+    facts.unheard = Some(failed);
+    assert_eq!(causes(&facts), [(Cause::InterruptedRun, 0)]);
+}

@@ -1,0 +1,211 @@
+//! How far a history has been read, and how long the rest will take.
+//!
+//! The span of time that was read tells little of it: a creator may have sold half of everything in one
+//! month of three years. Two things know better. The ledger, where a history is read again: its rows
+//! outside of the span that was read are still to come, and those inside say how many the platform has
+//! for each of ours. And what the platform says was sold in all: divided by what a row brought so far. Where
+//! neither is there, nothing is foretold.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{Cents, Feed, Purpose, Stream};
+
+/// Rows of a full page.
+const PAGE_ROWS: u64 = 50;
+
+/// What few rows say of many is taken together with so many that say that the ledger lacks none.
+const PRIOR_ROWS: u64 = 10;
+
+/// Nothing is called done before it is.
+const PER_MILLE_MAX: u64 = 990;
+
+/// A ledger that holds less than this share of what was sold, in per cent, knows too little of what is
+/// still to come. Sums of the platform leave reversals out, so a whole ledger holds a little less.
+const KNOWN_PERCENT_MIN: i128 = 80;
+
+/// The pass over a history that is being read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HistoryPass {
+    /// Rows read in it.
+    pub rows: u64,
+    /// Earliest and latest instant of them; `None` before the first.
+    pub seen: Option<(Timestamp, Timestamp)>,
+}
+
+impl Stream {
+    /// The pass over the history, while one is open.
+    #[must_use]
+    pub fn history_pass(&self) -> Option<HistoryPass> {
+        let is_history = |open: &&crate::OpenWindow| {
+            (open.purpose, open.feed) == (Purpose::History, Feed::Earnings)
+        };
+        let open = self.windows.iter().find(is_history)?;
+        Some(HistoryPass { rows: open.pass.rows, seen: open.pass.seen })
+    }
+}
+
+/// What is known of a history that is being read for somebody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// Rows of the ledger outside of the span that the pass has seen.
+    pub ahead: u64,
+    /// Rows of the ledger from before the first that it held when reading began.
+    pub beyond: u64,
+    /// All rows of the ledger.
+    pub held: u64,
+    /// Rows that were added to it since reading began.
+    pub added: u64,
+    /// What those that it held when reading began came to.
+    pub known_gross: Cents,
+    /// Rows read in this pass.
+    pub pass: u64,
+    /// Rows read since reading began, in all passes.
+    pub read: u64,
+    /// What they came to, without reversals.
+    pub read_gross: Cents,
+    /// What the platform says was sold in all, where it was asked.
+    pub promised_gross: Option<Cents>,
+}
+
+impl Evidence {
+    /// Rows that are still to come; `None` where nothing tells.
+    #[must_use]
+    pub fn rows_left(&self) -> Option<u64> {
+        let promised = self.promised_rows();
+        let trusts_ledger = self.promised_gross.is_none_or(|promised| {
+            i128::from(promised.0) * KNOWN_PERCENT_MIN <= i128::from(self.known_gross.0) * 100
+        });
+        if trusts_ledger || promised.is_none() { self.known_rows().or(promised) } else { promised }
+    }
+
+    /// The ledger's rows ahead, times what the platform had for each row behind.
+    fn known_rows(&self) -> Option<u64> {
+        let behind = self.held.saturating_sub(self.added).saturating_sub(self.ahead);
+        if self.ahead + behind == 0 || 2 * PAGE_ROWS < self.beyond {
+            // The platform goes on where the ledger ends.
+            return None;
+        }
+        let had = self.pass.saturating_sub(self.beyond) + PRIOR_ROWS;
+        let left = u128::from(self.ahead) * u128::from(had) / u128::from(behind + PRIOR_ROWS);
+        u64::try_from(left).ok()
+    }
+
+    /// What was not read yet of the promised sum, in rows that bring what those before them did.
+    fn promised_rows(&self) -> Option<u64> {
+        let promised = u128::try_from(self.promised_gross?.0).ok()?;
+        let gross = u128::try_from(self.read_gross.0).ok().filter(|gross| 0 < *gross)?;
+        let rows = u64::try_from(promised * u128::from(self.read) / gross).ok()?;
+        Some(rows.saturating_sub(self.pass))
+    }
+
+    /// How much of the history has been read. It may fall when more is learnt: whoever shows it keeps the
+    /// highest.
+    #[must_use]
+    pub fn per_mille(&self) -> u16 {
+        // Of what nobody foretells, never more than half is claimed.
+        let left = self.rows_left().unwrap_or(self.pass + 10 * PAGE_ROWS);
+        let all = self.pass.saturating_add(left).max(1);
+        let share = u128::from(self.pass) * 1000 / u128::from(all);
+        u16::try_from(share.min(u128::from(PER_MILLE_MAX))).unwrap_or_default()
+    }
+}
+
+/// How long the platform counts requests until a bucket is full again.
+const WINDOW_SECONDS: i64 = 60;
+
+/// The share of a bucket that a history may take at once, in per cent; the rest it gets when the window is
+/// nearly over.
+const AT_ONCE_PERCENT: u64 = 80;
+
+/// The requests that the platform allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// In a whole window.
+    pub limit: u32,
+    /// In the rest of this one.
+    pub remaining: u32,
+    /// When the next one begins.
+    pub window_ends_at: Timestamp,
+}
+
+impl Allowance {
+    /// When so many rows may have been asked for.
+    fn suffices_at(self, rows: u64, now: Timestamp) -> Option<Timestamp> {
+        let limit = u64::from(self.limit.max(1));
+        let after =
+            |from: Timestamp, seconds| from.checked_add(SignedDuration::from_secs(seconds)).ok();
+        let (remaining, ends_at) = if self.window_ends_at <= now {
+            (limit, after(now, WINDOW_SECONDS)?)
+        } else {
+            (u64::from(self.remaining), self.window_ends_at)
+        };
+        let over = rows.div_ceil(PAGE_ROWS).saturating_sub(remaining);
+        if over == 0 {
+            return Some(now);
+        }
+        let whole = (over - 1) / limit;
+        let is_at_once = (over - whole * limit) * 100 <= limit * AT_ONCE_PERCENT;
+        let last = if is_at_once { 0 } else { WINDOW_SECONDS - 6 };
+        after(ends_at, i64::try_from(whole).ok()?.checked_mul(WINDOW_SECONDS)?.checked_add(last)?)
+    }
+}
+
+/// One history among those of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Histories of one number draw their requests from the same bucket.
+    pub bucket: usize,
+    /// Rows read so far.
+    pub read: u64,
+    /// Rows still to come; `None` where nothing tells.
+    pub left: Option<u64>,
+    /// When its first page was asked for.
+    pub begun_at: Option<Timestamp>,
+    /// What had been read when the platform last asked us to wait, and until when: what was read before a
+    /// pause took until its end.
+    pub paced: Option<(u64, Timestamp)>,
+    /// What its bucket holds, where that is known.
+    pub allowance: Option<Allowance>,
+}
+
+/// Seconds until the last part is read; `None` while nothing tells.
+///
+/// What shares a bucket shares its pace. Others go on side by side, so the slowest decides; and all
+/// together are no faster than they were so far, because an invocation reads a few at a time. Requests come
+/// in bursts, so a pace that was measured within one promises too much: what the platform allows bounds it.
+#[must_use]
+pub fn seconds_left(parts: &[Part], now: Timestamp) -> Option<i64> {
+    if parts.iter().any(|part| part.left.is_none()) {
+        return None;
+    }
+    let mut buckets: Vec<_> = parts.iter().map(|part| part.bucket).collect();
+    buckets.sort_unstable();
+    buckets.dedup();
+    let of = |bucket| parts.iter().filter(move |part| part.bucket == bucket);
+    let by_pace = buckets.iter().filter_map(|bucket| ends_at(of(*bucket), now)).max()?;
+    let allowed = |bucket: &usize| {
+        let left = of(*bucket).filter_map(|part| part.left).sum();
+        of(*bucket).find_map(|part| part.allowance)?.suffices_at(left, now)
+    };
+    let by_leave = buckets.iter().filter_map(allowed).max().unwrap_or(now);
+    let end = by_pace.max(by_leave).max(ends_at(parts.iter(), now)?);
+    Some(end.duration_since(now).as_secs().max(0))
+}
+
+/// When those parts are read, at the pace they had.
+fn ends_at<'a>(parts: impl Iterator<Item = &'a Part> + Clone, now: Timestamp) -> Option<Timestamp> {
+    let begun_at = parts.clone().filter_map(|part| part.begun_at).min()?;
+    let measured = |part: &Part| part.paced.unwrap_or((part.read, now));
+    let rows: u64 = parts.clone().map(|part| measured(part).0).sum();
+    let until = parts.clone().map(|part| measured(part).1).max()?;
+    let all: u64 = parts.map(|part| part.read.saturating_add(part.left.unwrap_or(0))).sum();
+    if rows == 0 {
+        return None;
+    }
+    let taken = u128::try_from(until.duration_since(begun_at).as_millis().max(0)).ok()?;
+    let needed = i64::try_from(taken * u128::from(all) / u128::from(rows)).ok()?;
+    begun_at.checked_add(SignedDuration::from_millis(needed)).ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,121 @@
+//! Rows one by one: those of the ledger beside the platform's, those that are somebody else's too, and those
+//! that were set aside.
+
+use jiff::Timestamp;
+use ledger::{AgencyId, Booked, CreatorId};
+use tokio_postgres::{Row, types::Type};
+
+use super::BooksAsked;
+use crate::{Error, Tx, books::booked};
+
+/// The most rows that were set aside that are looked at.
+const REJECTS_MAX: i64 = 1_000;
+
+/// A row that was set aside. It names a fan: never log or answer it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoredReject {
+    /// Whose feed it stood in.
+    pub creator: CreatorId,
+    /// The digest of its text.
+    pub digest: String,
+    /// Why it is no earning.
+    pub reason: String,
+    /// Its text as it came.
+    pub raw: String,
+}
+
+impl Tx {
+    /// Rows of the creators' feeds that were set aside, the newest first.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn list_set_aside(&self, asked: &BooksAsked<'_>) -> Result<Vec<StoredReject>, Error> {
+        let rows = self
+            .rows(
+                "list_set_aside",
+                "-- list_set_aside
+                 select model_id, digest, reason, raw
+                   from earning_rejects
+                  where agency_id = $1 and model_id = any($2)
+                  order by first_seen_at desc, digest limit $3",
+                &[
+                    (&asked.agency.0, Type::UUID),
+                    (&asked.ids(), Type::UUID_ARRAY),
+                    (&REJECTS_MAX, Type::INT8),
+                ],
+            )
+            .await?;
+        let reject = |row: &Row| StoredReject {
+            creator: CreatorId(row.get("model_id")),
+            digest: row.get("digest"),
+            reason: row.get("reason"),
+            raw: row.get("raw"),
+        };
+        Ok(rows.iter().map(reject).collect())
+    }
+
+    /// The creator's rows of a span that were booked by the instant `booked_by`.
+    ///
+    /// # Errors
+    /// As for any statement; [`Error::Inconsistent`] for a key or a source that we never wrote.
+    pub async fn list_rows_between(
+        &self,
+        agency: AgencyId,
+        creator: CreatorId,
+        (first, end): (Timestamp, Timestamp),
+        booked_by: Timestamp,
+    ) -> Result<Vec<Booked>, Error> {
+        let rows = self
+            .rows(
+                "list_rows_between",
+                "-- list_rows_between
+                 select t.fanvue_transaction_id, t.transaction_date, t.transaction_type,
+                        t.amount_cents, t.net_cents, t.total_cents, t.currency, t.status,
+                        t.message_uuid, t.post_uuid, t.reverses_transaction_id, t.fan_id,
+                        t.fan_handle, t.fan_display_name, a.absent_since
+                   from fanvue_transactions t
+                   left join absent_transactions a
+                     on a.agency_id = t.agency_id and a.model_id = t.model_id
+                    and a.fanvue_transaction_id = t.fanvue_transaction_id
+                  where t.agency_id = $1 and t.model_id = $2
+                    and t.transaction_date >= $3 and t.transaction_date < $4
+                    and t.created_at <= $5
+                  order by t.transaction_date, t.fanvue_transaction_id",
+                &[
+                    (&agency.0, Type::UUID),
+                    (&creator.0, Type::UUID),
+                    (&first, Type::TIMESTAMPTZ),
+                    (&end, Type::TIMESTAMPTZ),
+                    (&booked_by, Type::TIMESTAMPTZ),
+                ],
+            )
+            .await?;
+        rows.iter().map(booked).collect()
+    }
+
+    /// Which of these keys another creator of the agency has too.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn list_foreign(
+        &self,
+        agency: AgencyId,
+        creator: CreatorId,
+        keys: &[String],
+    ) -> Result<Vec<String>, Error> {
+        let rows = self
+            .rows(
+                "list_foreign",
+                "-- list_foreign
+                 select distinct t.fanvue_transaction_id
+                   from models o
+                   join fanvue_transactions t
+                     on t.agency_id = o.agency_id and t.model_id = o.id
+                    and t.fanvue_transaction_id = any($3)
+                  where o.agency_id = $1 and o.id <> $2",
+                &[(&agency.0, Type::UUID), (&creator.0, Type::UUID), (&keys, Type::TEXT_ARRAY)],
+            )
+            .await?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
+    }
+}

@@ -1,0 +1,269 @@
+//! Steps of a stream: how far it was read, and what of that was read for a job, in the transaction
+//! that stores the rows.
+
+use jiff::Timestamp;
+use ledger::{Cents, Cursor, Evidence, Stream};
+use tokio_postgres::{
+    Row,
+    types::{ToSql, Type},
+};
+use uuid::Uuid;
+
+use crate::{Error, Lease, Store, Tx};
+
+/// How far a step brought a stream.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress<'a> {
+    /// The reading state after the step.
+    pub stream: &'a Stream,
+    /// The instant of the step.
+    pub now: Timestamp,
+    /// Until when the lease is kept.
+    pub lease_until: Timestamp,
+    /// When the stream is due again.
+    pub next_sync_at: Timestamp,
+    /// What it took and brought.
+    pub counts: Counts,
+}
+
+/// What a step took and brought, for the jobs that wait for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Counts {
+    /// When this reading began.
+    pub since: Timestamp,
+    /// Pages read.
+    pub pages: i64,
+    /// Requests sent.
+    pub requests: i64,
+    /// Rows read.
+    pub rows: i64,
+    /// What they came to, without reversals.
+    pub gross: Cents,
+    /// Rows that were not in the ledger before.
+    pub added: i64,
+    /// Change of gross.
+    pub added_gross: Cents,
+}
+
+/// A job that a step was taken for, with what is known of its history after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JobStep {
+    /// The job.
+    pub job: Uuid,
+    /// What is known.
+    pub evidence: Evidence,
+}
+
+/// A stream's row moves on, under its lease. Without `$21` it was only set back, which is no success:
+/// what failed before it still counts. Whatever a webhook asked for after the read began (its as-of time
+/// is when) is still to be read.
+const HELD: &str = "creator as (
+     select 1 from models where agency_id = $1 and id = $2 for no key update
+ ), held as (
+     update sync_state
+        set stream = $4, watermark = $5, last_cursor = $6, last_sync_at = $7, lease_expires_at = $8,
+            attempts = case when $21 then 0 else attempts end,
+            refusals = case when $21 then 0 else refusals end,
+            last_error = case when $21 then null else last_error end,
+            next_sync_at = case when coalesce(woken_at < $5, true) then $9 else least($9, woken_at) end,
+            paused_until = null,
+            read_at = case when $10 then $5 else read_at end,
+            confirmed_at = case when $10 then $5 else confirmed_at end,
+            read_from = case when $10 and coalesce(woken_at < $5, true) then null else read_from end,
+            needs_read = needs_read and not ($10 and coalesce(woken_at < $5, true))
+      where agency_id = $1 and model_id = $2 and sync_type = 'earnings'
+        and lease_token = $3 and exists (select 1 from creator)
+     returning agency_id, model_id
+ )";
+
+/// The jobs that are open for the creator count what was read. Where everything is, they end.
+const COUNTED: &str = "counted as (
+     update sync_job_creators j
+        set first_read_at = coalesce(j.first_read_at, $11), last_read_at = $7,
+            pages = j.pages + $12, requests = j.requests + $13, rows_read = j.rows_read + $14,
+            gross_read_cents = j.gross_read_cents + $15, rows_added = j.rows_added + $16,
+            cents_added = j.cents_added + $17, pass_rows = coalesce($18, j.pass_rows),
+            rows_ahead = case when $18::bigint is null then 0 else
+                (select count(*) from fanvue_transactions t
+                  where t.agency_id = $1 and t.model_id = $2
+                    and t.transaction_date < coalesce($19, timestamptz 'infinity'))
+                + (select count(*) from fanvue_transactions t
+                    where t.agency_id = $1 and t.model_id = $2 and t.transaction_date > $20) end,
+            rows_beyond = (select count(*) from fanvue_transactions t
+                            where t.agency_id = $1 and t.model_id = $2
+                              and t.transaction_date < j.known_from),
+            rows_held = (select m.transactions_total from models m
+                          where m.agency_id = $1 and m.id = $2),
+            per_mille = case when $10 then 1000 else j.per_mille end,
+            ended_at = case when $10 then $7 end, outcome = case when $10 then 'done' end
+       from held
+      where j.agency_id = held.agency_id and j.model_id = held.model_id and j.ended_at is null
+     returning j.*
+ )";
+
+/// One row at least, with whether the lease was held.
+const TOLD: &str = "select (select count(*) from held) as held_count, counted.*
+                      from (select) as one left join counted on true";
+
+/// A step as its statement takes it.
+struct Step<'a> {
+    lease: &'a Lease,
+    progress: Progress<'a>,
+    stream: serde_json::Value,
+    watermark: Option<Timestamp>,
+    cursor: Option<&'a str>,
+    is_done: bool,
+    pass_rows: Option<i64>,
+    seen: (Option<Timestamp>, Option<Timestamp>),
+    has_read: bool,
+}
+
+impl<'a> Step<'a> {
+    fn of(lease: &'a Lease, progress: Progress<'a>, has_read: bool) -> Result<Self, Error> {
+        let inconsistent = || Error::Inconsistent { table: "sync_state", column: "stream" };
+        let pass = progress.stream.history_pass();
+        let seen = pass.and_then(|pass| pass.seen);
+        Ok(Self {
+            lease,
+            progress,
+            stream: serde_json::to_value(progress.stream).map_err(|_| inconsistent())?,
+            watermark: progress.stream.watermark(),
+            cursor: progress.stream.cursor().map(Cursor::as_str),
+            is_done: progress.stream.windows.is_empty(),
+            pass_rows: pass.map(|pass| i64::try_from(pass.rows).unwrap_or(i64::MAX)),
+            seen: (seen.map(|(first, _)| first), seen.map(|(_, last)| last)),
+            has_read,
+        })
+    }
+
+    /// `$1` to `$21` of the statements above.
+    fn params(&self) -> [(&(dyn ToSql + Sync), Type); 21] {
+        let Progress { now, lease_until, next_sync_at, counts, .. } = &self.progress;
+        [
+            (&self.lease.agency.0, Type::UUID),
+            (&self.lease.creator.0, Type::UUID),
+            (&self.lease.token, Type::UUID),
+            (&self.stream, Type::JSONB),
+            (&self.watermark, Type::TIMESTAMPTZ),
+            (&self.cursor, Type::TEXT),
+            (now, Type::TIMESTAMPTZ),
+            (lease_until, Type::TIMESTAMPTZ),
+            (next_sync_at, Type::TIMESTAMPTZ),
+            (&self.is_done, Type::BOOL),
+            (&counts.since, Type::TIMESTAMPTZ),
+            (&counts.pages, Type::INT8),
+            (&counts.requests, Type::INT8),
+            (&counts.rows, Type::INT8),
+            (&counts.gross.0, Type::INT8),
+            (&counts.added, Type::INT8),
+            (&counts.added_gross.0, Type::INT8),
+            (&self.pass_rows, Type::INT8),
+            (&self.seen.0, Type::TIMESTAMPTZ),
+            (&self.seen.1, Type::TIMESTAMPTZ),
+            (&self.has_read, Type::BOOL),
+        ]
+    }
+}
+
+/// What is known of the history of a job's creator, from its row.
+pub(crate) fn evidence(row: &Row) -> Evidence {
+    let count = |column: &str| u64::try_from(row.get::<_, i64>(column)).unwrap_or_default();
+    Evidence {
+        ahead: count("rows_ahead"),
+        beyond: count("rows_beyond"),
+        held: count("rows_held"),
+        added: count("rows_added"),
+        known_gross: Cents(row.get("cents_known")),
+        pass: count("pass_rows"),
+        read: count("rows_read"),
+        read_gross: Cents(row.get("gross_read_cents")),
+        promised_gross: row.get::<_, Option<i64>>("gross_promised_cents").map(Cents),
+    }
+}
+
+/// The jobs that are not at their end, unless the lease was lost.
+fn told(rows: &[Row], statement: &'static str) -> Result<Vec<JobStep>, Error> {
+    let held: i64 = rows.first().map_or(0, |row| row.get("held_count"));
+    if held != 1 {
+        return Err(Error::Lost { statement });
+    }
+    let step = |row: &Row| {
+        let job: Option<Uuid> = row.get("job_id");
+        let is_open = row.get::<_, Option<Timestamp>>("ended_at").is_none();
+        job.filter(|_| is_open).map(|job| JobStep { job, evidence: evidence(row) })
+    };
+    Ok(rows.iter().filter_map(step).collect())
+}
+
+impl Store {
+    /// Writes down that a stream was read and held nothing new. One statement, no transaction. Without
+    /// `has_read` it was only set back.
+    ///
+    /// # Errors
+    /// [`Error::Lost`] when the lease is no longer ours.
+    pub async fn advance_quiet(
+        &self,
+        lease: &Lease,
+        progress: Progress<'_>,
+        has_read: bool,
+    ) -> Result<(), Error> {
+        let statement = "advance_quiet";
+        let sql = format!(
+            "-- advance_quiet
+             with {HELD}, {COUNTED}, shown as (
+                 update models m set last_transaction_sync = $5
+                   from held
+                  where m.agency_id = held.agency_id and m.id = held.model_id and $5 is not null
+             )
+             {TOLD}"
+        );
+        let step = Step::of(lease, progress, has_read)?;
+        let rows = self.rows(statement, &sql, &step.params()).await?;
+        told(&rows, statement).map(|_| ())
+    }
+}
+
+impl Tx {
+    /// Moves a stream on, together with the rows that the step stored. The lease was checked by
+    /// [`Tx::lock_books`] and is checked again here. Returns the jobs that go on.
+    ///
+    /// # Errors
+    /// [`Error::Lost`] when the lease is no longer ours.
+    pub async fn advance_stream(
+        &self,
+        lease: &Lease,
+        progress: Progress<'_>,
+    ) -> Result<Vec<JobStep>, Error> {
+        let statement = "advance_stream";
+        let sql = format!("-- advance_stream\n with {HELD}, {COUNTED} {TOLD}");
+        let step = Step::of(lease, progress, true)?;
+        let rows = self.rows(statement, &sql, &step.params()).await?;
+        told(&rows, statement)
+    }
+
+    /// Shows more of a job as done. Never less.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn raise_progress(
+        &self,
+        lease: &Lease,
+        job: Uuid,
+        per_mille: u16,
+    ) -> Result<(), Error> {
+        self.change(
+            "raise_progress",
+            "-- raise_progress
+             update sync_job_creators set per_mille = greatest(per_mille, $4)
+              where agency_id = $1 and model_id = $2 and job_id = $3 and ended_at is null",
+            &[
+                (&lease.agency.0, Type::UUID),
+                (&lease.creator.0, Type::UUID),
+                (&job, Type::UUID),
+                (&i32::from(per_mille), Type::INT4),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+}
