@@ -16,6 +16,7 @@ mod kill;
 mod lease;
 mod live;
 mod login;
+mod metrics;
 mod migrations;
 mod openapi;
 mod polling;

@@ -55,7 +55,7 @@ pub(crate) use self::{
     params::YEARS_MAX,
     transactions::{Answer as TransactionPage, LIMIT, LIMIT_MAX},
 };
-pub(crate) use self::{export::EXPORTS_MAX, kept::Kept, live::Hub};
+pub(crate) use self::{export::EXPORTS_MAX, freshness::count_states, kept::Kept, live::Hub};
 pub use self::{export::export, live::live, transactions::transactions};
 
 /// The most creators in one answer: an agency with more has to name one.

@@ -5,7 +5,7 @@ use tracing::Instrument;
 use crate::{
     Ctx, accounts, analytics, health, heartbeat,
     http::{AfterAnswer, Problem, Request, RequestId, Response, check_method, finish},
-    login, scheduler, webhooks,
+    login, metrics, scheduler, webhooks,
 };
 
 /// One endpoint, which is one function binary.
@@ -37,11 +37,13 @@ pub enum Endpoint {
     Webhooks,
     /// Whether the system works.
     Health,
+    /// Numbers for a monitor.
+    Metrics,
 }
 
 impl Endpoint {
     /// All endpoints.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::RevenueHeartbeat,
         Self::SyncTransactions,
         Self::Dashboard,
@@ -55,6 +57,7 @@ impl Endpoint {
         Self::Disconnect,
         Self::Webhooks,
         Self::Health,
+        Self::Metrics,
     ];
 
     /// The path it answers.
@@ -74,6 +77,7 @@ impl Endpoint {
             Self::Disconnect => "/api/auth/fanvue/disconnect",
             Self::Webhooks => "/api/webhooks/fanvue",
             Self::Health => "/api/health",
+            Self::Metrics => "/api/metrics",
         }
     }
 
@@ -89,7 +93,8 @@ impl Endpoint {
             | Self::Login
             | Self::Callback
             | Self::Connections
-            | Self::Health => "GET",
+            | Self::Health
+            | Self::Metrics => "GET",
             Self::Refresh | Self::Disconnect | Self::Webhooks => "POST",
         }
     }
@@ -142,5 +147,6 @@ async fn handle(ctx: &Ctx, endpoint: Endpoint, request: &Request) -> Result<Resp
         Endpoint::Disconnect => accounts::disconnect(ctx, request).await,
         Endpoint::Webhooks => webhooks::receive(ctx, request).await,
         Endpoint::Health => health::handle(ctx, request).await,
+        Endpoint::Metrics => metrics::handle(ctx, request).await,
     }
 }

@@ -24,6 +24,7 @@ mod inbox;
 mod logging;
 pub mod login;
 pub mod maintenance;
+pub mod metrics;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 mod page;

@@ -77,6 +77,7 @@ fn operation(endpoint: Endpoint, schemas: &mut Schemas) -> Operation {
         Endpoint::Disconnect => accounts::disconnect(schemas),
         Endpoint::Webhooks => machines::webhooks(schemas),
         Endpoint::Health => machines::health(schemas),
+        Endpoint::Metrics => machines::metrics(),
     }
 }
 

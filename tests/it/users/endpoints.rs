@@ -38,7 +38,8 @@ fn questions(endpoint: Endpoint) -> Vec<String> {
         | Endpoint::SyncTransactions
         | Endpoint::Callback
         | Endpoint::Webhooks
-        | Endpoint::Health => vec![String::new()],
+        | Endpoint::Health
+        | Endpoint::Metrics => vec![String::new()],
     };
     queries.into_iter().map(|query| format!("{}?{query}", endpoint.path())).collect()
 }
