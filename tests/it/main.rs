@@ -7,6 +7,7 @@ mod architecture;
 mod bad_input;
 mod budget;
 mod dashboard;
+mod deployment;
 mod detector;
 mod docs;
 mod functions;

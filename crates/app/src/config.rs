@@ -5,6 +5,24 @@ use url::Url;
 
 use crate::seal::TokenKeys;
 
+/// How the names begin that are nobody's but ours.
+const OUR_PREFIX: &str = "HEARTBEAT_";
+
+/// Those that tests read; the service itself reads none of that name.
+pub const TEST_VARIABLES: [&str; 8] = [
+    "HEARTBEAT_BOOTSTRAPS",
+    "HEARTBEAT_DAYS",
+    "HEARTBEAT_EXPIRIES",
+    "HEARTBEAT_FAIL_FAST",
+    "HEARTBEAT_FIRST_SEED",
+    "HEARTBEAT_SEED",
+    "HEARTBEAT_SEEDS",
+    "HEARTBEAT_TOKENS",
+];
+
+/// How much of an unknown name is repeated, in characters.
+const NAME_SHOWN_MAX: usize = 64;
+
 /// What an instance was told. Each field names its variable.
 #[derive(Debug)]
 pub struct Config {
@@ -55,7 +73,7 @@ pub struct Users {
 #[error("{variable} {problem}")]
 pub struct ConfigError {
     /// The variable's name.
-    pub variable: &'static str,
+    pub variable: String,
     /// What is wrong, and the remedy.
     pub problem: String,
 }
@@ -64,9 +82,10 @@ impl Config {
     /// Reads the process's environment.
     ///
     /// # Errors
-    /// The first variable that is missing or malformed.
+    /// The first variable that is missing or malformed, or that begins as ours do and is none.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn from_env() -> Result<Self, ConfigError> {
+        check_names(std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned()))?;
         Self::from_lookup(|name| std::env::var(name).ok())
     }
 
@@ -187,8 +206,21 @@ fn scopes(text: &str) -> Result<Vec<String>, ConfigError> {
     Ok(scopes.into_iter().map(str::to_owned).collect())
 }
 
-fn problem(variable: &'static str, text: &str) -> ConfigError {
-    ConfigError { variable, problem: text.to_owned() }
+/// Whoever sets a variable of ours that nobody reads believes that it does something.
+fn check_names(mut names: impl Iterator<Item = String>) -> Result<(), ConfigError> {
+    let is_unknown =
+        |name: &String| name.starts_with(OUR_PREFIX) && !TEST_VARIABLES.contains(&name.as_str());
+    match names.find(is_unknown) {
+        None => Ok(()),
+        Some(name) => {
+            let shown: String = name.chars().take(NAME_SHOWN_MAX).collect();
+            Err(problem(&shown, "is not known; take it away, or mend its name"))
+        }
+    }
+}
+
+fn problem(variable: &str, text: &str) -> ConfigError {
+    ConfigError { variable: variable.to_owned(), problem: text.to_owned() }
 }
 
 /// An `https` URL, or plain `http` on this machine.
@@ -204,95 +236,4 @@ fn url(variable: &'static str, given: Option<String>, default: &str) -> Result<U
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        Config::from_lookup(|name| {
-            vars.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned())
-        })
-    }
-
-    const DB: (&str, &str) = ("DATABASE_URL", "postgres://u:hunter2@127.0.0.1/db");
-
-    #[test]
-    fn defaults_point_at_the_platform_and_secrets_stay_unset() {
-        let config = read(&[DB, ("CRON_SECRET", "  ")]).unwrap();
-        assert_eq!(config.fanvue_api_url.as_str(), "https://api.fanvue.com/");
-        assert!(config.cron_secret.is_none(), "an empty secret is no secret");
-        assert!(config.webhook_secrets.is_empty());
-    }
-
-    #[test]
-    fn every_problem_names_its_variable_and_no_value() {
-        for (vars, variable) in [
-            (vec![], "DATABASE_URL"),
-            (vec![DB, ("FANVUE_CLIENT_ID", "x")], "FANVUE_CLIENT_SECRET"),
-            (vec![DB, ("FANVUE_CLIENT_SECRET", "hunter2")], "FANVUE_CLIENT_ID"),
-            (vec![DB, ("FANVUE_API_URL", "http://evil.example")], "FANVUE_API_URL"),
-            (vec![DB, ("FANVUE_AUTH_URL", "hunter2")], "FANVUE_AUTH_URL"),
-            (vec![DB, ("DATABASE_STATEMENTS", "hunter2")], "DATABASE_STATEMENTS"),
-            (vec![DB, ("TOKEN_KEYS", "k1:hunter2")], "TOKEN_KEYS"),
-            (vec![DB, ("SUPABASE_JWT_SECRET", "hunter2")], "SUPABASE_JWT_SECRET"),
-            (vec![DB, ("SUPABASE_JWKS_URL", "http://hunter2.example")], "SUPABASE_JWKS_URL"),
-        ] {
-            let error = read(&vars).unwrap_err();
-            assert_eq!(error.variable, variable);
-            assert!(!error.to_string().contains("hunter2"));
-        }
-    }
-
-    #[test]
-    fn statements_are_kept_only_where_no_pooler_is_named() {
-        let kept = ("DATABASE_STATEMENTS", "prepared");
-        assert_eq!(read(&[DB, kept]).unwrap().database_statements, store::Statements::Prepared);
-        for url in ["postgres://u@127.0.0.1:6543/db", "postgres://u@127.0.0.1/db?pgbouncer=true"] {
-            let error = read(&[("DATABASE_URL", url), kept]).unwrap_err();
-            assert_eq!(error.variable, "DATABASE_STATEMENTS");
-        }
-    }
-
-    #[test]
-    fn the_issuer_is_the_one_whose_keys_are_taken_unless_it_is_named() {
-        let issuer = |vars: &[_]| read(&[&[DB], vars].concat()).unwrap().users.jwt_issuer;
-        assert_eq!(issuer(&[]), None);
-        let keys = ("SUPABASE_JWKS_URL", "https://a.example/auth/v1/.well-known/jwks.json");
-        assert_eq!(issuer(&[keys]).as_deref(), Some("https://a.example/auth/v1"));
-        let named = ("SUPABASE_JWT_ISSUER", "https://b.example/auth/v1");
-        assert_eq!(issuer(&[keys, named]).as_deref(), Some("https://b.example/auth/v1"));
-    }
-
-    #[test]
-    fn nobody_listens_through_a_pooler() {
-        let listens = |vars: &[(&str, &str)]| {
-            read(vars).unwrap().listen_url().map(|url| url.expose_secret().to_owned())
-        };
-        assert_eq!(listens(&[DB]).as_deref(), Some(DB.1));
-        let direct = ("DATABASE_DIRECT_URL", "postgres://u@db.example.com/db");
-        for pooled in [
-            "postgres://u@pooler.example.com:6543/db",
-            "postgres://u@pooler.example.com:6432/db",
-            "postgres://u@pooler.example.com/db?pgbouncer=true",
-        ] {
-            let pooled = ("DATABASE_URL", pooled);
-            assert_eq!(listens(&[pooled]), None);
-            assert_eq!(listens(&[pooled, direct]).as_deref(), Some(direct.1));
-        }
-    }
-
-    #[test]
-    fn a_config_prints_no_secret() {
-        let config = read(&[
-            DB,
-            ("CRON_SECRET", "hunter2"),
-            ("DATABASE_DIRECT_URL", "postgres://u:hunter2@127.0.0.1/db"),
-            ("FANVUE_WEBHOOK_SECRETS", "hunter2, hunter2"),
-            ("SUPABASE_JWT_SECRET", "hunter2hunter2hunter2hunter2hunter2"),
-            ("TOKEN_KEYS", "k1:aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMmh1bnQ="),
-        ])
-        .unwrap();
-        assert_eq!(config.webhook_secrets.len(), 2);
-        let shown = format!("{config:?}");
-        assert!(!shown.contains("hunter2") && !shown.contains("aHVudGVy"), "{shown}");
-    }
-}
+mod tests;

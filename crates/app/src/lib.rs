@@ -41,7 +41,7 @@ mod tokens;
 pub mod webhooks;
 
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy};
-pub use config::{Config, ConfigError, Users};
+pub use config::{Config, ConfigError, TEST_VARIABLES, Users};
 pub use ctx::Ctx;
 pub use endpoint::{Endpoint, answer, finish_up, route};
 pub use error::Error;

@@ -1,0 +1,103 @@
+use super::*;
+
+fn read(vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    Config::from_lookup(|name| {
+        vars.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned())
+    })
+}
+
+const DB: (&str, &str) = ("DATABASE_URL", "postgres://u:hunter2@127.0.0.1/db");
+
+#[test]
+fn defaults_point_at_the_platform_and_secrets_stay_unset() {
+    let config = read(&[DB, ("CRON_SECRET", "  ")]).unwrap();
+    assert_eq!(config.fanvue_api_url.as_str(), "https://api.fanvue.com/");
+    assert!(config.cron_secret.is_none(), "an empty secret is no secret");
+    assert!(config.webhook_secrets.is_empty());
+}
+
+#[test]
+fn every_problem_names_its_variable_and_no_value() {
+    for (vars, variable) in [
+        (vec![], "DATABASE_URL"),
+        (vec![DB, ("FANVUE_CLIENT_ID", "x")], "FANVUE_CLIENT_SECRET"),
+        (vec![DB, ("FANVUE_CLIENT_SECRET", "hunter2")], "FANVUE_CLIENT_ID"),
+        (vec![DB, ("FANVUE_API_URL", "http://evil.example")], "FANVUE_API_URL"),
+        (vec![DB, ("FANVUE_AUTH_URL", "hunter2")], "FANVUE_AUTH_URL"),
+        (vec![DB, ("DATABASE_STATEMENTS", "hunter2")], "DATABASE_STATEMENTS"),
+        (vec![DB, ("TOKEN_KEYS", "k1:hunter2")], "TOKEN_KEYS"),
+        (vec![DB, ("SUPABASE_JWT_SECRET", "hunter2")], "SUPABASE_JWT_SECRET"),
+        (vec![DB, ("SUPABASE_JWKS_URL", "http://hunter2.example")], "SUPABASE_JWKS_URL"),
+    ] {
+        let error = read(&vars).unwrap_err();
+        assert_eq!(error.variable, variable);
+        assert!(!error.to_string().contains("hunter2"));
+    }
+}
+
+#[test]
+fn statements_are_kept_only_where_no_pooler_is_named() {
+    let kept = ("DATABASE_STATEMENTS", "prepared");
+    assert_eq!(read(&[DB, kept]).unwrap().database_statements, store::Statements::Prepared);
+    for url in ["postgres://u@127.0.0.1:6543/db", "postgres://u@127.0.0.1/db?pgbouncer=true"] {
+        let error = read(&[("DATABASE_URL", url), kept]).unwrap_err();
+        assert_eq!(error.variable, "DATABASE_STATEMENTS");
+    }
+}
+
+#[test]
+fn the_issuer_is_the_one_whose_keys_are_taken_unless_it_is_named() {
+    let issuer = |vars: &[_]| read(&[&[DB], vars].concat()).unwrap().users.jwt_issuer;
+    assert_eq!(issuer(&[]), None);
+    let keys = ("SUPABASE_JWKS_URL", "https://a.example/auth/v1/.well-known/jwks.json");
+    assert_eq!(issuer(&[keys]).as_deref(), Some("https://a.example/auth/v1"));
+    let named = ("SUPABASE_JWT_ISSUER", "https://b.example/auth/v1");
+    assert_eq!(issuer(&[keys, named]).as_deref(), Some("https://b.example/auth/v1"));
+}
+
+#[test]
+fn nobody_listens_through_a_pooler() {
+    let listens = |vars: &[(&str, &str)]| {
+        read(vars).unwrap().listen_url().map(|url| url.expose_secret().to_owned())
+    };
+    assert_eq!(listens(&[DB]).as_deref(), Some(DB.1));
+    let direct = ("DATABASE_DIRECT_URL", "postgres://u@db.example.com/db");
+    for pooled in [
+        "postgres://u@pooler.example.com:6543/db",
+        "postgres://u@pooler.example.com:6432/db",
+        "postgres://u@pooler.example.com/db?pgbouncer=true",
+    ] {
+        let pooled = ("DATABASE_URL", pooled);
+        assert_eq!(listens(&[pooled]), None);
+        assert_eq!(listens(&[pooled, direct]).as_deref(), Some(direct.1));
+    }
+}
+
+#[test]
+fn a_config_prints_no_secret() {
+    let config = read(&[
+        DB,
+        ("CRON_SECRET", "hunter2"),
+        ("DATABASE_DIRECT_URL", "postgres://u:hunter2@127.0.0.1/db"),
+        ("FANVUE_WEBHOOK_SECRETS", "hunter2, hunter2"),
+        ("SUPABASE_JWT_SECRET", "hunter2hunter2hunter2hunter2hunter2"),
+        ("TOKEN_KEYS", "k1:aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMmh1bnQ="),
+    ])
+    .unwrap();
+    assert_eq!(config.webhook_secrets.len(), 2);
+    let shown = format!("{config:?}");
+    assert!(!shown.contains("hunter2") && !shown.contains("aHVudGVy"), "{shown}");
+}
+
+#[test]
+fn a_variable_of_ours_that_nobody_reads_is_an_error() {
+    let check = |names: &[&str]| check_names(names.iter().map(|name| (*name).to_owned()));
+    let fine = ["PATH", "HEARTBEATS", "heartbeat_seed", "FANVUE_OTHER"];
+    assert_eq!(check(&fine), Ok(()));
+    assert_eq!(check(&TEST_VARIABLES), Ok(()));
+    let error = check(&["PATH", "HEARTBEAT_CRON_SECRET"]).unwrap_err();
+    assert_eq!(error.variable, "HEARTBEAT_CRON_SECRET");
+    let long = format!("HEARTBEAT_{}", "x".repeat(10_000));
+    let error = check(&[long.as_str()]).unwrap_err();
+    assert!(error.to_string().len() < 200, "{error}");
+}
