@@ -24,7 +24,7 @@ fn json(name: &str) -> Value {
 }
 
 /// The functions of the template by the path that they answer.
-fn functions() -> BTreeMap<String, Value> {
+pub fn functions() -> BTreeMap<String, Value> {
     let template = json(TEMPLATE);
     let resources = template["Resources"].as_object().unwrap().values();
     let functions = resources.filter(|one| one["Type"] == "AWS::Serverless::Function");

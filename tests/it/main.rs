@@ -14,6 +14,7 @@ mod functions;
 mod heartbeat;
 mod keys;
 mod kill;
+mod lambda;
 mod lease;
 mod live;
 mod login;
