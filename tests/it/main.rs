@@ -24,6 +24,7 @@ mod openapi;
 mod polling;
 mod pool;
 mod simulation;
+mod slots;
 mod tokens;
 mod transactions;
 mod users;
