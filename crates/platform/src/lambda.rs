@@ -54,3 +54,30 @@ fn to_lambda(body: Bytes) -> Body {
         Err(error) => Body::Binary(error.into_bytes()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use app::http::BrokenOff;
+    use futures_util::{StreamExt, stream};
+    use http::{HeaderValue, StatusCode};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_is_not_made_in_time_is_a_problem_under_the_requests_name() {
+        let pieces = stream::pending::<Result<Bytes, BrokenOff>>().boxed();
+        let mut response = Response::new(app::http::Body::Pieces(pieces));
+        response.headers_mut().insert("x-request-id", HeaderValue::from_static("abc-1"));
+        let answer = whole(response, Deadline::from_millisecond(1)).await;
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(String::from_utf8_lossy(answer.body()).contains("abc-1"));
+    }
+
+    #[test]
+    fn text_travels_as_text_and_anything_else_as_bytes() {
+        assert!(matches!(to_lambda(Bytes::new()), Body::Empty));
+        assert!(matches!(to_lambda(Bytes::from_static(b"{}")), Body::Text(text) if text == "{}"));
+        let bytes = Bytes::from_static(&[0xff]);
+        assert!(matches!(to_lambda(bytes), Body::Binary(bytes) if bytes == [0xff]));
+    }
+}
