@@ -9,7 +9,7 @@ use std::{
     process::Command,
 };
 
-use app::{Config, Endpoint};
+use app::{Config, Endpoint, TEST_VARIABLES};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -67,7 +67,7 @@ fn every_relative_link_leads_to_a_file() {
 }
 
 /// The variables that `app::Config` asks for, learnt by answering all of them.
-fn variables() -> BTreeSet<String> {
+pub fn variables() -> BTreeSet<String> {
     let asked = RefCell::new(BTreeSet::new());
     let answer = |name: &str| {
         asked.borrow_mut().insert(name.to_owned());
@@ -87,22 +87,47 @@ fn variables() -> BTreeSet<String> {
     asked.into_inner()
 }
 
-/// The variables in the first column of README's table whose fourth column satisfies `who`.
-fn documented(who: impl Fn(&str) -> bool) -> BTreeSet<String> {
-    let text = read("README.md");
+/// The variables in the first column of the table of configuration, where the third says whether they
+/// are secret and the fourth who reads them.
+fn documented(is_meant: impl Fn(&str, &str) -> bool) -> BTreeSet<String> {
+    let text = read("docs/configuration.md");
     let mut names = BTreeSet::new();
-    for row in section(&text, "Configuration").lines().filter(|line| line.starts_with("| `")) {
+    for row in section(&text, "Variables").lines().filter(|line| line.starts_with("| `")) {
         let cells: Vec<_> = row.split('|').map(str::trim).collect();
-        if who(cells[4]) {
+        if is_meant(cells[3], cells[4]) {
             names.extend(quoted(cells[1]).map(str::to_owned));
         }
     }
     names
 }
 
+/// The variables of the service that hold a secret.
+pub fn secrets() -> BTreeSet<String> {
+    documented(|secret, who| secret == "yes" && who.contains("service"))
+}
+
 #[test]
-fn readme_and_example_list_the_variables_that_the_service_reads() {
-    assert_eq!(documented(|who| who.contains("service")), variables());
+fn the_table_says_of_each_variable_whether_it_is_a_secret() {
+    let said = documented(|secret, _| ["yes", "no"].contains(&secret));
+    assert_eq!(said, documented(|_, _| true));
+    assert!(secrets().contains("CRON_SECRET"));
+}
+
+#[test]
+fn the_table_names_the_variables_of_tests_that_the_service_tolerates() {
+    let ours = documented(|_, _| true).into_iter().filter(|name| name.starts_with("HEARTBEAT_"));
+    let tolerated: BTreeSet<_> = TEST_VARIABLES.map(str::to_owned).into();
+    assert_eq!(ours.collect::<BTreeSet<_>>(), tolerated);
+    let tests = files().into_iter().filter(|name| name.starts_with("tests/"));
+    let text: String = tests.map(|name| read(&name)).collect();
+    for name in TEST_VARIABLES {
+        assert!(text.contains(name), "no test reads {name}");
+    }
+}
+
+#[test]
+fn table_and_example_list_the_variables_that_the_service_reads() {
+    assert_eq!(documented(|_, who| who.contains("service")), variables());
     let example = read(".env.example");
     let name = |line: &str| {
         let (name, _) = line.trim_start_matches('#').split_once('=')?;
@@ -113,8 +138,8 @@ fn readme_and_example_list_the_variables_that_the_service_reads() {
 }
 
 #[test]
-fn readme_lists_the_variables_of_the_command_line_and_of_the_tests() {
-    let known = documented(|_| true);
+fn the_table_lists_the_variables_of_the_command_line_and_of_the_tests() {
+    let known = documented(|_, _| true);
     for file in files().iter().filter(|name| name.ends_with(".rs")) {
         for name in between(&read(file), concat!("wall::variable", "(\""), '"') {
             assert!(name == "PATH" || known.contains(name), "{file} reads {name}");

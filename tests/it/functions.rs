@@ -13,10 +13,23 @@ pub mod binary {
     use tokio::{
         io::{AsyncBufReadExt, BufReader},
         net::TcpListener,
-        process::{Child, Command},
+        process::{Child, ChildStderr, Command},
     };
 
     use crate::world::canary;
+
+    /// Searches what a process logs for secrets, until it ends.
+    pub fn search_log(log: ChildStderr) {
+        let mut log = BufReader::new(log).lines();
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = log.next_line().await {
+                // A hit ends the run, as it does in this process: nobody awaits this task.
+                if std::panic::catch_unwind(|| canary::check("a log", line.as_bytes())).is_err() {
+                    std::process::abort();
+                }
+            }
+        });
+    }
 
     pub struct Binary {
         pub child: Child,
@@ -27,16 +40,7 @@ pub mod binary {
         /// Starts it and waits until it listens. Its log is searched for secrets.
         pub async fn start(path: &str, environment: Vec<(&'static str, String)>) -> Self {
             let mut binary = Self::logging_to(Stdio::piped(), path, environment).await;
-            let mut log = BufReader::new(binary.child.stderr.take().unwrap()).lines();
-            tokio::spawn(async move {
-                while let Ok(Some(line)) = log.next_line().await {
-                    // A hit ends the run, as it does in this process: nobody awaits this task.
-                    if std::panic::catch_unwind(|| canary::check("a log", line.as_bytes())).is_err()
-                    {
-                        std::process::abort();
-                    }
-                }
-            });
+            search_log(binary.child.stderr.take().unwrap());
             binary
         }
 

@@ -57,6 +57,7 @@ pub(crate) use self::{
 };
 pub(crate) use self::{
     export::EXPORTS_MAX,
+    freshness::count_states,
     kept::Kept,
     live::Hub,
     params::{Asked as DaysAsked, NAMES, Range},

@@ -8,6 +8,24 @@ use url::Url;
 pub use self::telegram::Telegram;
 use crate::seal::TokenKeys;
 
+/// How the names begin that are nobody's but ours.
+const OUR_PREFIX: &str = "HEARTBEAT_";
+
+/// Those that tests read; the service itself reads none of that name.
+pub const TEST_VARIABLES: [&str; 8] = [
+    "HEARTBEAT_BOOTSTRAPS",
+    "HEARTBEAT_DAYS",
+    "HEARTBEAT_EXPIRIES",
+    "HEARTBEAT_FAIL_FAST",
+    "HEARTBEAT_FIRST_SEED",
+    "HEARTBEAT_SEED",
+    "HEARTBEAT_SEEDS",
+    "HEARTBEAT_TOKENS",
+];
+
+/// How much of an unknown name is repeated, in characters.
+const NAME_SHOWN_MAX: usize = 64;
+
 /// What an instance was told. Each field names its variable.
 #[derive(Debug)]
 pub struct Config {
@@ -60,7 +78,7 @@ pub struct Users {
 #[error("{variable} {problem}")]
 pub struct ConfigError {
     /// The variable's name.
-    pub variable: &'static str,
+    pub variable: String,
     /// What is wrong, and the remedy.
     pub problem: String,
 }
@@ -69,9 +87,10 @@ impl Config {
     /// Reads the process's environment.
     ///
     /// # Errors
-    /// The first variable that is missing or malformed.
+    /// The first variable that is missing or malformed, or that begins as ours do and is none.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn from_env() -> Result<Self, ConfigError> {
+        check_names(std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned()))?;
         Self::from_lookup(|name| std::env::var(name).ok())
     }
 
@@ -193,8 +212,21 @@ fn scopes(text: &str) -> Result<Vec<String>, ConfigError> {
     Ok(scopes.into_iter().map(str::to_owned).collect())
 }
 
-fn problem(variable: &'static str, text: &str) -> ConfigError {
-    ConfigError { variable, problem: text.to_owned() }
+/// Whoever sets a variable of ours that nobody reads believes that it does something.
+fn check_names(mut names: impl Iterator<Item = String>) -> Result<(), ConfigError> {
+    let is_unknown =
+        |name: &String| name.starts_with(OUR_PREFIX) && !TEST_VARIABLES.contains(&name.as_str());
+    match names.find(is_unknown) {
+        None => Ok(()),
+        Some(name) => {
+            let shown: String = name.chars().take(NAME_SHOWN_MAX).collect();
+            Err(problem(&shown, "is not known; take it away, or mend its name"))
+        }
+    }
+}
+
+fn problem(variable: &str, text: &str) -> ConfigError {
+    ConfigError { variable: variable.to_owned(), problem: text.to_owned() }
 }
 
 /// An `https` URL, or plain `http` on this machine.

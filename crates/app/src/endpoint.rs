@@ -5,7 +5,7 @@ use tracing::Instrument;
 use crate::{
     Ctx, accounts, alerts, analytics, diagnosing, health, heartbeat,
     http::{AfterAnswer, Problem, Request, RequestId, Response, check_method, finish},
-    jobs, login, scheduler, webhooks,
+    jobs, login, metrics, scheduler, webhooks,
 };
 
 /// One endpoint, which is one function binary.
@@ -51,11 +51,13 @@ pub enum Endpoint {
     Webhooks,
     /// Whether the system works.
     Health,
+    /// Numbers for a monitor.
+    Metrics,
 }
 
 impl Endpoint {
     /// All endpoints.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::RevenueHeartbeat,
         Self::SyncTransactions,
         Self::CheckLateShifts,
@@ -76,6 +78,7 @@ impl Endpoint {
         Self::Status,
         Self::Webhooks,
         Self::Health,
+        Self::Metrics,
     ];
 
     /// The path it answers; `{id}` stands for any one piece.
@@ -102,6 +105,7 @@ impl Endpoint {
             Self::Status => "/api/sync/status",
             Self::Webhooks => "/api/webhooks/fanvue",
             Self::Health => "/api/health",
+            Self::Metrics => "/api/metrics",
         }
     }
 
@@ -124,7 +128,8 @@ impl Endpoint {
             | Self::Jobs
             | Self::Job
             | Self::Status
-            | Self::Health => "GET",
+            | Self::Health
+            | Self::Metrics => "GET",
             Self::Refresh | Self::Disconnect | Self::ForceSync | Self::Webhooks => "POST",
         }
     }
@@ -192,5 +197,6 @@ async fn handle(ctx: &Ctx, endpoint: Endpoint, request: &Request) -> Result<Resp
         Endpoint::Status => jobs::status(ctx, request).await,
         Endpoint::Webhooks => webhooks::receive(ctx, request).await,
         Endpoint::Health => health::handle(ctx, request).await,
+        Endpoint::Metrics => metrics::handle(ctx, request).await,
     }
 }

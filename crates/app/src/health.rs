@@ -114,7 +114,7 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         // A schema that is not ours yet has no such tables.
         Some(_) if !is_ok => Some(details(health, None, now)),
         Some(_) => {
-            let backlog = ctx.store.read_backlog().await;
+            let backlog = ctx.store.read_backlog(now).await;
             let backlog = backlog.inspect_err(|error| {
                 tracing::error!(error = chain(error), "what waits could not be counted");
             });
@@ -183,6 +183,7 @@ mod tests {
             oldest_new_event: Some("2026-11-21T11:59:50Z".parse().unwrap()),
             quarantined_count: 7,
             reject_count: 8,
+            ..store::Backlog::default()
         };
         assert_eq!(
             shown(Some(details(Some(health), Some(backlog), now))),

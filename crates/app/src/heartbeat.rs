@@ -3,7 +3,7 @@
 use crate::{
     Ctx,
     auth::require_operator,
-    http::{Problem, Request, Response, json},
+    http::{Deadline, Problem, Request, Response, json},
     query::Query,
     tick::{Limits, Scope, tick},
 };
@@ -15,6 +15,7 @@ use crate::{
 pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     require_operator(ctx.config.cron_secret.as_ref(), request)?;
     Query::parse(request, &[])?;
-    let report = tick(ctx, Scope::Everyone, Limits::default()).await?;
+    let limits = Limits::until(Deadline::of(request), ctx.clock.now());
+    let report = tick(ctx, Scope::Everyone, limits).await?;
     json(::http::StatusCode::OK, &report)
 }

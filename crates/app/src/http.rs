@@ -7,17 +7,19 @@ use bytes::Bytes;
 use http::header::{
     CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use serde::Serialize;
 use uuid::Uuid;
 
 mod body;
+mod deadline;
 mod problem;
 
 #[cfg(feature = "openapi")]
 pub(crate) use problem::Document;
 
 pub use body::{Body, BrokenOff, GatherError, Pieces};
+pub use deadline::Deadline;
 pub use problem::Problem;
 
 /// A request whose body has been read.
@@ -53,7 +55,13 @@ impl RequestId {
     /// `fallback` otherwise.
     #[must_use]
     pub fn of<B>(request: &http::Request<B>, fallback: Uuid) -> Self {
-        let given = |name| request.headers().get(name)?.to_str().ok().filter(|id| plausible(id));
+        Self::in_headers(request.headers(), fallback)
+    }
+
+    /// The same from the headers alone, also those of an answer.
+    #[must_use]
+    pub fn in_headers(headers: &HeaderMap, fallback: Uuid) -> Self {
+        let given = |name| headers.get(name)?.to_str().ok().filter(|id| plausible(id));
         let id = given(X_REQUEST_ID).or_else(|| given(X_VERCEL_ID));
         Self(id.map_or_else(|| fallback.to_string(), str::to_owned))
     }

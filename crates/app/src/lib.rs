@@ -27,6 +27,7 @@ pub mod jobs;
 mod logging;
 pub mod login;
 pub mod maintenance;
+pub mod metrics;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 mod page;
@@ -44,7 +45,7 @@ mod tokens;
 pub mod webhooks;
 
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy};
-pub use config::{Config, ConfigError, Telegram, Users};
+pub use config::{Config, ConfigError, TEST_VARIABLES, Telegram, Users};
 pub use ctx::Ctx;
 pub use endpoint::{Endpoint, answer, finish_up, route};
 pub use error::Error;

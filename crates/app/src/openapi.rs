@@ -88,6 +88,7 @@ fn operation(endpoint: Endpoint, schemas: &mut Schemas) -> Operation {
         Endpoint::Status => jobs::status(schemas),
         Endpoint::Webhooks => machines::webhooks(schemas),
         Endpoint::Health => machines::health(schemas),
+        Endpoint::Metrics => machines::metrics(),
     }
 }
 

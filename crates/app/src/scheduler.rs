@@ -6,7 +6,7 @@ use crate::{
     Ctx, adopting,
     auth::require_operator,
     connections,
-    http::{Problem, Request, Response, json},
+    http::{Deadline, Problem, Request, Response, json},
     query::Query,
     tick::{Limits, Scope, tick},
     tokens::{self, Tokens},
@@ -24,7 +24,7 @@ const ADOPTING_SECONDS: i64 = 30;
 pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     require_operator(ctx.config.cron_secret.as_ref(), request)?;
     Query::parse(request, &[])?;
-    let limits = Limits::default();
+    let limits = Limits::until(Deadline::of(request), ctx.clock.now());
     let after = |seconds| {
         let now = ctx.clock.now();
         now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now)

@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 
 use crate::{
     Ctx, Error, detector,
-    http::chain,
+    http::{Deadline, chain},
     jobs,
     reading::{LEASE_SECONDS, Stop, read_creator},
     report::{CreatorReport, CreatorState, Report, outcome, summary},
@@ -44,6 +44,18 @@ impl Default for Limits {
     /// and a page under way when its time is over.
     fn default() -> Self {
         Self { concurrency: 8, claims: 16, seconds: 210, totals_from_creators: 25 }
+    }
+}
+
+impl Limits {
+    /// The same, or less where the platform ends the invocation sooner: of what is left, the tick takes
+    /// up work for 7/10.
+    #[must_use]
+    pub fn until(deadline: Option<Deadline>, now: Timestamp) -> Self {
+        let usual = Self::default();
+        let share = |deadline: Deadline| deadline.left(now).as_secs().saturating_mul(7) / 10;
+        let share = deadline.and_then(|deadline| i64::try_from(share(deadline)).ok());
+        Self { seconds: share.map_or(usual.seconds, |share| share.min(usual.seconds)), ..usual }
     }
 }
 

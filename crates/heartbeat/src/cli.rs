@@ -35,7 +35,7 @@ pub enum Command {
     Dev(DevArgs),
     /// Serve the endpoints with the configuration of the environment, without a simulator.
     ///
-    /// Needs DATABASE_URL and the other variables of README.md.
+    /// Needs DATABASE_URL and the other variables of docs/configuration.md.
     Serve(ServeArgs),
     /// Bring the database at DATABASE_URL to the newest version. Any number may run at once.
     Migrate,

@@ -103,9 +103,7 @@ pub async fn gathered(response: Response) -> http::Response<Bytes> {
             }
         }
     };
-    let mut request = Request::default();
-    *request.headers_mut() = head.headers;
-    let id = RequestId::of(&request, SystemEntropy.uuid());
+    let id = RequestId::in_headers(&head.headers, SystemEntropy.uuid());
     let (head, body) = finish(Err(problem), &id).into_parts();
     // A problem is always whole.
     http::Response::from_parts(head, body.gather(BODY_BYTES_MAX).await.unwrap_or_default())

@@ -5,12 +5,17 @@
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
+use std::time::Duration;
 
-use app::http::{AfterAnswer, Problem, Response, chain, finish, json};
-use app::{Config, Ctx, Endpoint};
+use app::http::{AfterAnswer, Deadline, Problem, RequestId, Response, chain, finish, json};
+use app::{Clock, Config, Ctx, Endpoint, SystemClock};
 use http::StatusCode;
 
 use crate::guard::{guarded, receive};
+
+/// An answer is given up so long before the platform ends the invocation: then it is told that there is
+/// none, instead of nothing.
+const BEFORE_THE_END: Duration = Duration::from_secs(1);
 
 static CTX: OnceLock<Result<Ctx, String>> = OnceLock::new();
 
@@ -25,9 +30,38 @@ where
         Err(refusal) => return refusal,
     };
     match CTX.get_or_init(build) {
-        Ok(ctx) => guarded(&received.id, app::answer(ctx, endpoint, received.request)).await,
+        Ok(ctx) => {
+            let (id, deadline) = (received.id.clone(), Deadline::of(&received.request));
+            let answer = app::answer(ctx, endpoint, received.request);
+            guarded(&received.id, in_time(id, deadline, answer)).await
+        }
         Err(reason) => finish(without_ctx(endpoint, reason), &received.id),
     }
+}
+
+/// How long an answer still makes sense. Without a deadline the platform itself says when it is over.
+pub(crate) fn time_left(deadline: Option<Deadline>) -> Duration {
+    let left = |deadline: Deadline| deadline.left(SystemClock.now());
+    deadline.map_or(Duration::MAX, left).saturating_sub(BEFORE_THE_END)
+}
+
+/// The answer, or that there was no time for it. What was under way is dropped, as at any other end of
+/// the process.
+async fn in_time<F>(id: RequestId, deadline: Option<Deadline>, answer: F) -> Response
+where
+    F: Future<Output = Response>,
+{
+    match tokio::time::timeout(time_left(deadline), answer).await {
+        Ok(response) => response,
+        Err(_) => too_late(&id),
+    }
+}
+
+/// That there was no time for an answer.
+pub(crate) fn too_late(id: &RequestId) -> Response {
+    tracing::error!(request.id = id.as_str(), "the time was over before there was an answer");
+    let detail = "the time of the function was over: ask again, or for less at once";
+    finish(Err(Problem::unavailable(detail)), id)
 }
 
 /// What the answer leaves to do once it is sent.
@@ -69,7 +103,21 @@ fn not_configured(reason: &str) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use app::{Entropy, SystemEntropy};
+
     use super::*;
+
+    #[tokio::test]
+    async fn what_takes_too_long_is_an_answer_before_the_end() {
+        let request = http::Request::new(());
+        let id = RequestId::of(&request, SystemEntropy.uuid());
+        let over = Deadline::from_millisecond(1);
+        let response = in_time(id.clone(), over, std::future::pending()).await;
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()["x-request-id"], id.as_str());
+        let at_once = async { Response::new(bytes::Bytes::new().into()) };
+        assert_eq!(in_time(id, None, at_once).await.status(), StatusCode::OK);
+    }
 
     #[test]
     fn without_a_configuration_only_health_has_something_to_say() {

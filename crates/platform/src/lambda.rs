@@ -1,31 +1,49 @@
 //! One endpoint under AWS Lambda, behind an HTTP API or a function URL.
 //!
-//! The adapter never returns an error: Lambda would retry the event. Nothing runs on after the
+//! The adapter never returns an error: Lambda would retry the event. It says when it ends an invocation,
+//! and the answer comes before that, if only to say that there was no time. Nothing runs on after the
 //! answer, since the sandbox is frozen then: what it leaves to do is done before, for two seconds. What
 //! takes longer is frozen with the sandbox, and is the next tick's if it is not thawed in time. An HTTP
 //! API takes whole answers only, so a body in pieces is gathered first, up to what it may have.
 
 use std::{convert::Infallible, time::Duration};
 
-use app::Endpoint;
+use app::http::{Deadline, RequestId, Response};
+use app::{Endpoint, Entropy, SystemEntropy};
 use bytes::Bytes;
-use lambda_http::{Body, Request, service_fn};
+use lambda_http::{Body, Request, RequestExt, service_fn};
 
-use crate::{guard::gathered, instance};
+use crate::guard::gathered;
+use crate::instance::{self, time_left, too_late};
 
 /// How long an answer waits for what it leaves to do.
 const LEFT_MAX: Duration = Duration::from_secs(2);
 
 pub(crate) async fn run(endpoint: Endpoint) -> Result<(), String> {
-    let handler = move |request: Request| async move {
+    let handler = move |mut request: Request| async move {
+        let deadline = request.lambda_context_ref().map(|context| context.deadline);
+        let deadline = deadline.and_then(Deadline::from_millisecond);
+        if let Some(deadline) = deadline {
+            request.extensions_mut().insert(deadline);
+        }
         let mut response = instance::answer(endpoint, request).await;
         if let Some(rest) = instance::left_to_do(&mut response) {
             // A task of its own, so that a panic in it doesn't take the answer away.
-            let _ = tokio::time::timeout(LEFT_MAX, tokio::spawn(rest)).await;
+            let left = LEFT_MAX.min(time_left(deadline));
+            let _ = tokio::time::timeout(left, tokio::spawn(rest)).await;
         }
-        Ok::<_, Infallible>(gathered(response).await.map(to_lambda))
+        Ok::<_, Infallible>(whole(response, deadline).await.map(to_lambda))
     };
     lambda_http::run_concurrent(service_fn(handler)).await.map_err(|error| error.to_string())
+}
+
+/// The answer with all of its body, if there is time to make it.
+async fn whole(response: Response, deadline: Option<Deadline>) -> http::Response<Bytes> {
+    let id = RequestId::in_headers(response.headers(), SystemEntropy.uuid());
+    match tokio::time::timeout(time_left(deadline), gathered(response)).await {
+        Ok(response) => response,
+        Err(_) => gathered(too_late(&id)).await,
+    }
 }
 
 /// Text as text; anything else travels as base64.
@@ -34,5 +52,32 @@ fn to_lambda(body: Bytes) -> Body {
         Ok(text) if text.is_empty() => Body::Empty,
         Ok(text) => Body::Text(text),
         Err(error) => Body::Binary(error.into_bytes()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use app::http::BrokenOff;
+    use futures_util::{StreamExt, stream};
+    use http::{HeaderValue, StatusCode};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_is_not_made_in_time_is_a_problem_under_the_requests_name() {
+        let pieces = stream::pending::<Result<Bytes, BrokenOff>>().boxed();
+        let mut response = Response::new(app::http::Body::Pieces(pieces));
+        response.headers_mut().insert("x-request-id", HeaderValue::from_static("abc-1"));
+        let answer = whole(response, Deadline::from_millisecond(1)).await;
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(String::from_utf8_lossy(answer.body()).contains("abc-1"));
+    }
+
+    #[test]
+    fn text_travels_as_text_and_anything_else_as_bytes() {
+        assert!(matches!(to_lambda(Bytes::new()), Body::Empty));
+        assert!(matches!(to_lambda(Bytes::from_static(b"{}")), Body::Text(text) if text == "{}"));
+        let bytes = Bytes::from_static(&[0xff]);
+        assert!(matches!(to_lambda(bytes), Body::Binary(bytes) if bytes == [0xff]));
     }
 }

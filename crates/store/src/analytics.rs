@@ -56,7 +56,7 @@ pub struct CreatorFreshness {
     pub first_day: Option<Date>,
 }
 
-fn freshness(row: &Row) -> CreatorFreshness {
+pub(crate) fn freshness(row: &Row) -> CreatorFreshness {
     CreatorFreshness {
         id: CreatorId(row.get("id")),
         name: row.get("name"),

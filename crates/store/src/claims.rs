@@ -7,6 +7,10 @@ use uuid::Uuid;
 
 use crate::{Error, Lease, Store};
 
+/// Why a stream is parked that this build can't read.
+pub(crate) const UNREADABLE: &str = "this build can't tell how far the creator was read: deploy the \
+                                     later one that wrote it, or ask for the whole history";
+
 /// A claimed stream with all a tick needs to step it.
 #[derive(Clone, Debug)]
 pub struct Claim {
@@ -207,8 +211,6 @@ impl Store {
 
     /// Sets a stream aside that this build can't read: a later one wrote it, or a hand did.
     async fn park_stream(&self, lease: &Lease, now: Timestamp) -> Result<(), Error> {
-        let reason = "this build can't tell how far the creator was read: deploy the later one \
-                      that wrote it, or ask for the whole history";
         self.change(
             "park_stream",
             "-- park_stream
@@ -222,7 +224,7 @@ impl Store {
                 (&lease.creator.0, Type::UUID),
                 (&lease.token, Type::UUID),
                 (&now, Type::TIMESTAMPTZ),
-                (&reason, Type::TEXT),
+                (&UNREADABLE, Type::TEXT),
             ],
         )
         .await

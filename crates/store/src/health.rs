@@ -35,6 +35,12 @@ pub struct Backlog {
     pub quarantined_count: i64,
     /// Rows of the feed that could not be read and are counted nowhere.
     pub reject_count: i64,
+    /// Sales and reversals that only webhooks told of and that are shown.
+    pub open_hint_count: i64,
+    /// Their gross, in US cents.
+    pub open_hint_cents: i64,
+    /// Those whose row did not come in time. They count no more.
+    pub unmatched_hint_count: i64,
 }
 
 impl Health {
@@ -98,11 +104,11 @@ impl Store {
         }
     }
 
-    /// What waits for somebody.
+    /// What waits for somebody at `now`.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn read_backlog(&self) -> Result<Backlog, Error> {
+    pub async fn read_backlog(&self, now: Timestamp) -> Result<Backlog, Error> {
         let rows = self
             .rows(
                 "read_backlog",
@@ -112,8 +118,17 @@ impl Store {
                           where state = 'new') as oldest_new_event,
                         (select count(*) from webhook_events
                           where state = 'quarantined') as quarantined_count,
-                        (select count(*) from earning_rejects) as reject_count",
-                &[],
+                        (select count(*) from earning_rejects) as reject_count,
+                        p.open_count, p.open_cents, p.unmatched_count
+                   from (select count(*) filter (where is_open) as open_count,
+                                coalesce(sum(gross_cents) filter (where is_open), 0)::int8
+                                    as open_cents,
+                                count(*) filter (where state = 'unmatched') as unmatched_count
+                           from (select state, gross_cents,
+                                        state = 'open' and expires_at > $1 as is_open
+                                   from provisional_transactions
+                                  where state in ('open', 'unmatched')) as told) as p",
+                &[(&now, Type::TIMESTAMPTZ)],
             )
             .await?;
         let backlog = |row: &Row| Backlog {
@@ -121,6 +136,9 @@ impl Store {
             oldest_new_event: row.get("oldest_new_event"),
             quarantined_count: row.get("quarantined_count"),
             reject_count: row.get("reject_count"),
+            open_hint_count: row.get("open_count"),
+            open_hint_cents: row.get("open_cents"),
+            unmatched_hint_count: row.get("unmatched_count"),
         };
         Ok(rows.first().map(backlog).unwrap_or_default())
     }

@@ -58,7 +58,8 @@ fn questions(endpoint: Endpoint) -> Vec<String> {
         | Endpoint::Callback
         | Endpoint::Job
         | Endpoint::Webhooks
-        | Endpoint::Health => vec![String::new()],
+        | Endpoint::Health
+        | Endpoint::Metrics => vec![String::new()],
     };
     queries.into_iter().map(|query| format!("{}?{query}", endpoint.path())).collect()
 }

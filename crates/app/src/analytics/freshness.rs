@@ -30,6 +30,24 @@ pub(super) enum State {
     Disconnected,
 }
 
+/// How many of the creators are in each state, by its name.
+pub(crate) fn count_states(
+    creators: &[CreatorFreshness],
+    now: Timestamp,
+) -> impl Iterator<Item = (&'static str, usize)> {
+    let states: Vec<_> = creators.iter().map(|c| Standing::of(c, now).state).collect();
+    let names = [
+        (State::Live, "live"),
+        (State::Syncing, "syncing"),
+        (State::Stale, "stale"),
+        (State::Never, "never"),
+        (State::Disconnected, "disconnected"),
+    ];
+    names
+        .into_iter()
+        .map(move |(state, name)| (name, states.iter().filter(|other| **other == state).count()))
+}
+
 /// How a creator stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Standing {

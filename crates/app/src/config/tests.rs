@@ -112,3 +112,16 @@ fn a_config_prints_no_secret() {
     let shown = format!("{config:?}");
     assert!(!shown.contains("hunter2") && !shown.contains("aHVudGVy"), "{shown}");
 }
+
+#[test]
+fn a_variable_of_ours_that_nobody_reads_is_an_error() {
+    let check = |names: &[&str]| check_names(names.iter().map(|name| (*name).to_owned()));
+    let fine = ["PATH", "HEARTBEATS", "heartbeat_seed", "FANVUE_OTHER"];
+    assert_eq!(check(&fine), Ok(()));
+    assert_eq!(check(&TEST_VARIABLES), Ok(()));
+    let error = check(&["PATH", "HEARTBEAT_CRON_SECRET"]).unwrap_err();
+    assert_eq!(error.variable, "HEARTBEAT_CRON_SECRET");
+    let long = format!("HEARTBEAT_{}", "x".repeat(10_000));
+    let error = check(&[long.as_str()]).unwrap_err();
+    assert!(error.to_string().len() < 200, "{error}");
+}

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{
     operation::{Callers, Operation},
     parameters::{header, required, text},
-    replies::{NO_CACHE, Replies},
+    replies::{NO_CACHE, Replies, text as plain},
     schemas::Schemas,
 };
 use crate::{
@@ -123,6 +123,23 @@ pub(super) fn health(schemas: &mut Schemas) -> Operation {
         description: "One word for anybody; the holder of `CRON_SECRET` is also told what the \
                       database says. Fanvue is not asked.",
         callers: Callers::Anybody,
+        parameters: vec![],
+        body: None,
+        replies,
+    }
+}
+
+pub(super) fn metrics() -> Operation {
+    let replies = Replies::default()
+        .with(200, "Prometheus' text format, version 0.0.4.", &[NO_CACHE], &[plain("text/plain")])
+        .with_shared(&[400, 401, 414, 500, 503]);
+    Operation {
+        id: "getMetrics",
+        tag: "machines",
+        summary: "Numbers for a monitor",
+        description: "How old the streams are, what waits and what is left of the request limits. \
+                      Every instance tells the same: all numbers come from the database.",
+        callers: Callers::Operator,
         parameters: vec![],
         body: None,
         replies,

@@ -235,7 +235,8 @@ async fn exchange(ctx: &Ctx, connection: &Connection) -> Result<fanvue::Grant, E
 async fn ask(ctx: &Ctx, connection: &Connection) -> Result<fanvue::Grant, Error> {
     let Some(app) = &ctx.config.fanvue_app else {
         let problem = "is not set, so tokens can't be refreshed".to_owned();
-        return Err(Error::Config(ConfigError { variable: "FANVUE_CLIENT_ID", problem }));
+        let variable = "FANVUE_CLIENT_ID".to_owned();
+        return Err(Error::Config(ConfigError { variable, problem }));
     };
     let Some(sealed) = &connection.grant.refresh else {
         return Err(Error::Reconnect { reason: "the account gave no refresh token".into() });

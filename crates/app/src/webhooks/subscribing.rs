@@ -37,7 +37,10 @@ pub enum Subscription {
 /// [`Error::Config`] when `PUBLIC_URL` isn't known or is no address that Fanvue can reach.
 pub fn endpoint_url(config: &Config) -> Result<Url, Error> {
     let wrong = |problem: &str| {
-        Error::Config(ConfigError { variable: "PUBLIC_URL", problem: problem.to_owned() })
+        Error::Config(ConfigError {
+            variable: "PUBLIC_URL".to_owned(),
+            problem: problem.to_owned(),
+        })
     };
     let base = config.public_url.as_ref();
     let base = base.ok_or_else(|| wrong("is not set; give it the address of this installation"))?;

@@ -1,0 +1,162 @@
+//! What a monitor draws: numbers about all agencies together, as the database knows them. No series
+//! stands for one creator, so their number stays what it is however many creators there are.
+
+use jiff::Timestamp;
+use tokio_postgres::{Row, types::Type};
+
+use crate::{CreatorFreshness, Error, Store, analytics::freshness, claims::UNREADABLE};
+
+const SAMPLES: &str = "-- list_samples
+    with stream as (
+        select s.sync_type, s.watermark, s.tried_at, s.last_error,
+               s.parked_at is not null as is_parked, s.paused_until > $1 as is_paused,
+               case when s.parked_at is null
+                    then extract(epoch from $1 - s.watermark)::float8 end as age
+          from sync_state s
+          join models m on m.agency_id = s.agency_id and m.id = s.model_id
+          join fanvue_connections c
+            on c.agency_id = m.agency_id and c.id = m.connection_id
+         where c.state = 'active'
+    ), connection as (
+        select case when state = 'active' and expires_at < $2 then 'overdue'
+                    else state end as state
+          from fanvue_connections
+    ), bucket as (
+        -- A window that has ended gives all of it again.
+        select case when b.bucket = 'account' then 'account'
+                    else 'creator' end as kind, b.request_limit,
+               case when b.paused_until > $1 then 0
+                    when b.window_ends_at > $1 then b.remaining
+                    else b.request_limit end as remaining
+          from rate_budgets b
+          join fanvue_connections c
+            on c.agency_id = b.agency_id and c.id = b.connection_id
+         where c.state = 'active'
+    )
+    select of_kind.name, k.sync_type as label, of_kind.value
+      from (select sync_type, count(*) as count,
+                   count(*) filter (where watermark is null) as unfinished,
+                   count(*) filter (where is_paused and not is_parked) as paused,
+                   count(*) filter (where last_error is not null
+                                      and not is_parked) as failing,
+                   max(age) as age_max,
+                   percentile_disc(0.95) within group (order by age) as age_p95,
+                   percentile_disc(0.5) within group (order by age) as age_median
+              from stream group by sync_type) as k
+     cross join lateral (values
+           ('streams', k.count::float8),
+           ('streams_unfinished', k.unfinished::float8),
+           ('streams_paused', k.paused::float8),
+           ('streams_failing', k.failing::float8),
+           ('stream_age_max_seconds', k.age_max),
+           ('stream_age_p95_seconds', k.age_p95),
+           ('stream_age_median_seconds', k.age_median)) as of_kind (name, value)
+    union all
+    select 'streams_parked', w.reason, count(s.sync_type)::float8
+      from (values ('refused'), ('unreadable')) as w (reason)
+      left join stream s
+        on s.is_parked
+       and (w.reason = 'unreadable') = (s.last_error is not distinct from $3)
+     group by w.reason
+    union all
+    select 'connections', w.state, count(c.state)::float8
+      from (values ('active'), ('overdue'), ('revoked'), ('disconnected')) as w (state)
+      left join connection c on c.state = w.state
+     group by w.state
+    union all
+    select of_kind.name, k.kind, of_kind.value
+      from (select w.kind, sum(b.request_limit) as request_limit,
+                   sum(b.remaining) as remaining,
+                   count(*) filter (where b.remaining <= 0) as empty
+              from (values ('account'), ('creator')) as w (kind)
+              left join bucket b on b.kind = w.kind
+             group by w.kind) as k
+     cross join lateral (values
+           ('budget_requests_max', coalesce(k.request_limit, 0)::float8),
+           ('budget_requests_left', coalesce(k.remaining, 0)::float8),
+           ('budgets_empty', k.empty::float8)) as of_kind (name, value)
+    union all
+    select 'transactions', null, coalesce(sum(transactions_total), 0)::float8
+      from models
+    union all
+    select 'last_tick_age_seconds', null,
+           extract(epoch from $1 - max(tried_at))::float8
+      from stream
+    union all
+    select 'database_clock_skew_seconds', null,
+           extract(epoch from clock_timestamp() - $1)::float8";
+
+/// One number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    /// What was counted.
+    pub name: String,
+    /// Of which kind, where there are several.
+    pub label: Option<String>,
+    /// How many, how much or how long.
+    pub value: f64,
+}
+
+fn sample(row: &Row) -> Option<Sample> {
+    // The sum or the oldest of nothing is no number.
+    let value = row.get::<_, Option<f64>>("value")?;
+    Some(Sample { name: row.get("name"), label: row.get("label"), value })
+}
+
+impl Store {
+    /// Everything that is counted by the database itself, at `now`. Ages are those of streams that are
+    /// not parked. A connection that works is overdue when its token ended before `overdue_before`.
+    /// How far the database's own clock is ahead of `now` contains the way of the question.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn list_samples(
+        &self,
+        now: Timestamp,
+        overdue_before: Timestamp,
+    ) -> Result<Vec<Sample>, Error> {
+        let rows = self
+            .rows(
+                "list_samples",
+                SAMPLES,
+                &[
+                    (&now, Type::TIMESTAMPTZ),
+                    (&overdue_before, Type::TIMESTAMPTZ),
+                    (&UNREADABLE, Type::TEXT),
+                ],
+            )
+            .await?;
+        Ok(rows.iter().filter_map(sample).collect())
+    }
+
+    /// How all creators of all agencies stand, at most `limit`: only what decides their state, the rest
+    /// is left out.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn list_all_freshness(&self, limit: i64) -> Result<Vec<CreatorFreshness>, Error> {
+        let rows = self
+            .rows(
+                "list_all_freshness",
+                "-- list_all_freshness
+                 select m.id, '' as name, null::text as fanvue_username,
+                        null::text as fanvue_user_uuid, m.last_transaction_sync, s.watermark,
+                        s.confirmed_at, m.transactions_total, null::int4 as subscribers_count,
+                        null::int4 as followers_count, null::timestamptz as stats_updated_at,
+                        c.state = 'active' as is_connected, s.lease_expires_at, s.tried_at,
+                        s.next_sync_at, s.paused_until, s.parked_at, s.last_error,
+                        0::int8 as reject_count, null::timestamptz as hints_ended_at,
+                        null::timestamptz as hints_end_at, null::date as first_day
+                   from models m
+                   left join fanvue_connections c
+                     on c.agency_id = m.agency_id and c.id = m.connection_id
+                   left join sync_state s
+                     on s.agency_id = m.agency_id and s.model_id = m.id
+                    and s.sync_type = 'earnings'
+                  limit $1",
+                &[(&limit, Type::INT8)],
+            )
+            .await?;
+        Ok(rows.iter().map(freshness).collect())
+    }
+}

@@ -1,0 +1,140 @@
+//! Schedules as platforms really call them: slots that come twice, not at all, or while the one before
+//! still runs. No slot is remembered anywhere, and none has to be: docs/adr/0022.
+//!
+//! `HEARTBEAT_DAYS=30 cargo test --release --test it slots` runs a month.
+
+use bytes::Bytes;
+use heartbeat::schedules;
+use jiff::{SignedDuration, Timestamp};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use simulator::NewSale;
+
+use crate::world::{SECRET, TEN_MINUTES, World};
+
+/// Of the rows, of the days and of the creators all that does not tell when it was written.
+const ENDS: [&str; 3] = [
+    "select m.fanvue_user_uuid, t.transaction_date, t.transaction_type, t.amount_cents, t.net_cents
+       from fanvue_transactions t join models m on m.id = t.model_id order by 1, 2, 3, 4, 5",
+    "select m.fanvue_user_uuid, d.day, d.source, d.gross_cents, d.net_cents, d.transaction_count
+       from revenue_daily d join models m on m.id = d.model_id order by 1, 2, 3",
+    "select m.fanvue_user_uuid, m.revenue_total_cents, m.net_total_cents, m.transactions_total,
+            m.last_transaction_sync, s.watermark, s.parked_at, s.last_error,
+            (select count(*) from earning_rejects), (select count(*) from voided_transactions)
+       from models m join sync_state s on s.model_id = m.id order by 1",
+];
+
+/// What becomes of a slot.
+#[derive(Clone, Copy)]
+enum Fate {
+    Once,
+    Twice,
+    Missed,
+    /// A second one begins while the first still runs.
+    Overlapping,
+}
+
+impl Fate {
+    /// Each misfortune befalls 5 of 100.
+    fn draw(dice: &mut StdRng) -> Self {
+        match dice.random_range(0..100) {
+            0..5 => Self::Twice,
+            5..10 => Self::Missed,
+            10..15 => Self::Overlapping,
+            _ => Self::Once,
+        }
+    }
+}
+
+impl World {
+    fn wait_until(&self, at: Timestamp) {
+        self.clock.advance(at.duration_since(self.now()));
+    }
+}
+
+async fn call(world: &World, path: &str, slot: &str) {
+    let request = http::Request::post(path)
+        .header("authorization", format!("Bearer {SECRET}"))
+        .header("x-request-id", slot);
+    let (status, report) = world.send(request.body(Bytes::new()).unwrap()).await;
+    assert_eq!(status, 200, "{report}");
+}
+
+/// Something is sold now and then; its row may come late.
+fn sell(world: &World, dice: &mut StdRng) {
+    for creator in world.sim.creators() {
+        if dice.random_range(0..8) != 0 {
+            continue;
+        }
+        let gross_cents = dice.random_range(500..5_000);
+        let sale = NewSale {
+            gross_cents: Some(gross_cents),
+            net_cents: Some(gross_cents * 4 / 5),
+            source: Some("tip".into()),
+            fan: Some("bea".into()),
+            currency: Some("USD".into()),
+            at: Some(world.now().to_string()),
+            visible_after_seconds: Some(dice.random_range(0..900)),
+            ..NewSale::of(creator)
+        };
+        world.sim.sell(&sale, world.now()).unwrap();
+    }
+}
+
+/// Runs the schedules of vercel.json for so many days, and two slots more of each, which all come once.
+async fn run(days: i64, is_disturbed: bool) -> World {
+    let world = World::seeded(2, 5).await;
+    let schedules = schedules::list().unwrap();
+    let (mut sales, mut fates) = (StdRng::seed_from_u64(3), StdRng::seed_from_u64(4));
+    let end = world.now().checked_add(SignedDuration::from_hours(24 * days)).unwrap();
+    while world.now() < end {
+        let next = schedules.iter().filter_map(|one| one.cron.next_after(world.now())).min();
+        let slot = next.unwrap();
+        world.wait_until(slot);
+        sell(&world, &mut sales);
+        for schedule in schedules.iter().filter(|one| one.cron.matches(slot)) {
+            let (path, name) = (schedule.path.as_str(), format!("slot-{}", slot.as_second()));
+            let fate = if is_disturbed { Fate::draw(&mut fates) } else { Fate::Once };
+            match fate {
+                Fate::Once => call(&world, path, &name).await,
+                Fate::Twice => {
+                    call(&world, path, &name).await;
+                    world.advance(7);
+                    call(&world, path, &name).await;
+                }
+                Fate::Missed => {}
+                Fate::Overlapping => {
+                    tokio::join!(call(&world, path, &name), call(&world, path, &name));
+                }
+            }
+        }
+    }
+    for n in 1..=2 {
+        world.wait_until(end + SignedDuration::from_secs(n * TEN_MINUTES));
+        for schedule in &schedules {
+            call(&world, &schedule.path, "the-end").await;
+        }
+    }
+    world
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long whoever runs it wants to wait")]
+fn days() -> i64 {
+    let given = std::env::var("HEARTBEAT_DAYS").ok();
+    given.map_or(1, |text| text.parse().expect("HEARTBEAT_DAYS is a number"))
+}
+
+#[tokio::test]
+async fn a_month_of_disturbed_schedules_ends_as_a_perfect_one() {
+    let (perfect, disturbed) = (run(days(), false).await, run(days(), true).await);
+    for world in [&perfect, &disturbed] {
+        world.assert_complete().await;
+    }
+    for end in ENDS {
+        let (wanted, is) = (perfect.db.sql(end).await, disturbed.db.sql(end).await);
+        assert!(!wanted.is_empty());
+        assert_eq!(is, wanted, "{end}");
+    }
+    // Twice costs twice, missed costs nothing: in all it is about the same.
+    let [usual, most] = [&perfect, &disturbed].map(|world| world.sim.requests().total);
+    assert!(most < usual + usual / 5, "{most} requests instead of {usual}");
+}
