@@ -144,7 +144,7 @@ impl Config {
             webhook_secrets: webhook_secrets.map(SecretString::from).collect(),
             cron_secret: secret("CRON_SECRET"),
             token_keys,
-            telegram: Telegram::read(&get)?,
+            telegram: Telegram::read(get)?,
             users: Users::read(get)?,
         })
     }

@@ -26,7 +26,8 @@ async fn a_row_that_is_gone_for_no_reason_that_shows() {
     let gross = number(
         &world,
         &format!("select amount_cents from fanvue_transactions where transaction_date = {oldest}"),
-    );
+    )
+    .await;
     lose(&world, &format!("transaction_date = {oldest}")).await;
     let ada = ask(&world, "depth=rows").await;
     assert_cause(&ada, "unknown", -gross, "force_sync");

@@ -47,8 +47,8 @@ pub struct Problem {
     pub detail: String,
     /// The parameter or field that is at fault, if it is one.
     pub field: Option<String>,
-    /// The job that did already what was asked for.
-    job: Option<Uuid>,
+    /// The job that did already what was asked for. Boxed: a problem is the error of everything.
+    job: Option<Box<Uuid>>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -135,7 +135,7 @@ impl Problem {
     pub fn cooling_down(detail: impl Into<String>, seconds: u32, job: Uuid) -> Self {
         let title = "It was done a moment ago";
         let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "cooling_down", title, detail);
-        Self { job: Some(job), ..problem }.with(RETRY_AFTER, HeaderValue::from(seconds))
+        Self { job: Some(Box::new(job)), ..problem }.with(RETRY_AFTER, HeaderValue::from(seconds))
     }
 
     /// 503: it may work in [`RETRY_AFTER_SECONDS`].
@@ -181,7 +181,7 @@ impl Problem {
             detail: &self.detail,
             code: self.code,
             field: self.field.as_deref(),
-            job_id: self.job,
+            job_id: self.job.as_deref().copied(),
             request_id: id.as_str(),
         };
         // Texts and a number can always be written.

@@ -151,7 +151,7 @@ impl Work<'_> {
         let (reading, now) = (&self.facts.reading, self.facts.now);
         let is_read = reading.watermark.is_some_and(|watermark| end_of(on) <= watermark);
         let is_begun = reading.watermark.is_some_and(|watermark| on <= day_of(watermark));
-        let is_sure = !is_read && !(is_begun && reading.is_on_time(now));
+        let is_sure = !(is_read || is_begun && reading.is_on_time(now));
         is_sure.then(|| why_unread(reading, now))
     }
 
