@@ -203,6 +203,11 @@ impl Tx {
                      select $1, id, 'earnings', $7 from kept
                      on conflict (agency_id, model_id, sync_type) do update
                         set parked_at = null, attempts = 0, refusals = 0, next_sync_at = excluded.next_sync_at
+                 ), counted as (
+                     update audience_streams s
+                        set parked_at = null, attempts = 0, refusals = 0, next_at = $7
+                       from kept
+                      where s.agency_id = $1 and s.model_id = kept.id and s.parked_at is not null
                  )
                  select count(*) filter (where is_new) as new_count from kept",
                 &[

@@ -10,6 +10,7 @@ mod accounts;
 pub mod admin;
 mod agencies;
 mod analytics;
+mod audience;
 mod books;
 mod budgets;
 mod claims;
@@ -48,6 +49,10 @@ mod watches;
 pub use accounts::Account;
 pub use agencies::Agency;
 pub use analytics::{CreatorFreshness, PartOfDay, RevenueSum, SumBy, SumsAsked};
+pub use audience::{
+    AudienceClaim, AudienceKind, AudienceLease, Counted, DayOfChanges, Profiled, Spender,
+    TrackedLink, Walk,
+};
 pub use books::LockedBooks;
 pub use budgets::{Bucket, Taken, Told};
 pub use claims::{Claim, Left, Pick, StreamState};

@@ -72,6 +72,7 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "shown_revision",
         include_str!("../../../migrations/20261121001200_shown_revision.sql"),
     ),
+    ("20261121001600", "audience", include_str!("../../../migrations/20261121001600_audience.sql")),
 ];
 
 /// Any number will do as long as every process uses the same: "heartbea" in ASCII.
