@@ -258,13 +258,19 @@ enum Step {
     Stop(Stop),
 }
 
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Reconnect { reason } => Self::Reconnect(reason),
+            Error::Store(store::Error::Lost { .. }) => Self::Lost,
+            other => Self::Failed(crate::http::chain(&other)),
+        }
+    }
+}
+
 impl From<Error> for Step {
     fn from(error: Error) -> Self {
-        Self::Stop(match error {
-            Error::Reconnect { reason } => Stop::Reconnect(reason),
-            Error::Store(store::Error::Lost { .. }) => Stop::Lost,
-            other => Stop::Failed(crate::http::chain(&other)),
-        })
+        Self::Stop(error.into())
     }
 }
 

@@ -153,11 +153,8 @@ impl Store {
         let dates: Vec<_> = days.iter().map(|day| day.on).collect();
         let new: Vec<_> = days.iter().map(|day| day.new).collect();
         let cancelled: Vec<_> = days.iter().map(|day| day.cancelled).collect();
-        let params: Params<'_> = &[
-            (&dates, Type::DATE_ARRAY),
-            (&new, Type::INT4_ARRAY),
-            (&cancelled, Type::INT4_ARRAY),
-        ];
+        let params: Params<'_> =
+            &[(&dates, Type::DATE_ARRAY), (&new, Type::INT4_ARRAY), (&cancelled, Type::INT4_ARRAY)];
         self.finish("finish_changes", lease, turn, rest, params).await
     }
 
