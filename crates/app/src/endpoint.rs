@@ -3,7 +3,7 @@
 use tracing::Instrument;
 
 use crate::{
-    Ctx, accounts, analytics, health, heartbeat,
+    Ctx, accounts, analytics, audience, health, heartbeat,
     http::{AfterAnswer, Problem, Request, RequestId, Response, check_method, finish},
     login, scheduler, webhooks,
 };
@@ -15,6 +15,8 @@ pub enum Endpoint {
     RevenueHeartbeat,
     /// Works off what is due.
     SyncTransactions,
+    /// Counts who follows and subscribes.
+    DailyRefresh,
     /// The dashboard's numbers.
     Dashboard,
     /// Tells when they change.
@@ -41,9 +43,10 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// All endpoints.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::RevenueHeartbeat,
         Self::SyncTransactions,
+        Self::DailyRefresh,
         Self::Dashboard,
         Self::Live,
         Self::Transactions,
@@ -63,6 +66,7 @@ impl Endpoint {
         match self {
             Self::RevenueHeartbeat => "/api/cron/revenue-heartbeat",
             Self::SyncTransactions => "/api/cron/sync-transactions",
+            Self::DailyRefresh => "/api/cron/daily-refresh",
             Self::Dashboard => "/api/analytics/dashboard",
             Self::Live => "/api/analytics/live",
             Self::Transactions => "/api/analytics/transactions",
@@ -81,7 +85,7 @@ impl Endpoint {
     #[must_use]
     pub fn methods(self) -> &'static str {
         match self {
-            Self::RevenueHeartbeat | Self::SyncTransactions => "GET, POST",
+            Self::RevenueHeartbeat | Self::SyncTransactions | Self::DailyRefresh => "GET, POST",
             Self::Dashboard
             | Self::Live
             | Self::Transactions
@@ -131,6 +135,7 @@ async fn handle(ctx: &Ctx, endpoint: Endpoint, request: &Request) -> Result<Resp
     match endpoint {
         Endpoint::RevenueHeartbeat => heartbeat::handle(ctx, request).await,
         Endpoint::SyncTransactions => scheduler::handle(ctx, request).await,
+        Endpoint::DailyRefresh => audience::handle(ctx, request).await,
         Endpoint::Dashboard => analytics::dashboard(ctx, request).await,
         Endpoint::Live => analytics::live(ctx, request).await,
         Endpoint::Transactions => analytics::transactions(ctx, request).await,

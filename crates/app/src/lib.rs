@@ -8,6 +8,7 @@
 pub mod accounts;
 mod adopting;
 pub mod analytics;
+pub mod audience;
 pub mod auth;
 mod budget;
 mod clock;

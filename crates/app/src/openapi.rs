@@ -66,6 +66,7 @@ fn operation(endpoint: Endpoint, schemas: &mut Schemas) -> Operation {
     match endpoint {
         Endpoint::RevenueHeartbeat => machines::revenue_heartbeat(schemas),
         Endpoint::SyncTransactions => machines::sync_transactions(schemas),
+        Endpoint::DailyRefresh => machines::daily_refresh(schemas),
         Endpoint::Dashboard => analytics::dashboard(schemas),
         Endpoint::Live => analytics::live(),
         Endpoint::Transactions => analytics::transactions(schemas),

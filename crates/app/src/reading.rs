@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use ledger::{Earning, Feed, OpenWindow, PageFacts, PageVerdict, Purpose, Reject, Stream};
 use store::Claim;
 
-pub(crate) use self::asking::NOT_MANAGED;
+pub(crate) use self::asking::{NOT_MANAGED, refusal};
 use self::{
     committing::Pending,
     stopping::{nothing_to_read, settle},

@@ -140,6 +140,14 @@ impl Tx {
         self.change(
             "unpark_listed",
             "-- unpark_listed
+             with counted as (
+                 update audience_streams s
+                    set parked_at = null, attempts = 0, refusals = 0, next_at = $5
+                   from models m
+                  where m.agency_id = $1 and m.connection_id = $2 and m.fanvue_user_uuid = any($3)
+                    and s.agency_id = m.agency_id and s.model_id = m.id
+                    and s.parked_at is not null and position($4 in s.last_error) > 0
+             )
              update sync_state s
                 set parked_at = null, attempts = 0, refusals = 0, next_sync_at = $5
                from models m

@@ -36,6 +36,7 @@ fn questions(endpoint: Endpoint) -> Vec<String> {
         // No user's: they take no ids of ours.
         Endpoint::RevenueHeartbeat
         | Endpoint::SyncTransactions
+        | Endpoint::DailyRefresh
         | Endpoint::Callback
         | Endpoint::Webhooks
         | Endpoint::Health => vec![String::new()],

@@ -1,7 +1,7 @@
 //! What schedulers, monitors and Fanvue call.
 
 use fanvue::{signature, webhook};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     operation::{Callers, Operation},
@@ -10,18 +10,19 @@ use super::{
     schemas::Schemas,
 };
 use crate::{
+    audience,
     health::Answer,
     report::Report,
     webhooks::{BODY_BYTES_MAX, Received},
 };
 
 fn tick(
-    schemas: &mut Schemas,
+    report: Value,
     id: &'static str,
     summary: &'static str,
     description: &'static str,
 ) -> Operation {
-    let answer = [("application/json", schemas.of::<Report>())];
+    let answer = [("application/json", report)];
     let replies = Replies::default()
         .with(200, "What the tick did.", &[NO_CACHE], &answer)
         .with_shared(&[400, 401, 414, 500, 503]);
@@ -39,7 +40,7 @@ fn tick(
 
 pub(super) fn revenue_heartbeat(schemas: &mut Schemas) -> Operation {
     tick(
-        schemas,
+        schemas.of::<Report>(),
         "runHeartbeat",
         "Reads what is new of every connected creator",
         "Takes up to 210 seconds. Any number may run at once: they share the work. A creator that \
@@ -49,11 +50,23 @@ pub(super) fn revenue_heartbeat(schemas: &mut Schemas) -> Operation {
 
 pub(super) fn sync_transactions(schemas: &mut Schemas) -> Operation {
     tick(
-        schemas,
+        schemas.of::<Report>(),
         "runScheduler",
         "Works off what is due",
         "Refreshes tokens whose time has come, adds creators who joined, goes on with unfinished \
          histories and reads the creators that are due. Takes up to 210 seconds.",
+    )
+}
+
+pub(super) fn daily_refresh(schemas: &mut Schemas) -> Operation {
+    tick(
+        schemas.of::<audience::Report>(),
+        "refreshAudience",
+        "Counts who follows and subscribes, and reads what else is due of audiences",
+        "Subscribers, followers, unread messages, posts and likes, changes of subscribers, top \
+         spenders and tracking links, each at its own time and failing alone: what is stored stays \
+         until a complete answer takes its place. Takes up to 180 seconds; a long list is gone on \
+         with by the next call.",
     )
 }
 

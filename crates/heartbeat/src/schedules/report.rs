@@ -16,6 +16,7 @@ pub(super) struct Report {
     unfinished: u64,
     retry_after_seconds: Option<i64>,
     creators: Vec<serde::de::IgnoredAny>,
+    streams: Option<Vec<serde::de::IgnoredAny>>,
 }
 
 impl Report {
@@ -33,13 +34,16 @@ impl Report {
 
     /// One line for people.
     pub(super) fn line(&self, took: Duration, again: Option<u64>) -> String {
-        let mut line = format!(
-            "{} new rows, {}, {} creators, {}",
-            grouped(self.new_rows),
-            dollars(self.cents),
-            self.creators.len(),
-            seconds(took)
-        );
+        let mut line = match &self.streams {
+            Some(streams) => format!("{} streams of audiences, {}", streams.len(), seconds(took)),
+            None => format!(
+                "{} new rows, {}, {} creators, {}",
+                grouped(self.new_rows),
+                dollars(self.cents),
+                self.creators.len(),
+                seconds(took)
+            ),
+        };
         if let Some(again) = again {
             line.push_str(&format!("; {} unfinished, again in {again} s", self.unfinished));
         }
@@ -61,6 +65,12 @@ mod tests {
             report.line(Duration::from_millis(120), None),
             "1,234 new rows, $0.99, 2 creators, 0.12 s"
         );
+    }
+
+    #[test]
+    fn a_report_of_audiences_says_how_much_was_read_of_them() {
+        let report = Report::read(br#"{"requests":7,"unfinished":0,"streams":[{},{},{}]}"#);
+        assert_eq!(report.line(Duration::ZERO, None), "3 streams of audiences, 0.00 s");
     }
 
     #[test]
