@@ -8,6 +8,7 @@
 //! may be newer than its validator says and never older. Nothing is written here.
 
 mod answer;
+mod audience;
 mod export;
 mod figure;
 mod freshness;

@@ -48,7 +48,7 @@ mod watches;
 
 pub use accounts::Account;
 pub use agencies::Agency;
-pub use analytics::{CreatorFreshness, PartOfDay, RevenueSum, SumBy, SumsAsked};
+pub use analytics::{AudienceSum, CreatorFreshness, PartOfDay, RevenueSum, SumBy, SumsAsked};
 pub use audience::{
     AudienceClaim, AudienceKind, AudienceLease, Counted, DayOfChanges, Profiled, Spender,
     TrackedLink, Walk,

@@ -49,7 +49,12 @@ pub async fn fill(db: &Database, n: u32) {
          values ({key}, 'event {n}', 'purchase', {now}, 'tip', 5, 'settled', {now}, {now});
          insert into fan_events (agency_id, model_id, event_key, kind, at)
          values ({key}, 'event {n}', 'follow', {now});
-         insert into unread_messages values ({key}, 'fan {n}', 3, {now})"
+         insert into unread_messages values ({key}, 'fan {n}', 3, {now});
+         insert into audience_streams (agency_id, model_id, kind, next_at)
+         values ({key}, 'subscribers', '2100-01-01');
+         insert into top_spenders values ({key}, 1, 'id {n}', 'fan {n}', null, 5, 4, 1, {now});
+         insert into tracking_links (agency_id, model_id, fanvue_uuid, name, link_url, clicks,
+            last_synced_at) values ({key}, '{row}', 'Link {n}', 'fan {n}', 1, {now})"
     ))
     .await;
     for (i, role) in super::ROLES.iter().enumerate() {

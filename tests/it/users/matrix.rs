@@ -226,6 +226,9 @@ pub async fn assert_only_reading(db: &Database) {
         ("sync_state", "stream"),
         ("sync_state", "last_cursor"),
         ("earning_rejects", "raw"),
+        ("audience_streams", "lease_token"),
+        ("audience_streams", "walk_mark"),
+        ("audience_streams", "walk_seen"),
     ] {
         let sql = format!(
             "select has_column_privilege('authenticated', '{table}', '{column}', 'select')"

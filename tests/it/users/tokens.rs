@@ -204,7 +204,12 @@ async fn a_role_decides_what_is_shown() {
         assert_eq!(got, if n <= 2 { 200 } else { 403 }, "user {n}");
     }
     // A user is no operator.
-    for path in ["/api/cron/revenue-heartbeat", "/api/cron/sync-transactions", "/api/health"] {
+    for path in [
+        "/api/cron/revenue-heartbeat",
+        "/api/cron/sync-transactions",
+        "/api/cron/daily-refresh",
+        "/api/health",
+    ] {
         assert_eq!(world.ask_with("GET", path, &token(&world, 1)).await.0, 401, "{path}");
     }
 }

@@ -12,6 +12,8 @@ pub(super) struct Period {
     pub(super) buckets: Vec<Days>,
     /// What they are compared with; `None` when nothing can lie before them.
     pub(super) comparison: Option<Comparison>,
+    /// The first instant of the days.
+    pub(super) begins_at: Timestamp,
     today: Date,
 }
 
@@ -23,8 +25,14 @@ impl Period {
             bucket,
             buckets: days.buckets(bucket),
             comparison: has_before.then(|| Comparison::of(days, now, zone)).flatten(),
+            begins_at: days.instants(zone).0,
             today: today(now, zone),
         }
+    }
+
+    /// How many days of that bucket have begun.
+    pub(super) fn days_begun(&self, bucket: Days) -> i32 {
+        Days::new(bucket.first(), bucket.last().min(self.today)).map_or(0, Days::count)
     }
 
     /// How many earlier buckets precede this period's own in [`Period::starts`].
@@ -135,6 +143,14 @@ mod tests {
             (first.to_string().as_str(), last.to_string().as_str()),
             ("2026-11-18", "2026-11-19")
         );
+    }
+
+    #[test]
+    fn the_days_of_a_bucket_that_have_begun_are_counted() {
+        let weeks = period("2026-10-13", "2026-11-25", false);
+        let begun: Vec<_> = weeks.buckets.iter().map(|b| weeks.days_begun(*b)).collect();
+        assert_eq!(begun, [6, 7, 7, 7, 7, 6, 0], "today is a Saturday");
+        assert_eq!(weeks.begins_at, "2026-10-13T00:00:00+02:00".parse().unwrap());
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, ops::AddAssign};
 
 use ledger::{Category, Cents, CreatorId, Source};
-use store::{RevenueSum, SumBy};
+use store::{AudienceSum, RevenueSum, SumBy};
 
 use super::period::Period;
 
@@ -68,8 +68,10 @@ pub(super) struct Sums {
     pub(super) points: Vec<Point>,
     /// By the source's stored name. One that this build doesn't know is kept.
     pub(super) sources: BTreeMap<String, Pair>,
-    /// Only creators with rows.
+    /// Only creators with rows, or of whose audience something is known.
     pub(super) creators: BTreeMap<CreatorId, Part>,
+    /// By bucket of the period and creator.
+    pub(super) audiences: BTreeMap<(usize, CreatorId), AudienceSum>,
 }
 
 impl Sums {
@@ -85,7 +87,12 @@ impl Sums {
                 provisional_count: row.provisional_count,
             };
             match row.bucket.checked_sub(period.buckets_before()) {
-                Some(bucket) => sums.add(bucket, &row.by, sum),
+                Some(bucket) => {
+                    sums.add(bucket, &row.by, sum);
+                    if let (SumBy::Creator(id), Some(audience)) = (&row.by, row.audience) {
+                        sums.audiences.insert((bucket, *id), audience);
+                    }
+                }
                 None => sums.add_before(row.bucket, &row.by, sum),
             }
         }
@@ -154,6 +161,7 @@ mod tests {
             count: 1,
             provisional_gross: Cents::ZERO,
             provisional_count: 0,
+            audience: None,
         };
         let source = |name: &str| SumBy::Source(name.to_owned());
         let sums = Sums::of(

@@ -31,6 +31,11 @@ fn creator(id: u128, name: &str, is_complete: bool) -> CreatorFreshness {
         subscribers_count: None,
         followers_count: None,
         stats_at: None,
+        subscribers_as_of: None,
+        followers_as_of: None,
+        unread: (None, None),
+        posts: (None, None),
+        likes: (None, None),
         is_connected: Some(true),
         lease_expires_at: None,
         tried_at: Some("2026-11-21T11:59:00Z".parse().unwrap()),
@@ -54,6 +59,7 @@ fn rows() -> Vec<RevenueSum> {
         count,
         provisional_gross: Cents::ZERO,
         provisional_count: 0,
+        audience: None,
     };
     let source = |name: &str| SumBy::Source(name.to_owned());
     let of = |id| SumBy::Creator(CreatorId(Uuid::from_u128(id)));
