@@ -5,6 +5,8 @@
 //! as somebody is missing who was counted before; a creator who joined later is not missed before, and
 //! one whom nobody reads any more not after.
 
+use jiff::Timestamp;
+use ledger::Days;
 use store::{AudienceSum, CreatorFreshness};
 
 use super::{period::Period, sums::Sums};
@@ -22,7 +24,7 @@ impl Audience {
     /// One for each bucket of the period.
     pub(super) fn all(period: &Period, creators: &[CreatorFreshness], sums: &Sums) -> Vec<Self> {
         let chart = Chart { period, creators, sums };
-        let before = |at: Option<jiff::Timestamp>| at.is_some_and(|at| at < period.begins_at);
+        let before = |at: Option<Timestamp>| at.is_some_and(|at| at < period.begins_at);
         let subscribers = chart
             .line(|one| before(one.subscribers_as_of), |sum, _| sum.subscribers.map(i64::from));
         let followers =
@@ -58,10 +60,9 @@ impl Chart<'_> {
         value: impl Fn(&AudienceSum, i64) -> Option<i64>,
     ) -> Vec<Option<i64>> {
         let mut known: Vec<bool> = self.creators.iter().map(was_known).collect();
-        let buckets = self.period.buckets.iter().enumerate();
-        let point = |(bucket, days)| {
-            let days = i64::from(self.period.days_begun(days));
-            let (mut total, mut is_missed) = (None, days == 0);
+        let point = |(bucket, days): (usize, &Days)| {
+            let days = i64::from(self.period.days_begun(*days));
+            let (mut total, mut is_missed): (Option<i64>, bool) = (None, days == 0);
             for (creator, known) in self.creators.iter().zip(&mut known) {
                 let sum = self.sums.audiences.get(&(bucket, creator.id));
                 match sum.and_then(|sum| value(sum, days)) {
@@ -74,7 +75,7 @@ impl Chart<'_> {
             }
             total.filter(|_| !is_missed)
         };
-        buckets.map(|(bucket, days)| (bucket, *days)).map(point).collect()
+        self.period.buckets.iter().enumerate().map(point).collect()
     }
 }
 

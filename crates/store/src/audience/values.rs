@@ -1,5 +1,6 @@
-//! What was read of an audience, counts here and lists in `lists`: each written in one statement with the end of its turn: under its
-//! lease, and the creator's row first, as everybody takes them who holds both.
+//! What was read of an audience, counts here and lists in `lists`. Each is written in one statement with
+//! the end of its turn, under its lease, and the creator's row first, as everybody takes them who holds
+//! both.
 
 use jiff::{Timestamp, civil::Date};
 use tokio_postgres::types::Type;

@@ -1,5 +1,5 @@
 use jiff::tz::TimeZone;
-use ledger::{Cents, CreatorId, Days};
+use ledger::{Cents, CreatorId};
 use store::{RevenueSum, SumBy};
 use uuid::Uuid;
 
