@@ -31,11 +31,12 @@ impl World {
         report
     }
 
-    /// An agency that is no creator, and one creator whose name is Ada.
+    /// An agency that is no creator, and one creator whose name is Ada, with her history read.
     async fn with_ada() -> (Self, Uuid) {
         let world = Self::empty().await;
         let ada = world.creator("Ada", 60, 0);
         world.connect().await;
+        world.tick().await;
         (world, ada)
     }
 
@@ -116,6 +117,7 @@ fn process(
 #[tokio::test]
 async fn what_is_shown_is_what_the_lists_hold() {
     let world = World::seeded(3, 40).await;
+    world.tick().await;
     let own = world.sim.agency();
     world.people(own, json!({"unread": 4}));
     let report = world.refresh().await;
@@ -164,10 +166,9 @@ async fn spenders_and_links_are_those_of_the_platform_and_no_other() {
         let spenders = "select fan_id, gross_cents::text, net_cents::text, message_count::text
             from top_spenders where model_id = (select id from models where name = 'Ada')
            order by rank";
-        let want: Vec<_> = truth.spenders.iter().take(50).map(|one| {
-            let fields =
-                [one.fan.to_string(), one.gross_cents.to_string(), one.net_cents.to_string()];
-            [fields.to_vec(), vec![one.messages.to_string()]].concat()
+        let want = truth.spenders.iter().take(50).map(|one| {
+            let (gross, net) = (one.gross_cents.to_string(), one.net_cents.to_string());
+            vec![one.fan.to_string(), gross, net, one.messages.to_string()]
         });
         assert_eq!(world.db.sql(spenders).await, want.collect::<Vec<_>>());
         let links = "select fanvue_uuid::text, clicks::text, gross_cents::text
@@ -184,11 +185,13 @@ async fn spenders_and_links_are_those_of_the_platform_and_no_other() {
         want.sort();
         assert_eq!(world.db.sql(links).await, want, "a new link has no earnings, not zero");
         // What is not told any more leaves.
-        world.db.sql("insert into top_spenders select agency_id, id, 99, 'gone', null, null, 1, 1, 0, now()
-            from models where name = 'Ada'").await;
-        world.db.sql("insert into tracking_links (agency_id, model_id, fanvue_uuid, name, link_url, clicks,
-            last_synced_at) select agency_id, id, gen_random_uuid(), 'gone', 'x', 1, now() from models
-            where name = 'Ada'").await;
+        let gone = "insert into top_spenders
+                select agency_id, id, 99, 'gone', null, null, 1, 1, 0, now() from models where name = 'Ada';
+            insert into tracking_links
+                (agency_id, model_id, fanvue_uuid, name, link_url, clicks, last_synced_at)
+                select agency_id, id, gen_random_uuid(), 'gone', 'x', 1, now()
+                  from models where name = 'Ada'";
+        world.db.sql(gone).await;
         world.advance(7 * HOUR);
     }
 }
@@ -200,6 +203,7 @@ async fn older_paths_without_cursors_are_counted_too() {
     let ada = world.creator("Ada", 5, 0);
     world.people(ada, json!({"subscribe": 180, "unread": 6}));
     world.connect().await;
+    world.tick().await;
     world.refresh().await;
     let (card, truth) = (world.card(ada).await, world.around(ada));
     assert_eq!(card["subscribers"], json!(truth.subscribers));

@@ -29,6 +29,9 @@ use crate::{
 
 pub use self::report::{Report, StreamReport};
 
+/// How long a creator's first history has its requests for itself, in seconds.
+const HISTORY_FIRST_SECONDS: i64 = 120;
+
 /// How much a tick takes on.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -66,7 +69,7 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
 /// [`Error::Store`] when the queue itself can't be read. A stream's failure is in the report.
 pub async fn refresh(ctx: &Ctx, limits: Limits) -> Result<Report, Error> {
     let started_at = ctx.clock.now();
-    ctx.store.ensure_audience(started_at).await?;
+    ctx.store.ensure_audience(started_at, after(started_at, HISTORY_FIRST_SECONDS)).await?;
     let work = Work {
         ctx,
         limits,

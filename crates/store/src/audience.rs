@@ -130,17 +130,19 @@ fn claim(row: &Row) -> Result<AudienceClaim, Error> {
 }
 
 impl Store {
-    /// Gives every connected creator the streams that it has not yet, due now.
+    /// Gives every connected creator the streams that it has not yet, due now; `later` while its history
+    /// is not complete.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn ensure_audience(&self, now: Timestamp) -> Result<u64, Error> {
+    pub async fn ensure_audience(&self, now: Timestamp, later: Timestamp) -> Result<u64, Error> {
         let kinds = AudienceKind::ALL.map(AudienceKind::as_str).to_vec();
         self.change(
             "ensure_audience",
             "-- ensure_audience
              insert into audience_streams (agency_id, model_id, kind, next_at)
-             select m.agency_id, m.id, k.kind, $1
+             select m.agency_id, m.id, k.kind,
+                    case when m.last_transaction_sync is null then $3 else $1 end
                from models m
                join fanvue_connections c on c.agency_id = m.agency_id and c.id = m.connection_id
               cross join unnest($2::text[]) as k (kind)
@@ -151,7 +153,7 @@ impl Store {
                      where s.agency_id = m.agency_id and s.model_id = m.id and s.kind = k.kind)
               order by m.agency_id, m.id, k.kind
              on conflict (agency_id, model_id, kind) do nothing",
-            &[(&now, Type::TIMESTAMPTZ), (&kinds, Type::TEXT_ARRAY)],
+            &[(&now, Type::TIMESTAMPTZ), (&kinds, Type::TEXT_ARRAY), (&later, Type::TIMESTAMPTZ)],
         )
         .await
     }

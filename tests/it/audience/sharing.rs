@@ -15,11 +15,13 @@ use crate::world::World;
 #[tokio::test]
 async fn two_ticks_at_once_share_the_work() {
     let alone = World::seeded(3, 10).await;
+    alone.tick().await;
     alone.sim.reset_requests();
     alone.refresh().await;
     let wanted = alone.sim.requests().total;
 
     let world = World::seeded(3, 10).await;
+    world.tick().await;
     world.sim.reset_requests();
     let (one, other) = tokio::join!(world.refresh(), world.refresh());
     let streams = |report: &Value| report["streams"].as_array().unwrap().len();
@@ -54,7 +56,6 @@ async fn a_worker_that_overslept_its_lease_changes_nothing() {
 #[tokio::test]
 async fn what_a_heartbeat_needs_is_left_to_it() {
     let (world, ada) = World::with_ada().await;
-    world.tick().await;
     world.people(ada, json!({"follow": 3_000}));
     world.settings(json!({"rateLimit": 30}));
     world.advance(HOUR);
@@ -75,6 +76,19 @@ async fn what_a_heartbeat_needs_is_left_to_it() {
     }
     assert_eq!(world.card(ada).await["followers"], json!(world.around(ada).followers));
     assert_eq!(world.sim.requests().throttled, 0);
+}
+
+#[tokio::test]
+async fn a_first_history_goes_before_audiences() {
+    let world = World::empty().await;
+    world.creator("Ada", 60, 0);
+    world.connect().await;
+    assert_eq!(world.refresh().await["streams"], json!([]));
+    world.advance(119);
+    assert_eq!(world.refresh().await["streams"], json!([]));
+    world.advance(1);
+    let report = world.refresh().await;
+    assert_eq!(stream(&report, "Ada", "subscribers")["state"], "complete", "and not for ever");
 }
 
 #[tokio::test]
