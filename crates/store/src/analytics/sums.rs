@@ -111,6 +111,69 @@ fn sum(row: &Row) -> Result<RevenueSum, Error> {
     })
 }
 
+/// The statement of [`Reader::sum_revenue`].
+const SUM_REVENUE: &str = "-- sum_revenue
+     with cells as (
+         select width_bucket(d.day, $3::date[]) as bucket, d.model_id, d.source,
+                d.gross_cents, d.net_cents, d.transaction_count,
+                0::bigint as provisional_gross, 0::bigint as provisional_count
+           from revenue_daily d
+          where d.agency_id = $1 and d.model_id = any($2)
+            and d.day between $4 and $5 and (d.day between $6 and $7) is not true
+         union all
+         select $8, creator.id, part.*, 0, 0
+           from unnest($2) as creator (id)
+          cross join lateral (
+                select t.transaction_type, sum(t.amount_cents)::bigint,
+                       sum(t.net_cents)::bigint, count(*)
+                  from fanvue_transactions t
+                 where t.agency_id = $1 and t.model_id = creator.id
+                   and t.transaction_date >= $9 and t.transaction_date < $10
+                 group by t.transaction_type) as part
+         union all
+         select case when whole then width_bucket(day, $3::date[]) else $8 end,
+                p.model_id, p.source, p.gross_cents, coalesce(p.net_cents, 0), 1,
+                p.gross_cents, 1
+           from provisional_transactions p
+          cross join lateral (select (p.at at time zone $11)::date as day) as d
+          cross join lateral (
+                select day between $4 and $5
+                       and (day between $6 and $7) is not true as whole) as w
+          where p.agency_id = $1 and p.model_id = any($2)
+            and p.state = 'open' and p.expires_at > $12
+            and (whole or p.at >= $9 and p.at < $10)
+     ), sums as (
+         select bucket, source, model_id, sum(gross_cents)::bigint as gross,
+                sum(net_cents)::bigint as net,
+                sum(transaction_count)::bigint as row_count,
+                sum(provisional_gross)::bigint as provisional_gross,
+                sum(provisional_count)::bigint as provisional_count
+           from cells
+          group by grouping sets ((bucket, source), (bucket, model_id))
+     ), audiences as (
+         select width_bucket(h.date, $3::date[]) as bucket, h.model_id,
+                (array_agg(h.subscribers_count order by h.date desc)
+                    filter (where h.subscribers_count is not null))[1] as subscribers,
+                (array_agg(h.followers_count order by h.date desc)
+                    filter (where h.followers_count is not null))[1] as followers,
+                coalesce(sum(h.new_subscribers), 0)::bigint as new_subscribers,
+                coalesce(sum(h.cancelled_subscribers), 0)::bigint
+                    as cancelled_subscribers,
+                count(h.new_subscribers) as days_of_changes
+           from subscriber_history h
+          where h.agency_id = $1 and h.model_id = any($2)
+            and h.date between $4 and $5
+          group by 1, 2
+     )
+     select coalesce(s.bucket, a.bucket) as bucket, s.source,
+            coalesce(s.model_id, a.model_id) as model_id, coalesce(s.gross, 0) as gross,
+            coalesce(s.net, 0) as net, coalesce(s.row_count, 0) as row_count,
+            coalesce(s.provisional_gross, 0) as provisional_gross,
+            coalesce(s.provisional_count, 0) as provisional_count, a.subscribers,
+            a.followers, a.new_subscribers, a.cancelled_subscribers, a.days_of_changes
+       from sums s
+       full join audiences a on a.bucket = s.bucket and a.model_id = s.model_id";
+
 impl Reader {
     /// Sums of the rollup, and of what only webhooks told of, by bucket and source and by bucket and
     /// creator; the latter with the creator's audience, also where nothing was earned.
@@ -123,67 +186,7 @@ impl Reader {
         let rows = self
             .rows(
                 "sum_revenue",
-                "-- sum_revenue
-                 with cells as (
-                     select width_bucket(d.day, $3::date[]) as bucket, d.model_id, d.source,
-                            d.gross_cents, d.net_cents, d.transaction_count,
-                            0::bigint as provisional_gross, 0::bigint as provisional_count
-                       from revenue_daily d
-                      where d.agency_id = $1 and d.model_id = any($2)
-                        and d.day between $4 and $5 and (d.day between $6 and $7) is not true
-                     union all
-                     select $8, creator.id, part.*, 0, 0
-                       from unnest($2) as creator (id)
-                      cross join lateral (
-                            select t.transaction_type, sum(t.amount_cents)::bigint,
-                                   sum(t.net_cents)::bigint, count(*)
-                              from fanvue_transactions t
-                             where t.agency_id = $1 and t.model_id = creator.id
-                               and t.transaction_date >= $9 and t.transaction_date < $10
-                             group by t.transaction_type) as part
-                     union all
-                     select case when whole then width_bucket(day, $3::date[]) else $8 end,
-                            p.model_id, p.source, p.gross_cents, coalesce(p.net_cents, 0), 1,
-                            p.gross_cents, 1
-                       from provisional_transactions p
-                      cross join lateral (select (p.at at time zone $11)::date as day) as d
-                      cross join lateral (
-                            select day between $4 and $5
-                                   and (day between $6 and $7) is not true as whole) as w
-                      where p.agency_id = $1 and p.model_id = any($2)
-                        and p.state = 'open' and p.expires_at > $12
-                        and (whole or p.at >= $9 and p.at < $10)
-                 ), sums as (
-                     select bucket, source, model_id, sum(gross_cents)::bigint as gross,
-                            sum(net_cents)::bigint as net,
-                            sum(transaction_count)::bigint as row_count,
-                            sum(provisional_gross)::bigint as provisional_gross,
-                            sum(provisional_count)::bigint as provisional_count
-                       from cells
-                      group by grouping sets ((bucket, source), (bucket, model_id))
-                 ), audiences as (
-                     select width_bucket(h.date, $3::date[]) as bucket, h.model_id,
-                            (array_agg(h.subscribers_count order by h.date desc)
-                                filter (where h.subscribers_count is not null))[1] as subscribers,
-                            (array_agg(h.followers_count order by h.date desc)
-                                filter (where h.followers_count is not null))[1] as followers,
-                            coalesce(sum(h.new_subscribers), 0)::bigint as new_subscribers,
-                            coalesce(sum(h.cancelled_subscribers), 0)::bigint
-                                as cancelled_subscribers,
-                            count(h.new_subscribers) as days_of_changes
-                       from subscriber_history h
-                      where h.agency_id = $1 and h.model_id = any($2)
-                        and h.date between $4 and $5
-                      group by 1, 2
-                 )
-                 select coalesce(s.bucket, a.bucket) as bucket, s.source,
-                        coalesce(s.model_id, a.model_id) as model_id, coalesce(s.gross, 0) as gross,
-                        coalesce(s.net, 0) as net, coalesce(s.row_count, 0) as row_count,
-                        coalesce(s.provisional_gross, 0) as provisional_gross,
-                        coalesce(s.provisional_count, 0) as provisional_count, a.subscribers,
-                        a.followers, a.new_subscribers, a.cancelled_subscribers, a.days_of_changes
-                   from sums s
-                   full join audiences a on a.bucket = s.bucket and a.model_id = s.model_id",
+                SUM_REVENUE,
                 &[
                     (&asked.agency.0, Type::UUID),
                     (&creators, Type::UUID_ARRAY),
