@@ -28,7 +28,7 @@ pub(super) async fn count(
 ) -> Result<(i32, Timestamp), Stop> {
     let ctx = asker.ctx;
     let mut count = Count::resumed(asker.claim.walk.as_ref(), ctx.clock.now());
-    let (mut pages, mut restarts) = (0, 0);
+    let (mut pages, mut restarts) = (0_u32, 0);
     let stop = loop {
         if pages_max <= pages {
             break Stop::Deadline;
@@ -54,7 +54,7 @@ pub(super) async fn count(
                 }
             }
         }
-        if pages % SAVED_PAGES == 0 {
+        if pages.is_multiple_of(SAVED_PAGES) {
             save(asker, &count).await?;
         }
     };

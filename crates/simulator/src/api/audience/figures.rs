@@ -93,7 +93,9 @@ pub(super) fn changes(
 
 /// How far a local time written with an offset is ahead of UTC.
 fn offset(text: &str) -> Millis {
-    let Some(_) = parse_instant(text) else { return 0 };
+    if parse_instant(text).is_none() {
+        return 0;
+    }
     let tail = text.get(10..).unwrap_or_default();
     let Some(at) = tail.rfind(['+', '-']) else { return 0 };
     let number = |from: usize| -> Millis {
