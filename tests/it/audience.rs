@@ -18,7 +18,10 @@ use serde_json::{Value, json};
 use simulator::AudienceTruth;
 use uuid::Uuid;
 
-use crate::world::{SECRET, World, config, transport::InProcess};
+use crate::{
+    users::{agencies::fill, token},
+    world::{SECRET, World, config, transport::InProcess},
+};
 
 /// Longer than any stream waits after a failure, and than most are due anyway.
 const HOUR: i64 = 3_600;
@@ -219,4 +222,20 @@ async fn who_never_confirmed_is_no_subscriber() {
     world.people(ada, json!({"pending": 3, "subscribe": 2}));
     world.refresh().await;
     assert_eq!(world.card(ada).await["subscribers"], json!(before + 2));
+}
+
+#[tokio::test]
+async fn another_agencys_audience_is_in_no_sum_and_on_no_card() {
+    let world = World::with_users().await;
+    world.refresh().await;
+    fill(&world.db, 2).await;
+    let around = world.sim.creators().into_iter().map(|creator| world.around(creator));
+    let own: u64 = around.map(|truth| truth.subscribers).sum();
+    for (user, want, cards) in [(1, own, 2), (17, 2, 1)] {
+        let token = token(&world, user);
+        let (status, shown) = world.ask_with("GET", "/api/analytics/dashboard", &token).await;
+        let today = shown["chartData"].as_array().unwrap().last().unwrap();
+        assert_eq!((status, &today["subscribers"]), (200, &json!(want)), "user {user}");
+        assert_eq!(shown["models"].as_array().unwrap().len(), cards);
+    }
 }

@@ -122,6 +122,8 @@ async fn earnings_and_audience_read_at_once_are_no_bucket_that_creators_share() 
     world.tick().await;
     world.people(ada, json!({"follow": 500}));
     world.advance(120);
+    let shared = "select bucket_shared::text from fanvue_connections";
+    assert_eq!(world.db.sql(shared).await, [["false"]]);
     let world = Arc::new(world);
     let other = Arc::clone(&world);
     // The heartbeat has counted its request, and others of hers are answered before it.
@@ -130,7 +132,6 @@ async fn earnings_and_audience_read_at_once_are_no_bucket_that_creators_share() 
     });
     let one = tick::Limits { concurrency: 1, ..tick::Limits::default() };
     tick(&ctx, Scope::Everyone, one).await.unwrap();
-    let shared = world.db.sql("select bucket_shared::text from fanvue_connections").await;
-    assert_eq!(shared, [["false"]]);
+    assert_eq!(world.db.sql(shared).await, [["false"]]);
     world.assert_complete().await;
 }
