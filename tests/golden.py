@@ -24,9 +24,11 @@ CATEGORIES = {
 CATEGORY = {source: name for name, sources in CATEGORIES.items() for source in sources}
 DAYS = {"7d": 7, "30d": 30, "90d": 90, "1y": 365}
 # Numbers that are no sum of rows, and have tests of their own.
-NOT_COMPUTED = {"revision", "ageSeconds", "freshness", "subscribers", "followers", "rejects", "agency"}
+NOT_COMPUTED = {"revision", "ageSeconds", "freshness", "subscribers", "followers", "rejects", "agency", "newSubscribers",
+                "cancelledSubscribers", "unreadMessages", "postCount", "likeCount"}
 # Texts and instants that may be absent.
-NULLS = {"statsAsOf", "asOf", "confirmedAt", "handle", "lastError"}
+NULLS = {"statsAsOf", "asOf", "confirmedAt", "handle", "lastError", "subscribersAsOf", "followersAsOf",
+         "unreadMessagesAsOf", "postCountAsOf", "likeCountAsOf"}
 # Fewer numbers have no answer.
 NUMBERS_MIN = 60
 

@@ -23,6 +23,7 @@ RUNS = int(sys.argv[1]) if len(sys.argv) > 1 else 30
 BINARIES = {
     "cron-revenue-heartbeat": "/api/cron/revenue-heartbeat",
     "cron-sync-transactions": "/api/cron/sync-transactions",
+    "cron-daily-refresh": "/api/cron/daily-refresh",
     "analytics-dashboard": "/api/analytics/dashboard?timeRange=7d",
     "health": "/api/health",
 }

@@ -118,7 +118,8 @@ test('the types of the page are the fields of the answers', async ({ world }) =>
         ),
       ),
       date: 'string', endDate: 'string', totalCents: 'cents', netCents: 'cents', transactionCount: 'cents',
-      previousTotalCents: 'cents', partial: 'boolean', subscribers: 'null', followers: 'null',
+      previousTotalCents: 'cents', partial: 'boolean', subscribers: 'counted', followers: 'counted',
+      newSubscribers: 'counted', cancelledSubscribers: 'counted',
     }],
     categoryBreakdown: [{
       category: 'string', ...SUM, percentage: 'number', sources: [{ source: 'string', ...SUM }],
@@ -126,7 +127,9 @@ test('the types of the page are the fields of the answers', async ({ world }) =>
     models: [{
       modelId: 'string', name: 'string', handle: 'string', fanvueUserUuid: 'string', totalCents: 'cents',
       netCents: 'cents', transactionCount: 'cents', previousTotalCents: 'cents', provisionalCents: 'cents',
-      sparkline: ['cents'], subscribers: 'null', followers: 'null', statsAsOf: 'null', asOf: 'string', confirmedAt: 'string',
+      sparkline: ['cents'], subscribers: 'counted', subscribersAsOf: 'counted', followers: 'counted', followersAsOf: 'counted',
+      statsAsOf: 'counted', unreadMessages: 'counted', unreadMessagesAsOf: 'counted', postCount: 'counted',
+      postCountAsOf: 'counted', likeCount: 'counted', likeCountAsOf: 'counted', asOf: 'string', confirmedAt: 'string',
       ageSeconds: 'cents', state: 'string', exact: 'boolean', rowsSoFar: 'cents', rejects: 'cents', lastError: 'null',
     }],
     freshness: {
@@ -151,9 +154,12 @@ type Shape<T> = T extends (infer One)[] ? [Shape<One>] : T extends object ? { [K
 /** The decimals beside the cents, which the page does not read. */
 const UNREAD = /^(totalRevenue|netRevenue|refunds|tipAverage|averageTransaction|provisionalRevenue|amount|total|net|subscriptions|renewals|messages|tips|posts|referrals|other)$/;
 const OPTIONAL = new Set(['reason']);
+/** Counts of the audience, and as of when: null until the world's schedule came to them. */
+const COUNTED = /^(subscribers|followers|newSubscribers|cancelledSubscribers|unreadMessages|postCount|likeCount|stats)(AsOf)?$/;
 
 function shape(value: unknown, name = ''): unknown {
   if (Array.isArray(value)) return [shape(value[0], name)];
+  if (COUNTED.test(name) && (value === null || typeof value === (name.endsWith('AsOf') ? 'string' : 'number'))) return 'counted';
   if (value === null) return 'null';
   if (typeof value === 'number') return Number.isInteger(value) && name !== 'revenueGrowth' && name !== 'percentage' ? 'cents' : 'number';
   if (typeof value !== 'object') return typeof value;

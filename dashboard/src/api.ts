@@ -45,6 +45,8 @@ export type Point = { [C in Category as `${C}Cents`]: number } & {
   partial: boolean;
   subscribers: number | null;
   followers: number | null;
+  newSubscribers: number | null;
+  cancelledSubscribers: number | null;
 };
 
 export type CategorySum = {
@@ -77,8 +79,16 @@ export type Creator = {
   provisionalCents: number;
   sparkline: number[];
   subscribers: number | null;
+  subscribersAsOf: Instant | null;
   followers: number | null;
+  followersAsOf: Instant | null;
   statsAsOf: Instant | null;
+  unreadMessages: number | null;
+  unreadMessagesAsOf: Instant | null;
+  postCount: number | null;
+  postCountAsOf: Instant | null;
+  likeCount: number | null;
+  likeCountAsOf: Instant | null;
   asOf: Instant | null;
   confirmedAt: Instant | null;
   ageSeconds: number | null;

@@ -5,6 +5,7 @@
 
 mod alerts;
 mod architecture;
+mod audience;
 mod bad_input;
 mod budget;
 mod dashboard;

@@ -8,6 +8,7 @@
 //! may be newer than its validator says and never older. Nothing is written here.
 
 mod answer;
+mod audience;
 mod export;
 mod figure;
 mod freshness;
@@ -31,7 +32,7 @@ use http::{
 };
 use jiff::{Timestamp, tz::TimeZone};
 use ledger::CreatorId;
-use store::{Agency, CreatorFreshness, SumsAsked};
+use store::{Agency, AudienceAsked, CreatorFreshness, SumsAsked};
 
 use crate::{
     Ctx,
@@ -149,7 +150,18 @@ async fn build(
         })
         .await?;
     let fans = asker.reader.count_fans(&period.fans_asked(agency.id, asked.creator)).await?;
-    let sums = Sums { fans, ..Sums::of(&period, &rows) };
+    let audiences = asker
+        .reader
+        .sum_audiences(&AudienceAsked {
+            agency: agency.id,
+            creators: &ids,
+            starts: &period.own_starts(),
+            last: period.days.last(),
+        })
+        .await?
+        .into_iter()
+        .collect();
+    let sums = Sums { fans, audiences, ..Sums::of(&period, &rows) };
     let standings = standings(&creators, &unread, now);
     let answer = Dashboard::new(agency, (&creators, standings), &period, &sums, now);
     let body = written(&answer)?;

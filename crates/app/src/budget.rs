@@ -19,6 +19,9 @@ const ACCOUNT: &str = "account";
 /// The share of a bucket that a history leaves to what people wait for, in per mille.
 const HISTORY_LEAVES_PER_MILLE: i32 = 200;
 
+/// The share that an audience leaves to everything else, histories included, in per mille.
+const AUDIENCE_LEAVES_PER_MILLE: i32 = 400;
+
 /// The largest number that is believed of a header.
 const REQUESTS_MAX: i32 = 1_000_000;
 
@@ -70,6 +73,15 @@ impl Budget {
             Purpose::History => HISTORY_LEAVES_PER_MILLE,
             Purpose::Pulse | Purpose::Narrow => 0,
         };
+        self.take_leaving(ctx, reserve).await
+    }
+
+    /// The same for what comes last: an audience can wait for money.
+    pub(crate) async fn take_for_audience(&mut self, ctx: &Ctx) -> Result<Leave, Error> {
+        self.take_leaving(ctx, AUDIENCE_LEAVES_PER_MILLE).await
+    }
+
+    async fn take_leaving(&mut self, ctx: &Ctx, reserve: i32) -> Result<Leave, Error> {
         let told = self.told.take().map(|(told, _)| told);
         let taken = ctx.store.take_request(&self.bucket(), told, reserve, ctx.clock.now()).await?;
         Ok(match taken {
@@ -96,8 +108,11 @@ impl Budget {
         if self.creator.is_none() {
             return Ok(());
         }
-        let shared =
-            if self.shared { granted.still_shared(told) } else { granted.looks_shared(told) };
+        let shared = if self.shared {
+            granted.still_shared(told)
+        } else {
+            granted.looks_shared(told) && self.is_less_than_known(ctx, told).await?
+        };
         if shared != self.shared {
             tracing::info!(connection.id = %self.connection, shared, "learnt how requests are counted");
             ctx.store.set_bucket_shared(&self.bucket(), shared).await?;
@@ -105,6 +120,13 @@ impl Budget {
             self.told = None;
         }
         Ok(())
+    }
+
+    /// Whether fewer are left than after all requests that we know of: a creator's earnings and
+    /// audience are read at the same time, and either may be answered after the other has asked.
+    async fn is_less_than_known(&self, ctx: &Ctx, told: Told) -> Result<bool, Error> {
+        let known = ctx.store.requests_left(&self.bucket()).await?;
+        Ok(known.is_none_or(|known| told.remaining < known))
     }
 
     /// The platform answered 429: nobody sends before the instant it names, which is returned.

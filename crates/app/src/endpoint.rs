@@ -3,7 +3,7 @@
 use tracing::Instrument;
 
 use crate::{
-    Ctx, accounts, alerts, analytics, diagnosing, health, heartbeat,
+    Ctx, accounts, alerts, analytics, audience, diagnosing, health, heartbeat,
     http::{AfterAnswer, Problem, Request, RequestId, Response, check_method, finish},
     jobs, login, metrics, scheduler, webhooks,
 };
@@ -19,6 +19,8 @@ pub enum Endpoint {
     CheckLateShifts,
     /// Calls posts missed, and tells of them.
     CheckMissedPosts,
+    /// Counts who follows and subscribes.
+    DailyRefresh,
     /// The dashboard's numbers.
     Dashboard,
     /// Tells when they change.
@@ -57,11 +59,12 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// All endpoints.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::RevenueHeartbeat,
         Self::SyncTransactions,
         Self::CheckLateShifts,
         Self::CheckMissedPosts,
+        Self::DailyRefresh,
         Self::Dashboard,
         Self::Live,
         Self::Transactions,
@@ -89,6 +92,7 @@ impl Endpoint {
             Self::SyncTransactions => "/api/cron/sync-transactions",
             Self::CheckLateShifts => "/api/cron/check-late-shifts",
             Self::CheckMissedPosts => "/api/cron/check-missed-posts",
+            Self::DailyRefresh => "/api/cron/daily-refresh",
             Self::Dashboard => "/api/analytics/dashboard",
             Self::Live => "/api/analytics/live",
             Self::Transactions => "/api/analytics/transactions",
@@ -116,7 +120,8 @@ impl Endpoint {
             Self::RevenueHeartbeat
             | Self::SyncTransactions
             | Self::CheckLateShifts
-            | Self::CheckMissedPosts => "GET, POST",
+            | Self::CheckMissedPosts
+            | Self::DailyRefresh => "GET, POST",
             Self::Dashboard
             | Self::Live
             | Self::Transactions
@@ -181,6 +186,7 @@ async fn handle(ctx: &Ctx, endpoint: Endpoint, request: &Request) -> Result<Resp
         Endpoint::SyncTransactions => scheduler::handle(ctx, request).await,
         Endpoint::CheckLateShifts => alerts::check_late_shifts(ctx, request).await,
         Endpoint::CheckMissedPosts => alerts::check_missed_posts(ctx, request).await,
+        Endpoint::DailyRefresh => audience::handle(ctx, request).await,
         Endpoint::Dashboard => analytics::dashboard(ctx, request).await,
         Endpoint::Live => analytics::live(ctx, request).await,
         Endpoint::Transactions => analytics::transactions(ctx, request).await,

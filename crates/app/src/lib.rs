@@ -9,6 +9,7 @@ pub mod accounts;
 mod adopting;
 pub mod alerts;
 pub mod analytics;
+pub mod audience;
 pub mod auth;
 mod budget;
 mod clock;

@@ -72,6 +72,7 @@ fn operation(endpoint: Endpoint, schemas: &mut Schemas) -> Operation {
         Endpoint::SyncTransactions => machines::sync_transactions(schemas),
         Endpoint::CheckLateShifts => machines::check_late_shifts(schemas),
         Endpoint::CheckMissedPosts => machines::check_missed_posts(schemas),
+        Endpoint::DailyRefresh => machines::daily_refresh(schemas),
         Endpoint::Dashboard => analytics::dashboard(schemas),
         Endpoint::Live => analytics::live(),
         Endpoint::Transactions => analytics::transactions(schemas),

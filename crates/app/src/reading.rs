@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use ledger::{Earning, Feed, OpenWindow, PageFacts, PageVerdict, Purpose, Reject, Stream};
 use store::Claim;
 
-pub(crate) use self::asking::NOT_MANAGED;
+pub(crate) use self::asking::{NOT_MANAGED, refusal};
 use self::{
     committing::Pending,
     stopping::{nothing_to_read, settle},
@@ -264,13 +264,19 @@ enum Step {
     Stop(Stop),
 }
 
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Reconnect { reason } => Self::Reconnect(reason),
+            Error::Store(store::Error::Lost { .. }) => Self::Lost,
+            other => Self::Failed(crate::http::chain(&other)),
+        }
+    }
+}
+
 impl From<Error> for Step {
     fn from(error: Error) -> Self {
-        Self::Stop(match error {
-            Error::Reconnect { reason } => Stop::Reconnect(reason),
-            Error::Store(store::Error::Lost { .. }) => Stop::Lost,
-            other => Stop::Failed(crate::http::chain(&other)),
-        })
+        Self::Stop(error.into())
     }
 }
 

@@ -1,10 +1,17 @@
 //! What the client hands back, in our words. Not the parsing: `convert` makes these.
 
+mod audience;
+
 use jiff::{Timestamp, civil::Date};
 use ledger::{Cents, Cursor, Earning, Reject};
 use secrecy::SecretString;
 
 use crate::{CreatorUuid, Error, Limits, WebhookId};
+
+pub use self::audience::{
+    Changes, ChangesPage, LinksPage, PeoplePage, Person, Profile, TopSpender, TopSpenders,
+    TrackingLink,
+};
 
 /// A value or an error, and in both cases what the headers said about the budget.
 #[derive(Debug)]
@@ -89,7 +96,7 @@ pub struct AgencyDay {
     pub currency: Option<String>,
 }
 
-/// A place in an agency's totals. The platform documents one style of paging and answers with the
+/// A place in an agency's totals, or in a list of people. The platform documents one style of paging and answers with the
 /// other, so the answer decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AgencyMark {

@@ -1,5 +1,7 @@
 //! The client: one question, one request, one answer. Not here: retries, budgets, tokens' storage.
 
+mod audience;
+
 use std::sync::Arc;
 
 use bytes::Bytes;

@@ -2,6 +2,7 @@
 //! rejects. Nothing is guessed about money: what can't be read exactly is a reject, kept whole. What
 //! is not money (names, links, a status) never costs a row.
 
+pub(crate) mod audience;
 pub(crate) mod fields;
 mod lists;
 

@@ -22,8 +22,9 @@ pub mod webhook;
 mod wire;
 
 pub use answer::{
-    Account, AgencyDay, AgencyEarningsPage, AgencyMark, Answer, CreatorListing, CreatorsPage,
-    EarningsPage, NewWebhook, Webhook, Webhooks,
+    Account, AgencyDay, AgencyEarningsPage, AgencyMark, Answer, Changes, ChangesPage,
+    CreatorListing, CreatorsPage, EarningsPage, LinksPage, NewWebhook, PeoplePage, Person, Profile,
+    TopSpender, TopSpenders, TrackingLink, Webhook, Webhooks,
 };
 pub use client::Client;
 pub use error::{Error, TokenError};
@@ -31,8 +32,8 @@ pub use ids::{CreatorUuid, WebhookId};
 pub use limits::{Limits, RETRY_AFTER_SECONDS_MAX};
 pub use oauth::{AuthorizeAsk, authorize_url, challenge};
 pub use request::{
-    API_VERSION, AgencyAsk, CREATORS_PER_ASK_MAX, EarningsAsk, Endpoints, PAGE_SIZE, Reader,
-    Routes, WebhookAsk,
+    API_VERSION, AgencyAsk, CREATORS_PER_ASK_MAX, ChangesAsk, EarningsAsk, Endpoints, PAGE_SIZE,
+    PeopleAsk, PeopleList, Reader, Routes, WebhookAsk,
 };
 pub use retry::{ATTEMPTS_MAX, Move, THROTTLED_SECONDS_DEFAULT, next_move};
 pub use secret::{AccessToken, AppCredentials, RefreshToken};

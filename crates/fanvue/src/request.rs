@@ -1,5 +1,7 @@
 //! Questions as HTTP messages: paths, parameters, headers. Not the sending, not the answers.
 
+mod audience;
+
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, header};
 use jiff::Timestamp;
@@ -9,6 +11,8 @@ use url::{Url, form_urlencoded};
 use crate::{
     AccessToken, AgencyMark, CreatorUuid, Error, TransportError, TransportErrorKind, WebhookId,
 };
+
+pub use self::audience::{ChangesAsk, PeopleAsk, PeopleList};
 
 /// The API version that every request names.
 pub const API_VERSION: &str = "2025-06-26";

@@ -31,6 +31,7 @@ pub use crate::{
         ControlError,
         accounts::{Grant, GrantUser, NewGrant},
         amending::Amendment,
+        audience::{AudienceChange, AudienceDay, AudienceTruth, TrueLink, TrueSpender},
         events::NewEvent,
         population::{Bulk, NewCreator},
         rows::{TrueFan, TrueRow},

@@ -19,8 +19,8 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::{
-    Amendment, Bulk, ControlError, Grant, NewCreator, NewFault, NewGrant, NewRefund, NewSale,
-    RawRow, RequestLog, Settings, TrueRow, Truth,
+    Amendment, AudienceChange, AudienceTruth, Bulk, ControlError, Grant, NewCreator, NewFault,
+    NewGrant, NewRefund, NewSale, RawRow, RequestLog, Settings, TrueRow, Truth,
     control::{self, truth},
     journal::Journal,
     params::Params,
@@ -135,6 +135,26 @@ impl Simulator {
         let Some(creator) = state.world.creator(creator) else { return Vec::new() };
         let shown = creator.books.visible(None, None, now);
         shown.map(|row| control::rows::describe(&state.world, creator, row, now)).collect()
+    }
+
+    /// Everybody around a creator; with a zone also what became of subscribers on its days.
+    pub fn audience(
+        &self,
+        creator: Uuid,
+        zone: Option<TimeZone>,
+        now: Timestamp,
+    ) -> Result<AudienceTruth, ControlError> {
+        let (mut state, now) = self.at(now);
+        control::audience::sum(&mut state.world, creator, zone, now)
+    }
+
+    /// Lets people come and go; answers who is there then.
+    pub fn change_audience(
+        &self,
+        change: &AudienceChange,
+        now: Timestamp,
+    ) -> Result<AudienceTruth, ControlError> {
+        read(self.post("audience", change, now)?)
     }
 
     /// Makes sales; answers the rows, also those that don't show yet.

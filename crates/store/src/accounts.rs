@@ -136,6 +136,9 @@ impl Tx {
              ), left_alone as (
                  update sync_state s set lease_token = null, lease_expires_at = null
                    from held where s.agency_id = held.agency_id and s.model_id = held.id
+             ), uncounted as (
+                 update audience_streams s set lease_token = null, lease_expires_at = null
+                   from held where s.agency_id = held.agency_id and s.model_id = held.id
              )
              update models m
                 set connection_id = null, fanvue_access_token = null,

@@ -31,8 +31,18 @@ pub struct CreatorFreshness {
     pub subscribers_count: Option<i32>,
     /// Followers when they were last counted.
     pub followers_count: Option<i32>,
-    /// When they were counted.
+    /// As of when the older of both counts is true, or when an older system took them.
     pub stats_at: Option<Timestamp>,
+    /// As of when the count of subscribers is true.
+    pub subscribers_as_of: Option<Timestamp>,
+    /// As of when the count of followers is true.
+    pub followers_as_of: Option<Timestamp>,
+    /// Unread messages when they were last counted, and as of when that is true.
+    pub unread: (Option<i32>, Option<Timestamp>),
+    /// The same of posts.
+    pub posts: (Option<i32>, Option<Timestamp>),
+    /// The same of likes.
+    pub likes: (Option<i32>, Option<Timestamp>),
     /// Whether the connection works; `None` when there is none.
     pub is_connected: Option<bool>,
     /// Until when a tick holds the stream.
@@ -70,6 +80,11 @@ pub(crate) fn freshness(row: &Row) -> CreatorFreshness {
         subscribers_count: row.get("subscribers_count"),
         followers_count: row.get("followers_count"),
         stats_at: row.get("stats_updated_at"),
+        subscribers_as_of: row.get("subscribers_as_of"),
+        followers_as_of: row.get("followers_as_of"),
+        unread: (row.get("unread_messages"), row.get("unread_as_of")),
+        posts: (row.get("posts_count"), row.get("posts_as_of")),
+        likes: (row.get("likes_count"), row.get("likes_as_of")),
         is_connected: row.get("is_connected"),
         lease_expires_at: row.get("lease_expires_at"),
         tried_at: row.get("tried_at"),
@@ -104,7 +119,9 @@ impl Reader {
                  select m.id, m.name, m.fanvue_username, m.fanvue_user_uuid,
                         m.last_transaction_sync, s.watermark, s.confirmed_at,
                         m.transactions_total, m.subscribers_count, m.followers_count,
-                        m.stats_updated_at, c.state = 'active' as is_connected,
+                        m.stats_updated_at, m.subscribers_as_of, m.followers_as_of,
+                        m.unread_messages, m.unread_as_of, m.posts_count, m.posts_as_of,
+                        m.likes_count, m.likes_as_of, c.state = 'active' as is_connected,
                         s.lease_expires_at, s.tried_at, s.next_sync_at, s.paused_until,
                         s.parked_at, coalesce(s.last_error, case when c.state <> 'active'
                             then c.last_error end) as last_error,

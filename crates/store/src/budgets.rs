@@ -1,5 +1,7 @@
 //! The requests that the platform still allows us: one row a bucket, shared by every instance.
 
+mod shared;
+
 use jiff::Timestamp;
 use ledger::{AgencyId, ConnectionId};
 use tokio_postgres::{Row, types::Type};
@@ -255,26 +257,6 @@ impl Store {
                 (&told.remaining, Type::INT4),
                 (&told.resets_at, Type::TIMESTAMPTZ),
                 (&now, Type::TIMESTAMPTZ),
-            ],
-        )
-        .await
-        .map(|_| ())
-    }
-
-    /// Writes down whether the connection's creators draw from one bucket.
-    ///
-    /// # Errors
-    /// As for any statement.
-    pub async fn set_bucket_shared(&self, bucket: &Bucket, shared: bool) -> Result<(), Error> {
-        self.change(
-            "set_bucket_shared",
-            "-- set_bucket_shared
-             update fanvue_connections set bucket_shared = $3
-              where agency_id = $1 and id = $2 and bucket_shared is distinct from $3",
-            &[
-                (&bucket.agency.0, Type::UUID),
-                (&bucket.connection.0, Type::UUID),
-                (&shared, Type::BOOL),
             ],
         )
         .await

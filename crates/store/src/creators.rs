@@ -140,6 +140,14 @@ impl Tx {
         self.change(
             "unpark_listed",
             "-- unpark_listed
+             with counted as (
+                 update audience_streams s
+                    set parked_at = null, attempts = 0, refusals = 0, next_at = $5
+                   from models m
+                  where m.agency_id = $1 and m.connection_id = $2 and m.fanvue_user_uuid = any($3)
+                    and s.agency_id = m.agency_id and s.model_id = m.id
+                    and s.parked_at is not null and position($4 in s.last_error) > 0
+             )
              update sync_state s
                 set parked_at = null, attempts = 0, refusals = 0, next_sync_at = $5
                from models m
@@ -203,6 +211,11 @@ impl Tx {
                      select $1, id, 'earnings', $7 from kept
                      on conflict (agency_id, model_id, sync_type) do update
                         set parked_at = null, attempts = 0, refusals = 0, next_sync_at = excluded.next_sync_at
+                 ), counted as (
+                     update audience_streams s
+                        set parked_at = null, attempts = 0, refusals = 0, next_at = $7
+                       from kept
+                      where s.agency_id = $1 and s.model_id = kept.id and s.parked_at is not null
                  )
                  select count(*) filter (where is_new) as new_count from kept",
                 &[

@@ -11,6 +11,7 @@ pub mod admin;
 mod agencies;
 mod alerts;
 mod analytics;
+mod audience;
 mod books;
 mod budgets;
 mod claims;
@@ -61,6 +62,10 @@ pub use accounts::Account;
 pub use agencies::Agency;
 pub use alerts::{Alert, AlertEnd, AlertKind, HeldAlerts, PutBack, WaitingAlerts};
 pub use analytics::CreatorFreshness;
+pub use audience::{
+    AudienceAsked, AudienceClaim, AudienceKind, AudienceLease, AudienceSum, Counted, DayOfChanges,
+    Profiled, Spender, TrackedLink, Walk,
+};
 pub use books::LockedBooks;
 pub use budgets::{Bucket, Taken, Told};
 pub use claims::{Claim, Left, Pick, StreamState};

@@ -83,6 +83,7 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "sync_jobs",
         include_str!("../../../migrations/20261121001500_sync_jobs.sql"),
     ),
+    ("20261121001600", "audience", include_str!("../../../migrations/20261121001600_audience.sql")),
     (
         "20261121001700",
         "shifts_tasks_alerts",

@@ -155,6 +155,10 @@ impl Store {
         self.change(
             "release_all_streams",
             "-- release_all_streams
+             with audience as (
+                 update audience_streams set lease_token = null, lease_expires_at = null
+                  where lease_token is not null
+             )
              update sync_state set lease_token = null, lease_expires_at = null
               where lease_token is not null",
             &[],

@@ -9,7 +9,9 @@ function creator(given: Partial<Creator>): Creator {
   return {
     modelId: 'id', name: 'Lina', handle: null, fanvueUserUuid: null, totalCents: 0, netCents: 0,
     transactionCount: 0, previousTotalCents: null, provisionalCents: 0, sparkline: [],
-    subscribers: null, followers: null, statsAsOf: null, asOf: '2026-11-21T11:58:00Z', confirmedAt: '2026-11-21T11:58:00Z',
+    subscribers: null, subscribersAsOf: null, followers: null, followersAsOf: null, statsAsOf: null,
+    unreadMessages: null, unreadMessagesAsOf: null, postCount: null, postCountAsOf: null, likeCount: null, likeCountAsOf: null,
+    asOf: '2026-11-21T11:58:00Z', confirmedAt: '2026-11-21T11:58:00Z',
     ageSeconds: 120, state: 'live', exact: true, rowsSoFar: 1, rejects: 0, lastError: null, ...given,
   };
 }

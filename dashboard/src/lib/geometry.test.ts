@@ -13,6 +13,7 @@ function point(given: Partial<Record<Category, number>>, previousTotalCents: num
     ...(cents as { [C in Category as `${C}Cents`]: number }),
     date: '2026-11-21', endDate: '2026-11-21', totalCents, netCents: 0, transactionCount: 0,
     previousTotalCents, partial: false, subscribers: null, followers: null,
+    newSubscribers: null, cancelledSubscribers: null,
   };
 }
 

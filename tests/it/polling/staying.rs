@@ -99,6 +99,13 @@ const CHANGES: &[&str] = &[
     "update models set fanvue_username = 'somebody'",
     "update models set subscribers_count = 7, stats_updated_at = '2026-11-21T09:00:00Z'",
     "update models set followers_count = 8",
+    "update models set likes_count = 9, likes_as_of = '2026-11-21T09:00:00Z'",
+    "update models set unread_messages = 10, posts_count = 11",
+    "update models set subscribers_as_of = '2026-11-21T09:30:00Z'",
+    "insert into subscriber_history (agency_id, model_id, date, subscribers_count)
+     select agency_id, id, '2026-11-21', 12 from models",
+    "update subscriber_history set new_subscribers = 1, cancelled_subscribers = 2",
+    "delete from subscriber_history",
     "update models set last_transaction_sync = null where name like '%1%' or true",
     "update sync_state set paused_until = '2026-11-21T10:01:00Z'",
     "update sync_state set lease_token = gen_random_uuid(), lease_expires_at = '2026-11-21T10:02:00Z'",

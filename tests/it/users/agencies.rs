@@ -58,7 +58,12 @@ pub async fn fill(db: &Database, n: u32) {
          insert into sync_jobs (agency_id, id, model_id, begun_at)
          values ('{agency}', '{row}', '{model}', {now});
          insert into sync_job_creators (agency_id, job_id, model_id, rows_known, cents_known, rows_ahead,
-            rows_held) values ('{agency}', '{row}', '{model}', 1, 424{n}, 1, 1)"
+            rows_held) values ('{agency}', '{row}', '{model}', 1, 424{n}, 1, 1);
+         insert into audience_streams (agency_id, model_id, kind, next_at)
+         values ({key}, 'subscribers', '2100-01-01');
+         insert into top_spenders values ({key}, 1, 'id {n}', 'fan {n}', null, 5, 4, 1, {now});
+         insert into tracking_links (agency_id, model_id, fanvue_uuid, name, link_url, clicks,
+            last_synced_at) values ({key}, '{row}', 'Link {n}', 'fan {n}', 1, {now})"
     ))
     .await;
     for (i, role) in super::ROLES.iter().enumerate() {

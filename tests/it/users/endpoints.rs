@@ -55,6 +55,7 @@ fn questions(endpoint: Endpoint) -> Vec<String> {
         | Endpoint::SyncTransactions
         | Endpoint::CheckLateShifts
         | Endpoint::CheckMissedPosts
+        | Endpoint::DailyRefresh
         | Endpoint::Callback
         | Endpoint::Job
         | Endpoint::Webhooks

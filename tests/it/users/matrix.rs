@@ -229,6 +229,9 @@ pub async fn assert_only_reading(db: &Database) {
         ("timesheets", "clock_in_ip"),
         ("timesheets", "clock_out_ip"),
         ("alerts", "lease_token"),
+        ("audience_streams", "lease_token"),
+        ("audience_streams", "walk_mark"),
+        ("audience_streams", "walk_seen"),
     ] {
         let sql = format!(
             "select has_column_privilege('authenticated', '{table}', '{column}', 'select')"

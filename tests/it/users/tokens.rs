@@ -207,6 +207,7 @@ async fn a_role_decides_what_is_shown() {
     let operators = [
         "/api/cron/revenue-heartbeat",
         "/api/cron/sync-transactions",
+        "/api/cron/daily-refresh",
         "/api/health",
         "/api/metrics",
     ];

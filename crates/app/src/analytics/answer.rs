@@ -13,6 +13,7 @@ use serde::Serialize;
 use store::{Agency, CreatorFreshness};
 
 use super::{
+    audience::Audience,
     freshness::{Freshness, Standing},
     period::Period,
     sums::Sums,
@@ -55,6 +56,7 @@ impl<'a> Dashboard<'a> {
         sums: &'a Sums,
         moment: Timestamp,
     ) -> Self {
+        let audiences = Audience::all(period, creators, sums);
         let freshness = Freshness::of(creators, &standings, moment);
         let has_history = standings.iter().all(|standing| standing.as_of.is_some());
         let mut models: Vec<_> = creators
@@ -69,7 +71,7 @@ impl<'a> Dashboard<'a> {
             timezone: &agency.timezone,
             period: PeriodShown::new(period, &agency.timezone),
             kpi_metrics: KpisShown::new(period, sums, freshness.exact, has_history),
-            chart_data: PointShown::all(period, sums),
+            chart_data: PointShown::all(period, sums, &audiences),
             category_breakdown: CategoryShown::all(period, sums),
             models,
             freshness,

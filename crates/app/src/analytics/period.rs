@@ -12,6 +12,8 @@ pub(super) struct Period {
     pub(super) buckets: Vec<Days>,
     /// What they are compared with; `None` when nothing can lie before them.
     pub(super) comparison: Option<Comparison>,
+    /// The first instant of the days.
+    pub(super) begins_at: Timestamp,
     today: Date,
 }
 
@@ -23,8 +25,14 @@ impl Period {
             bucket,
             buckets: days.buckets(bucket),
             comparison: has_before.then(|| Comparison::of(days, now, zone)).flatten(),
+            begins_at: days.instants(zone).0,
             today: today(now, zone),
         }
+    }
+
+    /// How many days of that bucket have begun.
+    pub(super) fn days_begun(&self, bucket: Days) -> i32 {
+        Days::new(bucket.first(), bucket.last().min(self.today)).map_or(0, Days::count)
     }
 
     /// How many earlier buckets precede this period's own in [`Period::starts`].
@@ -32,11 +40,15 @@ impl Period {
         if self.comparison.is_some() { self.buckets.len() } else { 0 }
     }
 
+    /// The first days of this period's own buckets.
+    pub(super) fn own_starts(&self) -> Vec<Date> {
+        self.buckets.iter().map(|bucket| bucket.first()).collect()
+    }
+
     /// The first days of the earlier buckets, if any, then of this period's own.
     pub(super) fn starts(&self) -> Vec<Date> {
-        let own = self.buckets.iter().map(|bucket| bucket.first());
         let before = self.buckets.iter().take(self.buckets_before());
-        before.map(|bucket| self.twin(*bucket).0).chain(own).collect()
+        before.map(|bucket| self.twin(*bucket).0).chain(self.own_starts()).collect()
     }
 
     /// This period's days and the earlier ones, which are one run; both ends included.
@@ -187,6 +199,14 @@ mod tests {
             (first.to_string().as_str(), last.to_string().as_str()),
             ("2026-11-18", "2026-11-19")
         );
+    }
+
+    #[test]
+    fn the_days_of_a_bucket_that_have_begun_are_counted() {
+        let weeks = period("2026-10-13", "2026-11-25", false);
+        let begun: Vec<_> = weeks.buckets.iter().map(|b| weeks.days_begun(*b)).collect();
+        assert_eq!(begun, [6, 7, 7, 7, 7, 6, 0], "today is a Saturday");
+        assert_eq!(weeks.begins_at, "2026-10-13T00:00:00+02:00".parse().unwrap());
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, ops::AddAssign};
 
 use ledger::{Category, Cents, CreatorId, Source};
-use store::{FanCounts, RevenueSum, SumBy};
+use store::{AudienceSum, FanCounts, RevenueSum, SumBy};
 
 use super::period::Period;
 
@@ -72,6 +72,8 @@ pub(super) struct Sums {
     pub(super) creators: BTreeMap<CreatorId, Part>,
     /// Who paid.
     pub(super) fans: FanCounts,
+    /// By bucket of the period and creator.
+    pub(super) audiences: BTreeMap<(usize, CreatorId), AudienceSum>,
 }
 
 impl Sums {

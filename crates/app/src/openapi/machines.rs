@@ -11,7 +11,7 @@ use super::{
     schemas::Schemas,
 };
 use crate::{
-    alerts,
+    alerts, audience,
     health::Answer,
     report::Report,
     webhooks::{BODY_BYTES_MAX, Received},
@@ -78,6 +78,18 @@ pub(super) fn check_missed_posts(schemas: &mut Schemas) -> Operation {
         "A content task whose time passed more than two hours ago becomes `missed` and is told of \
          once, in a message to the configured chat. Any number may run at once. What Telegram does \
          not take is sent by a later call.",
+    )
+}
+
+pub(super) fn daily_refresh(schemas: &mut Schemas) -> Operation {
+    tick::<audience::Report>(
+        schemas,
+        "refreshAudience",
+        "Counts who follows and subscribes, and reads what else is due of audiences",
+        "Subscribers, followers, unread messages, posts and likes, changes of subscribers, top \
+         spenders and tracking links, each at its own time and failing alone: what is stored stays \
+         until a complete answer takes its place. Takes up to 180 seconds; a long list is gone on \
+         with by the next call.",
     )
 }
 

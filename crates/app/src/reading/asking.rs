@@ -107,11 +107,17 @@ pub(crate) const NOT_MANAGED: &str = "the connected account does not manage her 
 
 /// What an error that ends the attempts means for later ticks, with what a person can do.
 fn given_up(error: &fanvue::Error) -> Stop {
+    refusal(error, "read:insights, for an agency read:creator too,")
+}
+
+/// The same of any question about a creator; `scopes` are what it needs, where the platform does not
+/// say which one is missing.
+pub(crate) fn refusal(error: &fanvue::Error, scopes: &str) -> Stop {
     let reason = crate::http::chain(error);
     let remedy = match error {
         fanvue::Error::Forbidden { .. } => format!(
             "enable {} in the app at Fanvue, check the account's role, then connect the account again",
-            error.missing_scope().unwrap_or("read:insights, for an agency read:creator too,")
+            error.missing_scope().unwrap_or(scopes)
         ),
         fanvue::Error::NotFound { .. } => {
             format!(

@@ -57,7 +57,7 @@ pub(crate) fn agency_earnings_page(
 
 /// The documentation says cursors, the answers say pages: whichever the answer holds. Neither is an
 /// error, because taking it for the end would hide the rest.
-fn next_mark(
+pub(super) fn next_mark(
     body: &Object<'_>,
     asked: Option<&AgencyMark>,
     is_empty: bool,

@@ -19,6 +19,7 @@ pub(super) struct Report {
     /// Of late shifts or missed posts alone.
     found: Option<u64>,
     sent: u64,
+    streams: Option<Vec<serde::de::IgnoredAny>>,
 }
 
 impl Report {
@@ -36,9 +37,10 @@ impl Report {
 
     /// One line for people.
     pub(super) fn line(&self, took: Duration, again: Option<u64>) -> String {
-        let what = match self.found {
-            Some(found) => format!("{found} found, {} sent", self.sent),
-            None => format!(
+        let what = match (self.found, &self.streams) {
+            (Some(found), _) => format!("{found} found, {} sent", self.sent),
+            (None, Some(streams)) => format!("{} streams of audiences", streams.len()),
+            (None, None) => format!(
                 "{} new rows, {}, {} creators",
                 grouped(self.new_rows),
                 dollars(self.cents),
@@ -67,6 +69,12 @@ mod tests {
             report.line(Duration::from_millis(120), None),
             "1,234 new rows, $0.99, 2 creators, 0.12 s"
         );
+    }
+
+    #[test]
+    fn a_report_of_audiences_says_how_much_was_read_of_them() {
+        let report = Report::read(br#"{"requests":7,"unfinished":0,"streams":[{},{},{}]}"#);
+        assert_eq!(report.line(Duration::ZERO, None), "3 streams of audiences, 0.00 s");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Version, bearer, bucket, scopes, UUID syntax; validation and 404 belong to each route's own file.
 
 pub(crate) mod agency;
+pub(crate) mod audience;
 pub(crate) mod earnings;
 pub(crate) mod people;
 pub(crate) mod summary;
@@ -43,6 +44,7 @@ pub(crate) enum Route<'a> {
     Spending,
     Creators,
     AgencyEarnings,
+    Audience(audience::Part, Whose<'a>),
     Me,
     Account,
     Subscriptions,
@@ -89,16 +91,16 @@ impl<'a> Route<'a> {
             ["agencies", "earnings"] => (Route::AgencyEarnings, "/agencies/earnings"),
             ["users", "me"] => (Route::Me, "/users/me"),
             ["users", "account"] => (Route::Account, "/users/account"),
-            _ => return None,
+            _ => return audience::find(&parts),
         })
     }
 
     /// The creator named in the path.
     pub(crate) fn creator(&self) -> Option<&'a str> {
         match self {
-            Route::Earnings(Whose::Creator(uuid)) | Route::Summary(Whose::Creator(uuid)) => {
-                Some(uuid)
-            }
+            Route::Earnings(Whose::Creator(uuid))
+            | Route::Summary(Whose::Creator(uuid))
+            | Route::Audience(_, Whose::Creator(uuid)) => Some(uuid),
             _ => None,
         }
     }
@@ -113,6 +115,7 @@ impl<'a> Route<'a> {
                 &["read:creator"]
             }
             Route::AgencyEarnings => &["read:agency", "read:creator"],
+            Route::Audience(part, whose) => part.scopes(*whose != Whose::Caller),
             Route::Me | Route::Account => &["read:self"],
         }
     }
@@ -198,7 +201,8 @@ fn checked(
         Route::Spending => earnings::spending(world, call, caller),
         Route::Creators => people::creators(world, call, caller),
         Route::AgencyEarnings => agency::earnings(world, call),
-        Route::Me => people::me(world, caller),
+        Route::Audience(part, _) => audience::respond(world, part, call, caller, creator),
+        Route::Me => people::me(world, call, caller),
         Route::Account => people::account(world, call, caller),
         Route::Subscriptions => webhooks::list(world),
         Route::Subscribe => webhooks::create(world, call, caller),

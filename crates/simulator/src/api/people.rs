@@ -1,6 +1,7 @@
 //! `GET /creators`, `/users/me` and `/users/account`: who the caller is and whom it manages.
 //!
-//! The connected account is never among the creators it manages. Fan counts are invented.
+//! The connected account is never among the creators it manages. Of subscribers everybody is counted who
+//! ever was one, as on the real platform.
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
@@ -11,7 +12,8 @@ use crate::{
     answer::{self, Refusal},
     oauth::Caller,
     params::format_instant,
-    world::{Creator, World},
+    row::Millis,
+    world::{Creator, World, audience::Plan},
 };
 
 /// The creators an agency's account manages; nobody else manages any.
@@ -45,19 +47,25 @@ fn listed(profile: &crate::world::profile::Profile) -> Value {
 }
 
 /// The caller itself. Counts are only there for creators.
-pub(crate) fn me(world: &World, caller: &Caller) -> Result<Response<Bytes>, Refusal> {
+pub(crate) fn me(
+    world: &mut World,
+    call: Call<'_>,
+    caller: &Caller,
+) -> Result<Response<Bytes>, Refusal> {
+    world.meet(caller.account);
     let creator = world.creator(caller.account);
-    Ok(answer::json(StatusCode::OK, &profile(world, caller, creator)))
+    Ok(answer::json(StatusCode::OK, &profile(world, call, caller, creator)))
 }
 
 /// The caller with its money, where it earns any. Both shapes seen in the wild are there.
 pub(crate) fn account(
-    world: &World,
+    world: &mut World,
     call: Call<'_>,
     caller: &Caller,
 ) -> Result<Response<Bytes>, Refusal> {
+    world.meet(caller.account);
     let creator = world.creator(caller.account);
-    let mut body = profile(world, caller, creator);
+    let mut body = profile(world, call, caller, creator);
     if let Some(creator) = creator {
         let mut sums = (0, 0, 0);
         for row in creator.books.visible(None, None, call.now) {
@@ -69,19 +77,20 @@ pub(crate) fn account(
         body["earnings"] = json!({"total": sums.0, "net": sums.1});
         body["availableBalance"] = json!(sums.2);
         body["lastPayout"] = Value::Null;
-        body["fans"] = json!({
-            "followers": followers(creator),
-            "subscribers": creator.profile.fans,
-        });
+        let (followers, subscribers) = fans(creator, call.now);
+        body["fans"] = json!({"followers": followers, "subscribers": subscribers});
     }
     Ok(answer::json(StatusCode::OK, &body))
 }
 
-fn followers(creator: &Creator) -> u64 {
-    creator.profile.fans * 7 + creator.profile.number
+/// Who follows, and whoever subscribed until now.
+fn fans(creator: &Creator, now: Millis) -> (u64, u64) {
+    let Some(audience) = &creator.audience else { return (0, 0) };
+    let ever = audience.count(|one| one.plan == Plan::Subscribes && one.came_at <= now);
+    (audience.count(|one| one.follows(now)), ever)
 }
 
-fn profile(world: &World, caller: &Caller, creator: Option<&Creator>) -> Value {
+fn profile(world: &World, call: Call<'_>, caller: &Caller, creator: Option<&Creator>) -> Value {
     let (handle, name) = match creator {
         Some(creator) => (creator.profile.handle.as_str(), creator.profile.name.as_str()),
         None => ("northlight", "Northlight Agency"),
@@ -100,14 +109,13 @@ fn profile(world: &World, caller: &Caller, creator: Option<&Creator>) -> Value {
         "bannerUrl": null,
     });
     if let Some(creator) = creator {
-        body["likesCount"] = json!(creator.profile.fans * 11);
-        // Subscribers who left are counted too, as on the real platform.
-        body["fanCounts"] = json!({
-            "followersCount": followers(creator),
-            "subscribersCount": creator.profile.fans,
-        });
+        let (followers, subscribers) = fans(creator, call.now);
+        let told = creator.audience.as_ref();
+        body["likesCount"] = json!(told.map_or(0, |audience| audience.likes));
+        body["fanCounts"] = json!({"followersCount": followers, "subscribersCount": subscribers});
         body["contentCounts"] = json!({
-            "imageCount": 120, "videoCount": 30, "audioCount": 2, "postCount": 90,
+            "imageCount": 120, "videoCount": 30, "audioCount": 2,
+            "postCount": told.map_or(0, |audience| audience.posts),
             "payToViewPostCount": 25,
         });
     }

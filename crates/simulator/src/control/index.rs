@@ -5,9 +5,22 @@
 use serde_json::{Value, json};
 
 /// Method, path, what it does, example body or query.
-pub(crate) const ROUTES: [(&str, &str, &str, &str); 25] = [
+pub(crate) const ROUTES: [(&str, &str, &str, &str); 27] = [
     ("GET", "/sim/truth", "rows and cents that show now", "?by=day&timezone=Europe/Rome"),
     ("GET", "/sim/rows", "one creator's rows with all fields", "?creator=UUID"),
+    (
+        "GET",
+        "/sim/audience",
+        "who follows, subscribes and writes; with a zone also the days of changes",
+        "?creator=UUID&timezone=Europe/Rome",
+    ),
+    (
+        "POST",
+        "/sim/audience",
+        "change it (subscribe, pending, cancel, follow, unfollow, unread, readAll, posts, likes, \
+         link, at)",
+        r#"{"creator":"UUID","subscribe":3,"cancel":1,"unread":5}"#,
+    ),
     ("GET", "/sim/creators", "who there is", ""),
     ("POST", "/sim/creators", "add one", r#"{"name":"Ada Moss","rows":700,"twinsPercent":1}"#),
     ("POST", "/sim/bulk", "add many", r#"{"creators":100,"rows":1000000,"days":400}"#),

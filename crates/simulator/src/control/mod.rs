@@ -4,6 +4,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod amending;
+pub(crate) mod audience;
 pub(crate) mod events;
 pub(crate) mod index;
 pub(crate) mod population;
@@ -91,12 +92,15 @@ pub(crate) fn handle(world: &mut World, call: &Control<'_>) -> Result<Value, Con
     match call.path {
         "truth" if get => call.allow(&["by", "timezone", "reversals"])?,
         "rows" if get => call.allow(&["creator"])?,
+        "audience" if get => call.allow(&["creator", "timezone"])?,
         _ => call.allow(&[])?,
     }
     match (call.method.as_str(), call.path) {
         ("GET", "") => Ok(index::index()),
         ("GET", "truth") => truth::truth(world, call),
         ("GET", "rows") => truth::rows(world, call),
+        ("GET", "audience") => audience::truth(world, call),
+        ("POST", "audience") => audience::change(world, call),
         ("GET", "creators") => Ok(population::list(world, call.now)),
         ("POST", "creators") => population::add(world, call),
         ("POST", "bulk") => population::bulk(world, call),

@@ -3,6 +3,7 @@
 //! No sleeps and, but for `http.rs`, no sockets: instants are literals.
 
 mod agency;
+mod audience;
 mod checks;
 mod control;
 mod faults;

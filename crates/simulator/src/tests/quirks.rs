@@ -1,7 +1,7 @@
 //! The quirks of the fact sheet's §5 that these endpoints have, each by its number.
 //!
-//! Left out: 4, 10, 11, 15, 16 (lists, chats, links), 6 to 8 (other people's bugs), 20 (a habit of
-//! clients). 12, 13 and 17 are in `webhooks`.
+//! Left out: 10, 11, 16 (messages), 6 to 8 (other people's bugs), 20 (a habit of
+//! clients). 4 and 15 are in `audience`, 12, 13 and 17 in `webhooks`.
 
 use serde_json::json;
 

@@ -3,6 +3,7 @@
 //! No HTTP here and no clock: instants are handed in. Answers are made in `api`, `oauth` and
 //! `control`.
 
+pub(crate) mod audience;
 pub(crate) mod books;
 pub(crate) mod draw;
 pub(crate) mod history;
@@ -13,7 +14,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use self::{books::Books, profile::Profile};
+use self::{audience::Audience, books::Books, profile::Profile};
 use crate::{
     Options,
     api::summary::Summaries,
@@ -62,6 +63,8 @@ pub(crate) struct World {
 pub(crate) struct Creator {
     pub(crate) profile: Profile,
     pub(crate) books: Books,
+    /// Who is around her, once somebody asked.
+    pub(crate) audience: Option<Audience>,
 }
 
 impl World {
@@ -113,7 +116,7 @@ impl World {
     pub(crate) fn add(&mut self, profile: Profile, books: Books) -> usize {
         let index = self.creators.len();
         self.by_uuid.insert(profile.uuid, index);
-        self.creators.push(Creator { profile, books });
+        self.creators.push(Creator { profile, books, audience: None });
         index
     }
 
@@ -125,6 +128,16 @@ impl World {
     /// The same, to change her.
     pub(crate) fn creator_mut(&mut self, uuid: Uuid) -> Option<&mut Creator> {
         self.by_uuid.get(&uuid).map(|index| &mut self.creators[*index])
+    }
+
+    /// Draws who is around a creator, unless that was done before.
+    pub(crate) fn meet(&mut self, uuid: Uuid) {
+        let (seed, origin) = (self.seed, self.origin);
+        if let Some(creator) = self.creator_mut(uuid)
+            && creator.audience.is_none()
+        {
+            creator.audience = Some(Audience::new(seed, &creator.profile, origin));
+        }
     }
 
     /// The creators the agency manages: everyone but its own account.

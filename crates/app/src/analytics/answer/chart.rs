@@ -5,6 +5,7 @@ use ledger::{Category, Cents};
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 
 use crate::analytics::{
+    audience::Audience,
     figure::Units,
     period::Period,
     sums::{Point, Sums},
@@ -27,16 +28,21 @@ pub(super) struct PointShown<'a> {
     previous_total_cents: Option<Cents>,
     /// Whether it is not over yet.
     partial: bool,
-    // No snapshot is taken yet; without one the audience is unknown, not zero.
+    /// At the last count of these days; `null` where somebody was not counted.
     subscribers: Option<i64>,
+    /// The same of those who follow without subscribing.
     followers: Option<i64>,
+    /// Who subscribed on these days; `null` while one of them is not told.
+    new_subscribers: Option<i64>,
+    /// Whose subscription ended on these days.
+    cancelled_subscribers: Option<i64>,
 }
 
 impl<'a> PointShown<'a> {
-    pub(super) fn all(period: &Period, sums: &'a Sums) -> Vec<Self> {
-        let points = period.buckets.iter().zip(&sums.points);
+    pub(super) fn all(period: &Period, sums: &'a Sums, audiences: &[Audience]) -> Vec<Self> {
+        let points = period.buckets.iter().zip(&sums.points).zip(audiences);
         points
-            .map(|(days, point)| Self {
+            .map(|((days, point), audience)| Self {
                 date: days.first(),
                 end_date: days.last(),
                 stack: Stack(point),
@@ -47,8 +53,10 @@ impl<'a> PointShown<'a> {
                 transaction_count: point.all.now.count,
                 previous_total_cents: period.is_compared(*days).then_some(point.all.before.gross),
                 partial: period.is_partial(*days),
-                subscribers: None,
-                followers: None,
+                subscribers: audience.subscribers,
+                followers: audience.followers,
+                new_subscribers: audience.new_subscribers,
+                cancelled_subscribers: audience.cancelled_subscribers,
             })
             .collect()
     }

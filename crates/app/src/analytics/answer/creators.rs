@@ -31,9 +31,21 @@ pub(super) struct CreatorShown<'a> {
     provisional_cents: Cents,
     /// The gross of each point of the chart.
     sparkline: Vec<Cents>,
+    /// Who subscribes, by Fanvue's list; `null` until it was counted.
     subscribers: Option<i32>,
+    subscribers_as_of: Option<Timestamp>,
+    /// Who follows without subscribing.
     followers: Option<i32>,
+    followers_as_of: Option<Timestamp>,
+    /// As of when both are true.
     stats_as_of: Option<Timestamp>,
+    unread_messages: Option<i32>,
+    unread_messages_as_of: Option<Timestamp>,
+    /// Fanvue tells posts and likes of connected accounts only.
+    post_count: Option<i32>,
+    post_count_as_of: Option<Timestamp>,
+    like_count: Option<i32>,
+    like_count_as_of: Option<Timestamp>,
     /// Everything before this instant is in the figures; `null` while the history is being read.
     as_of: Option<Timestamp>,
     /// When Fanvue last told that nothing is new: whoever shows an age counts from here.
@@ -75,8 +87,16 @@ impl<'a> CreatorShown<'a> {
             provisional_cents: part.all.now.provisional_gross,
             sparkline: part.sparkline,
             subscribers: creator.subscribers_count,
+            subscribers_as_of: creator.subscribers_as_of,
             followers: creator.followers_count,
+            followers_as_of: creator.followers_as_of,
             stats_as_of: creator.stats_at,
+            unread_messages: creator.unread.0,
+            unread_messages_as_of: creator.unread.1,
+            post_count: creator.posts.0,
+            post_count_as_of: creator.posts.1,
+            like_count: creator.likes.0,
+            like_count_as_of: creator.likes.1,
             as_of: standing.as_of,
             confirmed_at: standing.confirmed_at,
             age_seconds: standing.age_seconds,

@@ -1,0 +1,83 @@
+//! The audience on the chart: for each bucket the sum of all creators' last counts in it, and of their
+//! changes.
+//!
+//! A sum of some of them would look as if the others had lost everybody. So a bucket is unknown as soon
+//! as somebody is missing who was counted before; a creator who joined later is not missed before, and
+//! one whom nobody reads any more not after.
+
+use jiff::Timestamp;
+use ledger::Days;
+use store::{AudienceSum, CreatorFreshness};
+
+use super::{period::Period, sums::Sums};
+
+/// The audience in a bucket, as far as it is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Audience {
+    pub(super) subscribers: Option<i64>,
+    pub(super) followers: Option<i64>,
+    pub(super) new_subscribers: Option<i64>,
+    pub(super) cancelled_subscribers: Option<i64>,
+}
+
+impl Audience {
+    /// One for each bucket of the period.
+    pub(super) fn all(period: &Period, creators: &[CreatorFreshness], sums: &Sums) -> Vec<Self> {
+        let chart = Chart { period, creators, sums };
+        let before = |at: Option<Timestamp>| at.is_some_and(|at| at < period.begins_at);
+        let subscribers = chart
+            .line(|one| before(one.subscribers_as_of), |sum, _| sum.subscribers.map(i64::from));
+        let followers =
+            chart.line(|one| before(one.followers_as_of), |sum, _| sum.followers.map(i64::from));
+        let whole = |sum: &AudienceSum, days: i64| sum.days_of_changes == days;
+        let new =
+            chart.line(|_| false, |sum, days| whole(sum, days).then_some(sum.new_subscribers));
+        let cancelled = chart
+            .line(|_| false, |sum, days| whole(sum, days).then_some(sum.cancelled_subscribers));
+        (0..period.buckets.len())
+            .map(|bucket| Self {
+                subscribers: subscribers[bucket],
+                followers: followers[bucket],
+                new_subscribers: new[bucket],
+                cancelled_subscribers: cancelled[bucket],
+            })
+            .collect()
+    }
+}
+
+struct Chart<'a> {
+    period: &'a Period,
+    creators: &'a [CreatorFreshness],
+    sums: &'a Sums,
+}
+
+impl Chart<'_> {
+    /// One value for each bucket. `was_known` says of whom something was known before the period, and
+    /// `value` what a creator's part of a bucket of so many days adds.
+    fn line(
+        &self,
+        was_known: impl Fn(&CreatorFreshness) -> bool,
+        value: impl Fn(&AudienceSum, i64) -> Option<i64>,
+    ) -> Vec<Option<i64>> {
+        let mut known: Vec<bool> = self.creators.iter().map(was_known).collect();
+        let point = |(bucket, days): (usize, &Days)| {
+            let days = i64::from(self.period.days_begun(*days));
+            let (mut total, mut is_missed): (Option<i64>, bool) = (None, days == 0);
+            for (creator, known) in self.creators.iter().zip(&mut known) {
+                let sum = self.sums.audiences.get(&(bucket, creator.id));
+                match sum.and_then(|sum| value(sum, days)) {
+                    Some(count) => {
+                        *known = true;
+                        total = Some(total.unwrap_or(0) + count);
+                    }
+                    None => is_missed |= *known && creator.is_connected.is_some(),
+                }
+            }
+            total.filter(|_| !is_missed)
+        };
+        self.period.buckets.iter().enumerate().map(point).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

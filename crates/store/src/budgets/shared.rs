@@ -1,0 +1,48 @@
+//! Whether creators draw from one bucket, and what that is learnt from.
+
+use tokio_postgres::types::Type;
+
+use crate::{Bucket, Error, Store};
+
+impl Store {
+    /// What we think is left of the bucket now, also after requests that others have sent meanwhile.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn requests_left(&self, bucket: &Bucket) -> Result<Option<i32>, Error> {
+        let rows = self
+            .rows(
+                "requests_left",
+                "-- requests_left
+                 select remaining from rate_budgets
+                  where agency_id = $1 and connection_id = $2 and bucket = $3",
+                &[
+                    (&bucket.agency.0, Type::UUID),
+                    (&bucket.connection.0, Type::UUID),
+                    (&bucket.name, Type::TEXT),
+                ],
+            )
+            .await?;
+        Ok(rows.first().map(|row| row.get("remaining")))
+    }
+
+    /// Writes down whether the connection's creators draw from one bucket.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn set_bucket_shared(&self, bucket: &Bucket, shared: bool) -> Result<(), Error> {
+        self.change(
+            "set_bucket_shared",
+            "-- set_bucket_shared
+             update fanvue_connections set bucket_shared = $3
+              where agency_id = $1 and id = $2 and bucket_shared is distinct from $3",
+            &[
+                (&bucket.agency.0, Type::UUID),
+                (&bucket.connection.0, Type::UUID),
+                (&shared, Type::BOOL),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+}

@@ -1,0 +1,111 @@
+//! What fails keeps what is known, and keeps nothing else from being read.
+
+use serde_json::{Value, json};
+use simulator::{Fault, FaultMatch, NewFault};
+
+use super::{HOUR, stream};
+use crate::world::World;
+
+/// The list of subscribers, and not their changes.
+const LIST: &str = "/subscribers?size";
+
+fn breaks(world: &World, path: &str, fault: Fault) {
+    let matches = FaultMatch { path: Some(path.to_owned()), ..FaultMatch::default() };
+    world.sim.fault(NewFault { matches, fault, times: None });
+}
+
+#[tokio::test]
+async fn a_call_that_fails_keeps_the_good_value_and_its_age() {
+    let (world, ada) = World::with_ada().await;
+    world.refresh().await;
+    let good = world.card(ada).await;
+    world.people(ada, json!({"subscribe": 5, "unread": 8}));
+    for fault in [
+        Fault::Status(500),
+        Fault::Html,
+        Fault::EmptyObject,
+        Fault::TruncatedJson,
+        Fault::DropBefore,
+    ] {
+        world.sim.clear_faults();
+        breaks(&world, LIST, fault.clone());
+        world.advance(HOUR);
+        let report = world.refresh().await;
+        assert_eq!(stream(&report, "Ada", "subscribers")["state"], "failed", "{fault:?}");
+        assert_eq!(stream(&report, "Ada", "unread")["state"], "complete", "{fault:?}");
+        let card = world.card(ada).await;
+        for name in ["subscribers", "subscribersAsOf"] {
+            assert_eq!(card[name], good[name], "{name} after {fault:?}");
+        }
+        assert_eq!(card["statsAsOf"], good["statsAsOf"], "the older of both");
+        assert_eq!(card["unreadMessages"], json!(world.around(ada).unread_messages));
+    }
+    let zeros = "select count(*) from subscriber_history where subscribers_count = 0";
+    assert_eq!(world.db.sql(zeros).await, [["0"]]);
+    world.sim.clear_faults();
+    world.advance(HOUR);
+    world.refresh().await;
+    let card = world.card(ada).await;
+    assert_eq!(card["subscribers"], json!(world.around(ada).subscribers));
+    assert_eq!(card["subscribersAsOf"], json!(world.now()));
+}
+
+#[tokio::test]
+async fn zero_is_shown_when_a_complete_answer_says_so() {
+    let (world, ada) = World::with_ada().await;
+    world.refresh().await;
+    assert!(0 < world.around(ada).subscribers);
+    world.people(ada, json!({"cancel": 100_000, "readAll": true}));
+    world.advance(HOUR);
+    world.refresh().await;
+    let card = world.card(ada).await;
+    assert_eq!((&card["subscribers"], &card["unreadMessages"]), (&json!(0), &json!(0)));
+}
+
+#[tokio::test]
+async fn a_page_that_fails_in_the_middle_makes_no_smaller_count() {
+    let (world, ada) = World::with_ada().await;
+    world.people(ada, json!({"subscribe": 200}));
+    let matches =
+        FaultMatch { path: Some(LIST.to_owned()), page: Some(3), ..FaultMatch::default() };
+    world.sim.fault(NewFault { matches, fault: Fault::Status(500), times: None });
+    let report = world.refresh().await;
+    assert_eq!(stream(&report, "Ada", "subscribers")["state"], "failed");
+    assert_eq!(world.card(ada).await["subscribers"], Value::Null, "two pages are no count");
+    world.sim.clear_faults();
+    world.advance(HOUR);
+    world.refresh().await;
+    assert_eq!(world.card(ada).await["subscribers"], json!(world.around(ada).subscribers));
+}
+
+#[tokio::test]
+async fn a_missing_scope_parks_what_needs_it_with_the_reason_until_the_account_is_connected_again()
+{
+    let (world, ada) = World::with_ada().await;
+    world.settings(json!({"withheldScopes": ["read:fan"]}));
+    for _ in 0..6 {
+        world.refresh().await;
+        world.advance(HOUR);
+    }
+    let parked = "select kind, last_error from audience_streams
+        where parked_at is not null and model_id = (select id from models where name = 'Ada')
+       order by kind";
+    let rows = world.db.sql(parked).await;
+    let kinds: Vec<_> = rows.iter().map(|row| row[0].as_str()).collect();
+    assert_eq!(kinds, ["followers", "subscribers", "top_spenders"]);
+    for row in &rows {
+        assert!(row[1].contains("read:fan") && row[1].contains("connect"), "{row:?}");
+    }
+    let card = world.card(ada).await;
+    assert_eq!((&card["subscribers"], &card["followers"]), (&Value::Null, &Value::Null));
+    assert_eq!(card["unreadMessages"], json!(world.around(ada).unread_messages));
+
+    world.settings(json!({"withheldScopes": []}));
+    let report = world.refresh().await;
+    let taken = report["streams"].as_array().unwrap().iter();
+    let kinds: Vec<_> = taken.map(|stream| stream["kind"].as_str().unwrap()).collect();
+    assert!(!kinds.contains(&"subscribers"), "nobody mended it: {report}");
+    world.connect().await;
+    world.refresh().await;
+    assert_eq!(world.card(ada).await["subscribers"], json!(world.around(ada).subscribers));
+}
