@@ -71,6 +71,12 @@ pub async fn fill(db: &Database, n: u32) {
         let profile = format!("('{user}', '{agency}', '{role}')");
         db.sql(&format!("insert into profiles (id, agency_id, role) values {profile}")).await;
     }
+    fill_work(db, n).await;
+}
+
+/// Those of who works when, and of what is told of it.
+async fn fill_work(db: &Database, n: u32) {
+    let (agency, row, now) = (agency(n), id(n, 'e'), "'2026-11-21T09:00:00Z'");
     let employee = super::user((n - 1) * 16 + 4);
     db.sql(&format!(
         "insert into shifts (agency_id, id, employee_id, start_time, end_time, title)
