@@ -102,7 +102,7 @@ async fn shift(world: &World, key: &str, cents: i64) {
     world.check().await;
 }
 
-/// Takes rows away with their sums.
+/// Takes rows away with their sums and their fans.
 async fn lose(world: &World, which: &str) {
     let sql = format!(
         "with lost as (
@@ -123,7 +123,8 @@ async fn lose(world: &World, which: &str) {
             set revenue_total_cents = revenue_total_cents - (select sum(gross) from summed),
                 net_total_cents = net_total_cents - (select sum(net) from summed),
                 transactions_total = transactions_total - (select sum(number) from summed)
-          where exists (select 1 from summed)"
+          where exists (select 1 from summed);
+         select recount_fan_days(id, timezone) from agencies"
     );
     world.db.sql(&sql).await;
     world.check().await;

@@ -44,7 +44,7 @@ impl World {
         job
     }
 
-    /// Takes rows of the ledger away, as whoever lost them would have: sums and all.
+    /// Takes rows of the ledger away, as whoever lost them would have: sums, fans and all.
     async fn lose(&self, account: Uuid, which: &str) {
         let model = self.model(account).await;
         let lost = format!(
@@ -66,7 +66,8 @@ impl World {
                 set revenue_total_cents = revenue_total_cents - (select sum(gross) from summed),
                     net_total_cents = net_total_cents - (select sum(net) from summed),
                     transactions_total = transactions_total - (select sum(number) from summed)
-              where id = '{model}'"
+              where id = '{model}';
+             select recount_fan_days(id, timezone) from agencies"
         );
         self.db.sql(&lost).await;
         self.check().await;
