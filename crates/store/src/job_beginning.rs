@@ -169,7 +169,7 @@ impl Tx {
 
 impl Store {
     /// Ends the parts of jobs whose creators nobody reads any more: set aside, or without a connection that
-    /// works. `unreadable` is written of the latter.
+    /// works or an account that it reads. `unreadable` is written of the latter.
     ///
     /// # Errors
     /// As for any statement.
@@ -187,7 +187,8 @@ impl Store {
                left join sync_state s
                  on s.agency_id = m.agency_id and s.model_id = m.id and s.sync_type = 'earnings'
               where j.ended_at is null and m.agency_id = j.agency_id and m.id = j.model_id
-                and (s.parked_at is not null or coalesce(c.state, '') <> 'active')",
+                and (s.parked_at is not null or coalesce(c.state, '') <> 'active'
+                     or m.fanvue_user_uuid is null)",
             &[(&unreadable, Type::TEXT), (&now, Type::TIMESTAMPTZ)],
         )
         .await
