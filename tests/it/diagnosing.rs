@@ -126,6 +126,7 @@ async fn lose(world: &World, which: &str) {
           where exists (select 1 from summed)"
     );
     world.db.sql(&sql).await;
+    world.db.sql("select recount_fan_days(id, timezone) from agencies").await;
     world.check().await;
 }
 

@@ -69,6 +69,7 @@ impl World {
               where id = '{model}'"
         );
         self.db.sql(&lost).await;
+        self.db.sql("select recount_fan_days(id, timezone) from agencies").await;
         self.check().await;
     }
 }
