@@ -127,6 +127,7 @@ async fn lose(world: &World, which: &str) {
          select recount_fan_days(id, timezone) from agencies"
     );
     world.db.sql(&sql).await;
+    world.db.sql("select recount_fan_days(id, timezone) from agencies").await;
     world.check().await;
 }
 

@@ -70,6 +70,7 @@ impl World {
              select recount_fan_days(id, timezone) from agencies"
         );
         self.db.sql(&lost).await;
+        self.db.sql("select recount_fan_days(id, timezone) from agencies").await;
         self.check().await;
     }
 }

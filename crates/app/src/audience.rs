@@ -22,8 +22,9 @@ use self::{asking::LEASE_SECONDS, reading::read_stream};
 use crate::{
     Ctx, Error,
     auth::require_operator,
-    http::{Problem, Request, Response, json},
+    http::{Deadline, Problem, Request, Response, json},
     query::Query,
+    tick,
     tokens::Tokens,
 };
 
@@ -52,6 +53,15 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// The same, or less where the platform ends the invocation sooner.
+    fn until(deadline: Option<Deadline>, now: Timestamp) -> Self {
+        let usual = Self::default();
+        let seconds = tick::Limits::until(deadline, now).seconds.min(usual.seconds);
+        Self { seconds, ..usual }
+    }
+}
+
 /// Answers `GET /api/cron/daily-refresh`.
 ///
 /// # Errors
@@ -59,7 +69,8 @@ impl Default for Limits {
 pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     require_operator(ctx.config.cron_secret.as_ref(), request)?;
     Query::parse(request, &[])?;
-    let report = refresh(ctx, Limits::default()).await?;
+    let limits = Limits::until(Deadline::of(request), ctx.clock.now());
+    let report = refresh(ctx, limits).await?;
     json(::http::StatusCode::OK, &report)
 }
 

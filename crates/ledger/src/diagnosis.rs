@@ -224,7 +224,6 @@ impl Work<'_> {
         let facts = self.facts;
         let Some(unheard) = &facts.unheard else { return };
         let (mut cause, mut figures) = why_unheard(unheard);
-        let is_found = self.parts.iter().any(|part| part.cause == cause);
         if matches!(unheard, Unheard::Failed { .. }) {
             // The stream may tell why, where the platform's answer does not.
             let (other, more) = why_unread(&facts.reading, facts.now);
@@ -234,6 +233,7 @@ impl Work<'_> {
                 figures.extend(more);
             }
         }
+        let is_found = self.parts.iter().any(|part| part.cause == cause);
         if cause == Cause::Unknown || !is_found {
             self.add(cause, None, Cents::ZERO, figures);
         }

@@ -75,14 +75,13 @@ pub struct HeldBooks {
     pub last_error: Option<String>,
     /// The platform asked us to wait until then.
     pub paused_until: Option<Timestamp>,
-    /// Until when somebody has, or had, the right to read it.
+    /// Until when somebody has the right to read it, or had it and never came to an end. The last step of
+    /// a read that did is written when its lease ends.
     pub lease_expires_at: Option<Timestamp>,
     /// Until then totals hold what the rows don't show yet.
     pub unexplained_until: Option<Timestamp>,
     /// When a webhook last told of money of the creator.
     pub last_told_at: Option<Timestamp>,
-    /// Webhooks of anybody that wait for a person.
-    pub quarantined: i64,
 }
 
 /// The connection that reads a creator.
@@ -144,7 +143,6 @@ fn held(row: &Row) -> Result<HeldBooks, Error> {
         lease_expires_at: row.get("lease_expires_at"),
         unexplained_until: row.get("unexplained_until"),
         last_told_at: row.get("last_told_at"),
-        quarantined: row.get("quarantined"),
     })
 }
 
@@ -205,13 +203,13 @@ impl Tx {
                         case when m.last_transaction_sync is not null and s.watermark is not null
                              then least(m.last_transaction_sync, s.watermark) end as as_of,
                         s.confirmed_at, s.tried_at, s.attempts, s.last_error, s.paused_until,
-                        s.lease_expires_at, s.unexplained_until,
+                        case when s.lease_expires_at > coalesce(s.last_sync_at, '-infinity')
+                             then s.lease_expires_at end as lease_expires_at,
+                        s.unexplained_until,
                         r.cents as rollup_cents, r.number as rollup_rows,
                         l.cents as ledger_cents, l.number as ledger_rows,
                         (select max(p.created_at) from provisional_transactions p
-                          where p.agency_id = m.agency_id and p.model_id = m.id) as last_told_at,
-                        (select count(*) from webhook_events
-                          where state = 'quarantined') as quarantined
+                          where p.agency_id = m.agency_id and p.model_id = m.id) as last_told_at
                    from models m
                    left join fanvue_connections c
                      on c.agency_id = m.agency_id and c.id = m.connection_id

@@ -159,7 +159,6 @@ fn reading(held: &HeldBooks, now: Timestamp) -> Reading {
         lease_expires_at: held.lease_expires_at.filter(|at| *at <= now),
         unexplained_until: held.unexplained_until,
         last_told_at: held.last_told_at,
-        quarantined: held.quarantined,
     }
 }
 
@@ -189,12 +188,13 @@ fn set_aside(reject: &StoredReject) -> RejectedRow {
 pub(super) fn rejected(raw: &str, reason: &str, name: &str) -> RejectedRow {
     let row: Value = serde_json::from_str(raw).unwrap_or(Value::Null);
     let text = |field: &str| row.get(field).and_then(Value::as_str);
+    let id = text("transactionOrderId").filter(|id| !id.is_empty());
     let gross = match row.get("gross") {
         Some(Value::Number(number)) => Cents::parse(&number.to_string()).ok(),
         _ => None,
     };
     RejectedRow {
-        key: text("transactionOrderId").unwrap_or(name).chars().take(128).collect(),
+        key: id.unwrap_or(name).chars().take(128).collect(),
         at: text("date").and_then(|text| text.parse().ok()),
         gross,
         reason: reason.to_owned(),
@@ -213,7 +213,8 @@ mod tests {
         let row = rejected(raw, "source 'moonbeam' is not known", "digest");
         assert_eq!((row.key.as_str(), row.gross), ("to_1", Some(Cents(500))));
         assert_eq!(row.at, "2026-11-21T09:00:00Z".parse().ok());
-        for raw in ["nonsense", "[]", "{\"gross\":10.5}", "{\"gross\":\"500\"}"] {
+        let without_id = r#"{"transactionOrderId":""}"#;
+        for raw in ["nonsense", "[]", "{\"gross\":10.5}", "{\"gross\":\"500\"}", without_id] {
             let row = rejected(raw, IN_THE_FUTURE, "digest");
             assert_eq!((row.key.as_str(), row.gross, row.at), ("digest", None, None), "{raw}");
             assert!(row.is_future);

@@ -21,6 +21,9 @@ use crate::{Ctx, Error};
 /// The most pages of one question about totals: longer ones name fewer creators.
 const TOTAL_PAGES_MAX: i64 = 20;
 
+/// What a row that is no earning is called where nothing names it.
+const WITHOUT_ID: &str = "a row without an id";
+
 /// Hears the platform about all of them and writes what it says into their facts.
 ///
 /// # Errors
@@ -175,9 +178,14 @@ impl Hearing<'_> {
         explain_rejects(&mut differences, &subject.facts.rejects);
         let millisecond = SignedDuration::from_millis(1);
         let last = window.end().checked_sub(millisecond).unwrap_or(window.start());
-        let rejects = rows.rejects.iter().map(|reject| {
-            let row = rejected(&reject.raw, &reject.reason.to_string(), "a row without an id");
-            row.difference(row.at.filter(|at| window.contains(*at)).unwrap_or(last))
+        // Pages may repeat these too.
+        let ids = rows.earnings.iter().filter_map(|row| row.order_id.as_ref());
+        let mut listed: HashSet<String> = ids.map(ToString::to_string).collect();
+        let rejects = rows.rejects.iter().filter_map(|reject| {
+            let row = rejected(&reject.raw, &reject.reason.to_string(), WITHOUT_ID);
+            let is_new = row.key == WITHOUT_ID || listed.insert(row.key.clone());
+            let at = row.at.filter(|at| window.contains(*at)).unwrap_or(last);
+            is_new.then(|| row.difference(at))
         });
         differences.extend(rejects);
         note_rows(&mut subject.facts.days, &rows.earnings, differences, window);

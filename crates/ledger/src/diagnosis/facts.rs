@@ -141,8 +141,6 @@ pub struct Reading {
     pub unexplained_until: Option<Timestamp>,
     /// When a webhook last told of money of this creator.
     pub last_told_at: Option<Timestamp>,
-    /// Webhooks of any creator that nobody could make sense of.
-    pub quarantined: i64,
 }
 
 /// The connection that reads a creator.

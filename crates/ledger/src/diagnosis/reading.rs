@@ -111,7 +111,6 @@ fn not_yet(reading: &Reading, now: Timestamp, figures: &mut Vec<Figure>) -> Caus
     match reading.last_told_at {
         Some(at) if age < DUE_SECONDS => {
             figures.push(Figure::new("lastWebhookAt", Value::At(at)));
-            figures.push(Figure::new("quarantinedWebhooks", Value::Count(reading.quarantined)));
             Cause::MissedWebhook
         }
         _ => Cause::StaleCheckpoint,

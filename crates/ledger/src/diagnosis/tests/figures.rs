@@ -170,4 +170,7 @@ fn whoever_was_not_heard_is_not_compared_and_says_why() {
     let mut facts = facts(vec![], interrupted);
     facts.unheard = Some(failed);
     assert_eq!(causes(&facts), [(Cause::InterruptedRun, 0)]);
+    facts.rollup = sum(100, 1);
+    let told = [(Cause::DriftedTotal, -100), (Cause::Unknown, 100), (Cause::InterruptedRun, 0)];
+    assert_eq!(causes(&facts), told, "what else is unknown does not hide it");
 }
