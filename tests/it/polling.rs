@@ -84,7 +84,7 @@ async fn a_poll_that_finds_nothing_new_costs_one_read_and_has_no_body() {
     counter.take();
     let third = ask(&world.ctx, &query, Some(&first.headers()[ETAG])).await;
     assert_eq!(third.status(), 200);
-    assert_eq!(counter.take().len(), 5);
+    assert_eq!(counter.take().len(), 6);
 }
 
 #[tokio::test]
