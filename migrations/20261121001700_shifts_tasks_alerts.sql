@@ -107,19 +107,23 @@ create table alerts (
 create index alerts_waiting on alerts (kind, noted_at) where state = 'waiting';
 
 -- Whether anybody clocked in: for this shift, or the same person before it, who was still at work when it
--- became late. A clock-out that was forgotten the day before proves nothing.
-create function is_clocked_in(agency uuid, shift uuid, employee uuid, late_at timestamptz)
+-- became late, or later, before it ended and for no shift by name. A clock-out that was forgotten the day
+-- before proves nothing.
+create function is_clocked_in(
+    agency uuid, shift uuid, employee uuid, late_at timestamptz, ends_at timestamptz)
     returns boolean language sql stable as $$
     select exists (
         select 1 from public.timesheets t
          where t.agency_id = agency
            and (t.shift_id = shift
                 or t.employee_id = employee
-                   and t.clock_in <= late_at and t.clock_in > late_at - interval '1 day'
+                   and (t.clock_in <= late_at or t.shift_id is null and t.clock_in < ends_at)
+                   and t.clock_in > late_at - interval '1 day'
                    and (t.clock_out is null or t.clock_out > late_at)))
 $$;
-revoke all on function is_clocked_in(uuid, uuid, uuid, timestamptz) from public, anon, authenticated;
-grant execute on function is_clocked_in(uuid, uuid, uuid, timestamptz) to service_role;
+revoke all on function is_clocked_in(uuid, uuid, uuid, timestamptz, timestamptz)
+    from public, anon, authenticated;
+grant execute on function is_clocked_in(uuid, uuid, uuid, timestamptz, timestamptz) to service_role;
 
 -- As …_users.sql does for every table: shut to all but the service, and its rows to users of the agency in
 -- a role that shows figures, for they say who came late. From where somebody clocked in is shown to nobody.

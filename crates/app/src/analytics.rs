@@ -3,9 +3,9 @@
 //!
 //! One read finds the agency and its revision. Where the caller holds the answer already, or this
 //! instance has kept it, that is all (`validator`, `kept`). Else five more reads, each bounded and by
-//! index: how the creators stand (two), the sums, the fans, and the audiences. The standing is read before the
-//! sums, so that no figure is ever claimed to be fresher than it is, and the revision before both, so that an
-//! answer may be newer than its validator says and never older. Nothing is written here.
+//! index: how the creators stand (two), the sums, the fans, and the audiences. The standing is read before
+//! the sums, so that no figure is ever claimed to be fresher than it is, and the revision before both, so
+//! that an answer may be newer than its validator says and never older. Nothing is written here.
 
 mod answer;
 mod audience;

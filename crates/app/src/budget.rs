@@ -111,7 +111,7 @@ impl Budget {
         let shared = if self.shared {
             granted.still_shared(told)
         } else {
-            granted.looks_shared(told) && self.is_less_than_known(ctx, told).await?
+            granted.looks_shared(told) && self.is_more_than_ours(ctx, told, granted).await?
         };
         if shared != self.shared {
             tracing::info!(connection.id = %self.connection, shared, "learnt how requests are counted");
@@ -122,11 +122,17 @@ impl Budget {
         Ok(())
     }
 
-    /// Whether fewer are left than after all requests that we know of: a creator's earnings and
-    /// audience are read at the same time, and either may be answered after the other has asked.
-    async fn is_less_than_known(&self, ctx: &Ctx, told: Told) -> Result<bool, Error> {
-        let known = ctx.store.requests_left(&self.bucket()).await?;
-        Ok(known.is_none_or(|known| told.remaining < known))
+    /// Whether more were counted than all that we know of: a creator's earnings and audience are read
+    /// at the same time, and either may be answered after the other has asked.
+    async fn is_more_than_ours(
+        &self,
+        ctx: &Ctx,
+        told: Told,
+        granted: Granted,
+    ) -> Result<bool, Error> {
+        let windows = (granted.window_ends_at, window_end(told).unwrap_or(told.resets_at));
+        let ours = ctx.store.requests_taken(&self.bucket(), windows).await?;
+        Ok(ours.is_some_and(|ours| ours < told.limit - told.remaining))
     }
 
     /// The platform answered 429: nobody sends before the instant it names, which is returned.
@@ -168,11 +174,14 @@ fn resume_at(retry_after: Option<Duration>, now: Timestamp) -> Timestamp {
     now.checked_add(pause).unwrap_or(now)
 }
 
+/// When the window ends that an answer tells of: the store keeps a second behind the reset.
+fn window_end(told: Told) -> Option<Timestamp> {
+    told.resets_at.checked_add(SignedDuration::from_secs(1)).ok()
+}
+
 impl Granted {
     fn in_window_of(self, told: Told) -> bool {
-        // The store keeps a second behind the reset that it was told.
-        let second = SignedDuration::from_secs(1);
-        told.resets_at.checked_add(second).ok() == Some(self.window_ends_at)
+        window_end(told) == Some(self.window_ends_at)
     }
 
     /// A creator's own bucket holds less than what we left in it: others draw from it.

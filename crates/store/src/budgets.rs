@@ -93,7 +93,9 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<Taken>, Error> {
         // The reset is told in whole seconds: a second more keeps us behind it. A reset still to come
-        // ends the window whatever we had guessed; one gone by says nothing of this window.
+        // ends the window whatever we had guessed; one gone by says nothing of this window. What was
+        // taken of a window stays taken when its end or its limit is told otherwise: others may be on
+        // their way. Only a reset that is much later is that of the next window.
         let rows = self
             .rows(
                 "take_request",
@@ -107,11 +109,12 @@ impl Store {
                               coalesce($4, greatest(request_limit, 1)) as request_limit,
                               case when greatest($6 + interval '1 s', window_ends_at) <= $7
                                    then coalesce($4, greatest(request_limit, 1))
-                                   when $6 + interval '1 s' > window_ends_at
-                                        or $4 <> request_limit then $5
+                                   when window_ends_at <= $7
+                                        or $6 - window_ends_at > interval '30 s' then $5
                                    when $6 + interval '1 s' > $7
-                                   then least(remaining, $5)
-                                   else remaining end as remaining,
+                                   then least(remaining + $4 - request_limit, $5)
+                                   else remaining + coalesce($4 - request_limit, 0)
+                              end as remaining,
                               case when $6 + interval '1 s' > $7 then $6 + interval '1 s'
                                    when window_ends_at > $7 then window_ends_at
                                    else $7 + interval '60 s' end as window_ends_at,
@@ -243,9 +246,10 @@ impl Store {
             "-- note_told
              update rate_budgets
                 set request_limit = $4,
-                    remaining = case when $6 + interval '1 s' > window_ends_at
-                                          or $4 <> request_limit then $5
-                                     else least(remaining, $5) end,
+                    remaining = case when window_ends_at <= $7
+                                          or $6 - window_ends_at > interval '30 s' then $5
+                                     else greatest(least(remaining + $4 - request_limit, $5), 0)
+                                end,
                     window_ends_at = case when $6 + interval '1 s' > $7 then $6 + interval '1 s'
                                           else window_ends_at end
               where agency_id = $1 and connection_id = $2 and bucket = $3",

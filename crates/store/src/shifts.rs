@@ -28,7 +28,7 @@ impl Store {
               where s.status = 'scheduled' and s.employee_id is not null and s.start_time >= $2
                 and s.start_time + $3 * interval '1 second' < $1
                 and not is_clocked_in(s.agency_id, s.id, s.employee_id,
-                                      s.start_time + $3 * interval '1 second')
+                                      s.start_time + $3 * interval '1 second', s.end_time)
                 and not exists (
                     select 1 from alerts a
                      where a.agency_id = s.agency_id and a.kind = 'late_shift'
@@ -64,7 +64,8 @@ impl Store {
                        and s.start_time = a.due_at and s.status = 'scheduled'
                        and s.employee_id is not null
                        and not is_clocked_in(s.agency_id, s.id, s.employee_id,
-                                             s.start_time + $2 * interval '1 second'))",
+                                             s.start_time + $2 * interval '1 second',
+                                             s.end_time))",
             &[(&now, Type::TIMESTAMPTZ), (&grace_seconds, Type::INT8)],
         )
         .await

@@ -46,6 +46,30 @@ async fn a_shift_that_nobody_clocked_in_for_is_told_and_no_other() {
     assert!(taken[1].contains("• Edge, “Chat”: Sat 21 Nov, 10:50 CET"), "{taken:?}");
 }
 
+#[tokio::test]
+async fn whoever_came_late_and_named_no_shift_came_all_the_same() {
+    let stage = Stage::set().await;
+    let tardy = stage.shift(AGENCY, "Tardy", "2026-11-21T09:00:00Z").await;
+    stage.clock_in(&tardy, false, "2026-11-21T09:40:00Z", None).await;
+    // Of this one eight hours were over by then.
+    let next_day = stage.shift(AGENCY, "Next day", "2026-11-20T09:00:00Z").await;
+    stage.clock_in(&next_day, false, "2026-11-20T17:00:00Z", None).await;
+    // And this one came for another shift.
+    let early = stage.shift(AGENCY, "Two shifts", "2026-11-21T08:00:00Z").await;
+    let other = stage.shift(AGENCY, "Other", "2026-11-21T09:30:00Z").await;
+    stage
+        .db
+        .sql(&format!(
+            "update shifts set employee_id = (select employee_id from shifts where id = '{early}')
+              where id = '{other}'"
+        ))
+        .await;
+    stage.clock_in(&other, true, "2026-11-21T09:35:00Z", None).await;
+    assert_eq!(counts(&stage.tick(SHIFTS).await, ["found", "sent"]), [2, 2]);
+    let taken = stage.telegram.taken().remove(0);
+    assert!(taken.contains("• Next day, ") && taken.contains("• Two shifts, "), "{taken}");
+}
+
 /// Both shifts begin at half past two by the clock on the wall, an hour apart.
 #[tokio::test]
 async fn late_is_counted_in_time_that_passed_and_not_by_the_clock_on_the_wall() {

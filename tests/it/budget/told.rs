@@ -9,8 +9,11 @@ use app::{
 use bytes::Bytes;
 use fanvue::{Transport, TransportError};
 use futures_util::future::BoxFuture;
+use jiff::SignedDuration;
+use ledger::{AgencyId, ConnectionId};
 use serde_json::json;
 use simulator::{Bulk, Fault, NewFault};
+use store::{Bucket, Taken, Told};
 
 use crate::world::{TEN_MINUTES, World, config, transport::InProcess};
 
@@ -131,4 +134,41 @@ async fn a_reset_told_far_ahead_keeps_no_request_from_a_history() {
         world.advance(61);
     }
     world.assert_complete().await;
+}
+
+/// Else the next answer would tell of fewer than we left, as if somebody else drew from the bucket.
+#[tokio::test]
+async fn what_others_took_stays_taken_when_one_of_them_hears_of_another_limit_or_reset() {
+    let world = World::empty().await;
+    world.connect().await;
+    let ids = world.db.sql("select agency_id, id from fanvue_connections").await.remove(0);
+    let bucket = Bucket {
+        agency: AgencyId(ids[0].parse().unwrap()),
+        connection: ConnectionId(ids[1].parse().unwrap()),
+        name: "somebody".to_owned(),
+    };
+    let (store, now) = (&world.ctx.store, world.now());
+    let later = |seconds| now.checked_add(SignedDuration::from_secs(seconds)).unwrap();
+    let take =
+        async |told: Option<Told>| match store.take_request(&bucket, told, 0, now).await.unwrap() {
+            Taken::Granted { limit, remaining, window_ends_at } => {
+                (limit, remaining, window_ends_at)
+            }
+            wait @ Taken::Wait(_) => panic!("{wait:?}"),
+        };
+    for left in [99, 98, 97, 96] {
+        assert_eq!(take(None).await, (100, left, later(60)), "nothing is told yet");
+    }
+    // The first of them is answered before the others are sent.
+    let first = Told { limit: 200, remaining: 199, resets_at: later(60) };
+    assert_eq!(take(Some(first)).await, (200, 195, later(61)));
+    let windows = (later(60), later(61));
+    assert_eq!(store.requests_taken(&bucket, windows).await.unwrap(), Some(5));
+    store.note_told(&bucket, first, now).await.unwrap();
+    assert_eq!(store.requests_taken(&bucket, windows).await.unwrap(), Some(5), "nor when it ends");
+    let lower = Told { remaining: 150, ..first };
+    assert_eq!(take(Some(lower)).await, (200, 149, later(61)), "somebody else draws from it");
+    let next = Told { remaining: 198, resets_at: later(120), ..first };
+    assert_eq!(take(Some(next)).await, (200, 197, later(121)), "the window after it");
+    assert_eq!(store.requests_taken(&bucket, windows).await.unwrap(), None);
 }
