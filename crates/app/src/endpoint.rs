@@ -1,5 +1,6 @@
 //! The endpoints: their paths and methods, and the one way every request goes.
 
+use futures_util::future::BoxFuture;
 use tracing::Instrument;
 
 use crate::{
@@ -181,28 +182,37 @@ pub async fn route(ctx: &Ctx, request: Request) -> Response {
 
 async fn handle(ctx: &Ctx, endpoint: Endpoint, request: &Request) -> Result<Response, Problem> {
     check_method(request.method(), endpoint.methods())?;
+    handler(ctx, endpoint, request).await
+}
+
+/// Boxed, so that nobody's stack has to hold the largest of them.
+fn handler<'a>(
+    ctx: &'a Ctx,
+    endpoint: Endpoint,
+    request: &'a Request,
+) -> BoxFuture<'a, Result<Response, Problem>> {
     match endpoint {
-        Endpoint::RevenueHeartbeat => heartbeat::handle(ctx, request).await,
-        Endpoint::SyncTransactions => scheduler::handle(ctx, request).await,
-        Endpoint::CheckLateShifts => alerts::check_late_shifts(ctx, request).await,
-        Endpoint::CheckMissedPosts => alerts::check_missed_posts(ctx, request).await,
-        Endpoint::DailyRefresh => audience::handle(ctx, request).await,
-        Endpoint::Dashboard => analytics::dashboard(ctx, request).await,
-        Endpoint::Live => analytics::live(ctx, request).await,
-        Endpoint::Transactions => analytics::transactions(ctx, request).await,
-        Endpoint::Export => analytics::export(ctx, request).await,
-        Endpoint::Login => login::login(ctx, request).await,
-        Endpoint::Callback => login::callback(ctx, request).await,
-        Endpoint::Connections => accounts::list(ctx, request).await,
-        Endpoint::Refresh => accounts::refresh(ctx, request).await,
-        Endpoint::Disconnect => accounts::disconnect(ctx, request).await,
-        Endpoint::Diagnose => diagnosing::diagnose_revenue(ctx, request).await,
-        Endpoint::ForceSync => jobs::force_sync(ctx, request).await,
-        Endpoint::Jobs => jobs::list(ctx, request).await,
-        Endpoint::Job => jobs::one(ctx, request).await,
-        Endpoint::Status => jobs::status(ctx, request).await,
-        Endpoint::Webhooks => webhooks::receive(ctx, request).await,
-        Endpoint::Health => health::handle(ctx, request).await,
-        Endpoint::Metrics => metrics::handle(ctx, request).await,
+        Endpoint::RevenueHeartbeat => Box::pin(heartbeat::handle(ctx, request)),
+        Endpoint::SyncTransactions => Box::pin(scheduler::handle(ctx, request)),
+        Endpoint::CheckLateShifts => Box::pin(alerts::check_late_shifts(ctx, request)),
+        Endpoint::CheckMissedPosts => Box::pin(alerts::check_missed_posts(ctx, request)),
+        Endpoint::DailyRefresh => Box::pin(audience::handle(ctx, request)),
+        Endpoint::Dashboard => Box::pin(analytics::dashboard(ctx, request)),
+        Endpoint::Live => Box::pin(analytics::live(ctx, request)),
+        Endpoint::Transactions => Box::pin(analytics::transactions(ctx, request)),
+        Endpoint::Export => Box::pin(analytics::export(ctx, request)),
+        Endpoint::Login => Box::pin(login::login(ctx, request)),
+        Endpoint::Callback => Box::pin(login::callback(ctx, request)),
+        Endpoint::Connections => Box::pin(accounts::list(ctx, request)),
+        Endpoint::Refresh => Box::pin(accounts::refresh(ctx, request)),
+        Endpoint::Disconnect => Box::pin(accounts::disconnect(ctx, request)),
+        Endpoint::Diagnose => Box::pin(diagnosing::diagnose_revenue(ctx, request)),
+        Endpoint::ForceSync => Box::pin(jobs::force_sync(ctx, request)),
+        Endpoint::Jobs => Box::pin(jobs::list(ctx, request)),
+        Endpoint::Job => Box::pin(jobs::one(ctx, request)),
+        Endpoint::Status => Box::pin(jobs::status(ctx, request)),
+        Endpoint::Webhooks => Box::pin(webhooks::receive(ctx, request)),
+        Endpoint::Health => Box::pin(health::handle(ctx, request)),
+        Endpoint::Metrics => Box::pin(metrics::handle(ctx, request)),
     }
 }

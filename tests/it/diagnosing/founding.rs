@@ -22,7 +22,7 @@ async fn five_thousand_are_shown_thirteen_were_earned_and_every_cent_has_its_rea
     // the total, and what was sold since somebody switched its schedule off.
     lose(&world, "transaction_date < '2026-10-15'").await;
     lose(&world, "transaction_date = '2026-11-20T12:00:00Z'").await;
-    world.db.sql("update models set revenue_total_cents = revenue_total_cents - 90_700").await;
+    world.db.sql("update models set revenue_total_cents = revenue_total_cents - 90700").await;
     sell(&world, creator, 2_500, "2026-11-21T10:01:30Z");
     world.advance(3_600);
 

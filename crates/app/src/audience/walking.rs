@@ -114,10 +114,13 @@ impl Count {
         Self { begun_at: now, mark: None, pages: 0, total: 0, seen: HashSet::new() }
     }
 
-    /// Goes on where an earlier tick stopped, unless that is too long ago or can't be read.
+    /// Goes on where an earlier tick stopped, unless that is too long ago or can't be read. Of a count without
+    /// a page nothing is known as of when it was begun.
     fn resumed(walk: Option<&Walk>, now: Timestamp) -> Self {
-        let fresh =
-            |walk: &&Walk| walk.begun_at <= now && now < after(walk.begun_at, WALK_SECONDS_MAX);
+        let fresh = |walk: &&Walk| {
+            let is_young = walk.begun_at <= now && now < after(walk.begun_at, WALK_SECONDS_MAX);
+            0 < walk.pages && is_young
+        };
         walk.filter(fresh).and_then(Self::read).unwrap_or_else(|| Self::begun(now))
     }
 
