@@ -135,7 +135,8 @@ impl Budget {
     fn bucket(&self) -> Bucket {
         let own = self.creator.as_ref().filter(|_| !self.shared);
         let name = own.cloned().unwrap_or_else(|| ACCOUNT.to_owned());
-        Bucket { agency: self.agency, connection: self.connection, name }
+        let creator = self.creator.clone();
+        Bucket { agency: self.agency, connection: self.connection, name, creator }
     }
 }
 

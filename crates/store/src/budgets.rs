@@ -1,5 +1,7 @@
 //! The requests that the platform still allows us: one row a bucket, shared by every instance.
 
+mod shared;
+
 use jiff::Timestamp;
 use ledger::{AgencyId, ConnectionId};
 use tokio_postgres::{Row, types::Type};
@@ -15,6 +17,10 @@ pub struct Bucket {
     pub connection: ConnectionId,
     /// `account`, or the uuid of the creator whose routes have a bucket of their own.
     pub name: String,
+    /// The uuid of the creator whose routes are asked; `None` for the account's own. A pause that was told
+    /// of them holds from whichever bucket they draw, also where another way of counting is learnt
+    /// meanwhile.
+    pub creator: Option<String>,
 }
 
 /// What an answer's headers told of the bucket.
@@ -123,6 +129,10 @@ impl Store {
                   where b.agency_id = n.agency_id and b.connection_id = n.connection_id
                     and b.bucket = n.bucket
                     and coalesce(b.paused_until <= $7, true)
+                    and not exists (
+                        select from rate_budgets o
+                         where o.agency_id = $1 and o.connection_id = $2 and o.bucket = $9
+                           and o.paused_until > $7)
                     and n.remaining > 0
                     and ($8 = 0 or n.remaining > greatest(
                         n.request_limit * $8 / 1000
@@ -140,6 +150,7 @@ impl Store {
                     (&told.map(|t| t.resets_at), Type::TIMESTAMPTZ),
                     (&now, Type::TIMESTAMPTZ),
                     (&reserve_per_mille, Type::INT4),
+                    (&bucket.creator, Type::TEXT),
                 ],
             )
             .await?;
@@ -155,7 +166,11 @@ impl Store {
                 "-- open_bucket
                  insert into rate_budgets
                      (agency_id, connection_id, bucket, request_limit, remaining, window_ends_at)
-                 values ($1, $2, $3, 100, 99, $4 + interval '60 s')
+                 select $1, $2, $3, 100, 99, $4 + interval '60 s'
+                  where not exists (
+                        select from rate_budgets o
+                         where o.agency_id = $1 and o.connection_id = $2 and o.bucket = $5
+                           and o.paused_until > $4)
                  on conflict (agency_id, connection_id, bucket) do nothing
                  returning request_limit, remaining, window_ends_at",
                 &[
@@ -163,6 +178,7 @@ impl Store {
                     (&bucket.connection.0, Type::UUID),
                     (&bucket.name, Type::TEXT),
                     (&now, Type::TIMESTAMPTZ),
+                    (&bucket.creator, Type::TEXT),
                 ],
             )
             .await?;
@@ -183,28 +199,38 @@ impl Store {
             .rows(
                 "wait_for_bucket",
                 "-- wait_for_bucket
-                 update rate_budgets
-                    set pulses = pulses + $5::int,
-                        window_ends_at = least(window_ends_at, $4 + interval '2 minutes')
-                  where agency_id = $1 and connection_id = $2 and bucket = $3
-                 returning case when paused_until > $4 then paused_until
-                                when remaining > 0 and window_ends_at > $4
-                                then least($4 + interval '10 s',
-                                    greatest(window_ends_at - interval '6 s', $4 + interval '1 s'))
-                                else greatest(window_ends_at, $4 + interval '1 s') end as until",
+                 with waited as (
+                     update rate_budgets
+                        set pulses = pulses + $5::int,
+                            window_ends_at = least(window_ends_at, $4 + interval '2 minutes')
+                      where agency_id = $1 and connection_id = $2 and bucket = $3
+                     returning case when paused_until > $4 then paused_until
+                                    when remaining > 0 and window_ends_at > $4
+                                    then least($4 + interval '10 s',
+                                        greatest(window_ends_at - interval '6 s', $4 + interval '1 s'))
+                                    else greatest(window_ends_at, $4 + interval '1 s') end as until
+                 )
+                 select max(until) as until
+                   from (select until from waited
+                          union all
+                         select paused_until from rate_budgets
+                          where agency_id = $1 and connection_id = $2 and bucket = $6) as u",
                 &[
                     (&bucket.agency.0, Type::UUID),
                     (&bucket.connection.0, Type::UUID),
                     (&bucket.name, Type::TEXT),
                     (&now, Type::TIMESTAMPTZ),
                     (&i32::from(is_pulse), Type::INT4),
+                    (&bucket.creator, Type::TEXT),
                 ],
             )
             .await?;
-        Ok(Taken::Wait(rows.first().map_or(now, |row| row.get("until"))))
+        let until = rows.first().and_then(|row| row.get::<_, Option<Timestamp>>("until"));
+        Ok(Taken::Wait(until.unwrap_or(now)))
     }
 
-    /// Nobody sends to this bucket before `until`.
+    /// Nobody sends to this bucket before `until`, nor to that creator's routes if they draw from another
+    /// one by then.
     ///
     /// # Errors
     /// As for any statement.
@@ -212,14 +238,19 @@ impl Store {
         self.change(
             "pause_bucket",
             "-- pause_bucket
-             update rate_budgets
-                set paused_until = greatest(paused_until, $4), remaining = 0
-              where agency_id = $1 and connection_id = $2 and bucket = $3",
+             insert into rate_budgets as b
+                 (agency_id, connection_id, bucket, request_limit, remaining, window_ends_at,
+                  paused_until)
+             select distinct $1, $2, name, 100, 0, $4, $4
+               from unnest(array[$3, coalesce($5, $3)]) as name
+             on conflict (agency_id, connection_id, bucket) do update
+                set paused_until = greatest(b.paused_until, excluded.paused_until), remaining = 0",
             &[
                 (&bucket.agency.0, Type::UUID),
                 (&bucket.connection.0, Type::UUID),
                 (&bucket.name, Type::TEXT),
                 (&until, Type::TIMESTAMPTZ),
+                (&bucket.creator, Type::TEXT),
             ],
         )
         .await
@@ -255,26 +286,6 @@ impl Store {
                 (&told.remaining, Type::INT4),
                 (&told.resets_at, Type::TIMESTAMPTZ),
                 (&now, Type::TIMESTAMPTZ),
-            ],
-        )
-        .await
-        .map(|_| ())
-    }
-
-    /// Writes down whether the connection's creators draw from one bucket.
-    ///
-    /// # Errors
-    /// As for any statement.
-    pub async fn set_bucket_shared(&self, bucket: &Bucket, shared: bool) -> Result<(), Error> {
-        self.change(
-            "set_bucket_shared",
-            "-- set_bucket_shared
-             update fanvue_connections set bucket_shared = $3
-              where agency_id = $1 and id = $2 and bucket_shared is distinct from $3",
-            &[
-                (&bucket.agency.0, Type::UUID),
-                (&bucket.connection.0, Type::UUID),
-                (&shared, Type::BOOL),
             ],
         )
         .await

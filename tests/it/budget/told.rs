@@ -9,8 +9,11 @@ use app::{
 use bytes::Bytes;
 use fanvue::{Transport, TransportError};
 use futures_util::future::BoxFuture;
+use jiff::SignedDuration;
+use ledger::{AgencyId, ConnectionId};
 use serde_json::json;
 use simulator::{Bulk, Fault, NewFault};
+use store::{Bucket, Taken};
 
 use crate::world::{TEN_MINUTES, World, config, transport::InProcess};
 
@@ -131,4 +134,34 @@ async fn a_reset_told_far_ahead_keeps_no_request_from_a_history() {
         world.advance(61);
     }
     world.assert_complete().await;
+}
+
+/// Whoever learns meanwhile that requests are counted otherwise asks no sooner.
+#[tokio::test]
+async fn a_pause_is_of_the_bucket_and_of_whoever_was_asked() {
+    let world = World::empty().await;
+    world.connect().await;
+    let ids = world.db.sql("select agency_id, id from fanvue_connections").await.remove(0);
+    let bucket = |name: &str, creator: Option<&str>| Bucket {
+        agency: AgencyId(ids[0].parse().unwrap()),
+        connection: ConnectionId(ids[1].parse().unwrap()),
+        name: name.to_owned(),
+        creator: creator.map(str::to_owned),
+    };
+    let (store, now) = (&world.ctx.store, world.now());
+    let until = now.checked_add(SignedDuration::from_secs(90)).unwrap();
+    let asks = async |name: &str, creator: Option<&str>| {
+        store.take_request(&bucket(name, creator), None, 0, now).await.unwrap()
+    };
+    store.pause_bucket(&bucket("ada", Some("ada")), until).await.unwrap();
+    assert_eq!(asks("ada", Some("ada")).await, Taken::Wait(until));
+    assert_eq!(asks("account", Some("ada")).await, Taken::Wait(until), "nobody drew from it yet");
+    assert!(matches!(asks("account", Some("bea")).await, Taken::Granted { .. }));
+    assert_eq!(asks("account", Some("ada")).await, Taken::Wait(until));
+
+    store.pause_bucket(&bucket("account", Some("bea")), until).await.unwrap();
+    for (name, creator) in [("account", None), ("account", Some("cay")), ("bea", Some("bea"))] {
+        assert_eq!(asks(name, creator).await, Taken::Wait(until), "{name} {creator:?}");
+    }
+    assert!(matches!(asks("cay", Some("cay")).await, Taken::Granted { .. }));
 }
