@@ -3,6 +3,7 @@
 mod failing;
 mod history;
 mod sharing;
+mod steady;
 mod walking;
 
 use std::sync::{

@@ -9,7 +9,8 @@ use super::AudienceLease;
 use crate::{Error, Store, statements::Params};
 
 /// The beginning of each of these statements: `held` is the stream's row if the lease is ours, and
-/// its turn is over.
+/// its turn is over. A count that is the same as before keeps its as-of time while that is later than
+/// `kept_after`: whoever moves it changes what dashboards show, and all of them ask anew.
 const HELD: &str = "with creator as (
                      select 1 from models where agency_id = $1 and id = $2 for no key update
                  ), held as (
@@ -20,7 +21,8 @@ const HELD: &str = "with creator as (
                             walk_seen = ''
                       where agency_id = $1 and model_id = $2 and kind = $3 and lease_token = $4
                         and exists (select 1 from creator)
-                     returning agency_id, model_id, kind
+                     returning agency_id, model_id, kind,
+                               $5 - interval '50 minutes' as kept_after
                  )";
 
 /// A count of people or messages.
@@ -57,7 +59,7 @@ pub(super) type Turn = (Timestamp, Timestamp);
 
 impl Store {
     /// Writes a count down: of subscribers, followers or unread messages, by the lease's kind. Those of
-    /// people are also their day's.
+    /// people are also their day's. One that did not change is not shown as of later at once: see `HELD`.
     ///
     /// # Errors
     /// [`Error::Lost`] when the lease is no longer ours.
@@ -88,6 +90,14 @@ impl Store {
                                 m.stats_updated_at)
                        from held
                       where m.agency_id = held.agency_id and m.id = held.model_id
+                        and (case kind when 'subscribers'
+                                       then ($7 = m.subscribers_count
+                                             and m.subscribers_as_of > kept_after)
+                                       when 'followers'
+                                       then ($7 = m.followers_count
+                                             and m.followers_as_of > kept_after)
+                                       else ($7 = m.unread_messages
+                                             and m.unread_as_of > kept_after) end) is not true
                  ), by_day as (
                      insert into subscriber_history as h
                          (agency_id, model_id, date, subscribers_count, followers_count)
@@ -119,9 +129,15 @@ impl Store {
         let rest = "shown as (
                      update models m
                         set posts_count = coalesce($7, m.posts_count),
-                            posts_as_of = case when $7 is null then m.posts_as_of else $5 end,
+                            posts_as_of =
+                                case when $7 is null
+                                       or ($7 = m.posts_count and m.posts_as_of > kept_after)
+                                     then m.posts_as_of else $5 end,
                             likes_count = coalesce($8, m.likes_count),
-                            likes_as_of = case when $8 is null then m.likes_as_of else $5 end
+                            likes_as_of =
+                                case when $8 is null
+                                       or ($8 = m.likes_count and m.likes_as_of > kept_after)
+                                     then m.likes_as_of else $5 end
                        from held
                       where m.agency_id = held.agency_id and m.id = held.model_id
                  )";

@@ -33,6 +33,8 @@ pub(super) struct CreatorShown<'a> {
     sparkline: Vec<Cents>,
     /// Who subscribes, by Fanvue's list; `null` until it was counted.
     subscribers: Option<i32>,
+    /// As of when it is true, as with each of these counts. While a count stays the same this instant moves
+    /// about once an hour, though it is read more often.
     subscribers_as_of: Option<Timestamp>,
     /// Who follows without subscribing.
     followers: Option<i32>,
