@@ -17,14 +17,16 @@ pub use self::report::{AlertReport, Outcome, Report};
 use crate::{
     Ctx, Error,
     auth::require_operator,
-    http::{Problem, Request, Response, json},
+    http::{Deadline, Problem, Request, Response, json},
     query::Query,
+    tick::Limits,
 };
 
 /// A shift is late when it began longer ago than this, in seconds.
 const LATE_AFTER_SECONDS: i64 = 10 * 60;
-/// A shift that began longer ago is news to nobody: an older system's past is not told, in seconds.
-const LATE_SECONDS_MAX: i64 = 2 * 24 * 3_600;
+/// A shift that began longer ago, or a post that was planned for then, is news to nobody: an older system's
+/// past is not told, in seconds.
+const NEWS_SECONDS: i64 = 2 * 24 * 3_600;
 /// A post is missed when its time passed longer ago than this, in seconds.
 const MISSED_AFTER_SECONDS: i64 = 2 * 3_600;
 /// The most shifts or tasks that one tick takes up.
@@ -40,7 +42,7 @@ pub async fn check_late_shifts(ctx: &Ctx, request: &Request) -> Result<Response,
 }
 
 /// Answers `GET /api/cron/check-missed-posts`: calls content tasks missed whose time passed more than two
-/// hours ago, and tells of them.
+/// hours ago, and tells of those whose time was in the last two days.
 ///
 /// # Errors
 /// 401 without the operator's secret, 400 for any parameter, 503 without a database.
@@ -51,14 +53,16 @@ pub async fn check_missed_posts(ctx: &Ctx, request: &Request) -> Result<Response
 async fn check(ctx: &Ctx, request: &Request, kind: AlertKind) -> Result<Response, Problem> {
     require_operator(ctx.config.cron_secret.as_ref(), request)?;
     Query::parse(request, &[])?;
-    let report = tick(ctx, kind).await?;
+    let limits = Limits::until(Deadline::of(request), ctx.clock.now());
+    let report = tick(ctx, kind, limits.seconds).await?;
     json(::http::StatusCode::OK, &report)
 }
 
-async fn tick(ctx: &Ctx, kind: AlertKind) -> Result<Report, Error> {
+/// Finds and tells, in so many seconds at most.
+async fn tick(ctx: &Ctx, kind: AlertKind, seconds: i64) -> Result<Report, Error> {
     let started_at = ctx.clock.now();
     let (dropped, found) = find(ctx, kind, started_at).await?;
-    let told = sending::send_waiting(ctx, kind, started_at).await?;
+    let told = sending::send_waiting(ctx, kind, (started_at, seconds)).await?;
     let finished_at = ctx.clock.now();
     let waiting = ctx.store.read_waiting_alerts(kind, finished_at).await?;
     let is_cut = found == FOUND_MAX.unsigned_abs();
@@ -69,17 +73,17 @@ async fn tick(ctx: &Ctx, kind: AlertKind) -> Result<Report, Error> {
 /// instants in UTC, so a change of clocks makes nothing late and nothing early.
 async fn find(ctx: &Ctx, kind: AlertKind, now: Timestamp) -> Result<(u64, u64), Error> {
     let before = |seconds| now.checked_sub(SignedDuration::from_secs(seconds)).unwrap_or(now);
-    let store = &ctx.store;
+    let (store, from) = (&ctx.store, before(NEWS_SECONDS));
     match kind {
         AlertKind::LateShift => {
             let dropped = store.drop_late_shifts(now, LATE_AFTER_SECONDS).await?;
-            let from = before(LATE_SECONDS_MAX);
             let found = store.note_late_shifts(now, from, LATE_AFTER_SECONDS, FOUND_MAX).await?;
             Ok((dropped, found))
         }
         AlertKind::MissedPost => {
             let dropped = store.drop_missed_posts(now).await?;
-            let found = store.miss_posts(now, before(MISSED_AFTER_SECONDS), FOUND_MAX).await?;
+            let planned = (from, before(MISSED_AFTER_SECONDS));
+            let found = store.miss_posts(now, planned, FOUND_MAX).await?;
             Ok((dropped, found))
         }
     }

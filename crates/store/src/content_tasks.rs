@@ -7,15 +7,16 @@ use crate::{Error, Store};
 
 impl Store {
     /// Calls tasks missed that were planned for an instant before `before` and are not posted, and notes an
-    /// alert for each, together: the oldest first, at most `limit`. Returns how many were missed. What another
-    /// tick holds at this moment is left to it.
+    /// alert for each that was planned for `from` or later, together: these first, the oldest first, at most
+    /// `limit`. Returns how many were missed. What another tick holds at this moment is left to it. An alert
+    /// that was dropped waits again.
     ///
     /// # Errors
     /// As for any statement.
     pub async fn miss_posts(
         &self,
         now: Timestamp,
-        before: Timestamp,
+        (from, before): (Timestamp, Timestamp),
         limit: i64,
     ) -> Result<u64, Error> {
         let rows = self
@@ -26,7 +27,7 @@ impl Store {
                      select t.agency_id, t.id
                        from content_tasks t
                       where t.status = 'scheduled' and t.posted_at is null and t.scheduled_at < $2
-                      order by t.scheduled_at, t.agency_id, t.id limit $3
+                      order by t.scheduled_at < $4, t.scheduled_at, t.agency_id, t.id limit $3
                         for update skip locked
                  ), missed as (
                      update content_tasks t set status = 'missed', updated_at = $1
@@ -34,14 +35,23 @@ impl Store {
                       where t.agency_id = due.agency_id and t.id = due.id
                      returning t.agency_id, t.id, t.scheduled_at
                  ), noted as (
-                     insert into alerts (agency_id, kind, subject_id, due_at, noted_at)
-                     select agency_id, 'missed_post', id, scheduled_at, $1 from missed
-                     on conflict do nothing
+                     insert into alerts as a (agency_id, kind, subject_id, due_at, noted_at)
+                     select agency_id, 'missed_post', id, scheduled_at, $1
+                       from missed where scheduled_at >= $4
+                     on conflict (agency_id, kind, subject_id, due_at) do update
+                        set state = 'waiting', noted_at = $1, settled_at = null, attempts = 0,
+                            retry_at = null, reason = null
+                      where a.state = 'dropped'
                      returning 1
                  )
                  select (select count(*) from missed) as missed_count,
                         (select count(*) from noted) as noted_count",
-                &[(&now, Type::TIMESTAMPTZ), (&before, Type::TIMESTAMPTZ), (&limit, Type::INT8)],
+                &[
+                    (&now, Type::TIMESTAMPTZ),
+                    (&before, Type::TIMESTAMPTZ),
+                    (&limit, Type::INT8),
+                    (&from, Type::TIMESTAMPTZ),
+                ],
             )
             .await?;
         let count = rows.first().map_or(0, |row| row.get::<_, i64>("missed_count"));
@@ -49,7 +59,7 @@ impl Store {
     }
 
     /// Drops alerts that nobody is sending and that are no longer true: the task is gone, was planned anew,
-    /// posted or cancelled. Returns how many.
+    /// posted or cancelled. One whose holder died may have been sent. Returns how many.
     ///
     /// # Errors
     /// As for any statement.
@@ -58,7 +68,9 @@ impl Store {
             "drop_missed_posts",
             "-- drop_missed_posts
              update alerts a
-                set state = 'dropped', settled_at = $1, lease_token = null, lease_expires_at = null
+                set state = 'dropped', settled_at = $1,
+                    is_doubtful = a.is_doubtful or a.lease_token is not null,
+                    lease_token = null, lease_expires_at = null
               where a.kind = 'missed_post' and a.state = 'waiting'
                 and (a.lease_expires_at is null or a.lease_expires_at <= $1)
                 and not exists (

@@ -8,7 +8,8 @@ use crate::{Error, Store};
 impl Store {
     /// Notes an alert for each shift of somebody that began at `from` or later and more than `grace_seconds`
     /// ago, that nobody clocked in for and that has none yet: the oldest first, at most `limit`. Returns how
-    /// many. Shifts in another state than scheduled are cancelled, begun or over.
+    /// many. One that was dropped waits again. Shifts in another state than scheduled are cancelled, begun or
+    /// over.
     ///
     /// # Errors
     /// As for any statement.
@@ -22,7 +23,7 @@ impl Store {
         self.change(
             "note_late_shifts",
             "-- note_late_shifts
-             insert into alerts (agency_id, kind, subject_id, due_at, noted_at)
+             insert into alerts as told (agency_id, kind, subject_id, due_at, noted_at)
              select s.agency_id, 'late_shift', s.id, s.start_time, $1
                from shifts s
               where s.status = 'scheduled' and s.employee_id is not null and s.start_time >= $2
@@ -32,9 +33,13 @@ impl Store {
                 and not exists (
                     select 1 from alerts a
                      where a.agency_id = s.agency_id and a.kind = 'late_shift'
-                       and a.subject_id = s.id and a.due_at = s.start_time)
+                       and a.subject_id = s.id and a.due_at = s.start_time
+                       and a.state <> 'dropped')
               order by s.start_time, s.agency_id, s.id limit $4
-             on conflict do nothing",
+             on conflict (agency_id, kind, subject_id, due_at) do update
+                set state = 'waiting', noted_at = $1, settled_at = null, attempts = 0,
+                    retry_at = null, reason = null
+              where told.state = 'dropped'",
             &[
                 (&now, Type::TIMESTAMPTZ),
                 (&from, Type::TIMESTAMPTZ),
@@ -46,7 +51,8 @@ impl Store {
     }
 
     /// Drops alerts that nobody is sending and that are no longer true: the shift or its person is gone, it
-    /// was moved or cancelled, or somebody clocked in. Returns how many.
+    /// was moved or cancelled, or somebody clocked in. One whose holder died may have been sent. Returns how
+    /// many.
     ///
     /// # Errors
     /// As for any statement.
@@ -55,7 +61,9 @@ impl Store {
             "drop_late_shifts",
             "-- drop_late_shifts
              update alerts a
-                set state = 'dropped', settled_at = $1, lease_token = null, lease_expires_at = null
+                set state = 'dropped', settled_at = $1,
+                    is_doubtful = a.is_doubtful or a.lease_token is not null,
+                    lease_token = null, lease_expires_at = null
               where a.kind = 'late_shift' and a.state = 'waiting'
                 and (a.lease_expires_at is null or a.lease_expires_at <= $1)
                 and not exists (

@@ -190,3 +190,25 @@ async fn a_name_is_shown_as_it_is_on_one_line_and_is_no_markup() {
     assert_eq!(text.lines().nth(1).map(|shown| shown.starts_with(&line)), Some(true), "{text}");
     assert_eq!(text.lines().count(), 3);
 }
+
+#[tokio::test]
+async fn of_an_older_systems_past_posts_are_missed_after_all_others_and_nobody_is_told() {
+    let stage = Stage::set().await;
+    let past = format!(
+        "insert into content_tasks (agency_id, title, platform, content_type, status, scheduled_at)
+         select '{AGENCY}', 'past', 'x', 'post', 'scheduled',
+                '2026-11-19T09:59:59Z'::timestamptz - i * interval '1 hour'
+           from generate_series(1, 600) as i"
+    );
+    stage.db.sql(&past).await;
+    stage.post(AGENCY, "edge", "2026-11-19T10:00:00Z").await;
+    stage.post(AGENCY, "reel", "2026-11-21T07:00:00Z").await;
+    assert_eq!(counts(&stage.tick(POSTS).await, ["found", "sent", "unfinished"]), [500, 2, 1]);
+    assert_eq!(counts(&stage.tick(POSTS).await, ["found", "sent", "unfinished"]), [102, 0, 0]);
+    let taken = stage.telegram.taken();
+    assert_eq!(taken.len(), 1);
+    assert!(taken[0].contains("“edge”") && taken[0].contains("“reel”"), "{taken:?}");
+    assert_eq!(stage.states().await, [["sent", "1"]; 2]);
+    let left = "select count(*) from content_tasks where status <> 'missed'";
+    assert_eq!(stage.db.sql(left).await, [["0"]]);
+}

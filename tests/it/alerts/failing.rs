@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
+use app::http::Deadline;
+use bytes::Bytes;
 use serde_json::json;
 
 use super::{
-    AGENCY, OTHER, SHIFTS, Stage, counts,
+    AGENCY, OTHER, POSTS, SHIFTS, Stage, counts,
     telegram::{Reply, Telegram},
     tick,
 };
-use crate::world::TELEGRAM_SECRET;
+use crate::world::{SECRET, TELEGRAM_SECRET, route};
 
 const START: &str = "2026-11-21T09:00:00Z";
 
@@ -199,4 +201,47 @@ async fn what_is_no_longer_true_is_dropped_instead_of_sent() {
     let taken = stage.telegram.taken();
     assert_eq!(taken.len(), 1);
     assert!(taken[0].starts_with("Roma: a shift") && taken[0].contains("• Late, "), "{taken:?}");
+}
+
+#[tokio::test]
+async fn what_is_true_again_after_it_was_dropped_is_told() {
+    let stage = one_late().await;
+    stage.post(AGENCY, "reel", "2026-11-21T07:00:00Z").await;
+    let both = async |status: &str| {
+        let sql = format!(
+            "update shifts set status = '{status}'; update content_tasks set status = '{status}'"
+        );
+        stage.db.sql(&sql).await;
+    };
+    stage.telegram.reply(vec![outage(); 6]);
+    for path in [SHIFTS, POSTS] {
+        assert_eq!(counts(&stage.tick(path).await, ["found", "sent"]), [1, 0]);
+    }
+    both("cancelled").await;
+    for path in [SHIFTS, POSTS] {
+        assert_eq!(counts(&stage.tick(path).await, ["found", "dropped", "sent"]), [0, 1, 0]);
+    }
+    both("scheduled").await;
+    for path in [SHIFTS, POSTS] {
+        assert_eq!(counts(&stage.tick(path).await, ["found", "dropped", "sent"]), [1, 0, 1]);
+        assert_eq!(counts(&stage.tick(path).await, ["found", "dropped", "sent"]), [0, 0, 0]);
+    }
+    starts(&stage.telegram, &["Roma: a shift", "Roma: a post"]);
+    assert_eq!(stage.states().await, [["sent", "1"]; 2]);
+}
+
+#[tokio::test]
+async fn a_tick_stops_in_time_for_the_function_that_runs_it() {
+    let stage = one_late().await;
+    stage.telegram.reply([wait(8)]);
+    let over_at = stage.clock.read().as_millisecond() + 10_000;
+    let request = http::Request::get(SHIFTS)
+        .header("authorization", format!("Bearer {SECRET}"))
+        .extension(Deadline::from_millisecond(over_at.unsigned_abs()).unwrap());
+    let response = route(&stage.ctx(), request.body(Bytes::new()).unwrap()).await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(stage.telegram.heard().len(), 1, "of ten seconds seven are used");
+    assert_eq!(stage.states().await, [["waiting", "1"]]);
+    stage.advance(60);
+    assert_eq!(counts(&stage.tick(SHIFTS).await, ["sent"]), [1]);
 }

@@ -169,3 +169,18 @@ async fn more_than_a_tick_takes_up_is_left_to_the_next_one() {
     assert!(taken[0].starts_with("Roma: 500 posts") && taken[0].contains("… and 490 more."));
     assert!(taken[1].contains("• “post 501”, on x: "), "the oldest came first: {}", taken[1]);
 }
+
+#[tokio::test]
+async fn what_may_have_been_sent_before_it_was_dropped_says_so_when_it_is_true_again() {
+    let stage = Stage::set().await;
+    stage.shift(AGENCY, "Mia", "2026-11-21T09:00:00Z").await;
+    die(&stage, SHIFTS, "settle_alerts", false).await;
+    stage.db.sql("update shifts set status = 'cancelled'").await;
+    stage.advance(LEASE_SECONDS);
+    assert_eq!(counts(&stage.tick(SHIFTS).await, ["dropped", "sent"]), [1, 0]);
+    stage.db.sql("update shifts set status = 'scheduled'").await;
+    assert_eq!(counts(&stage.tick(SHIFTS).await, ["found", "sent"]), [1, 1]);
+    let taken = stage.telegram.taken();
+    assert_eq!(taken.len(), 2);
+    assert!(taken[1].starts_with("You may have this already"), "{taken:?}");
+}

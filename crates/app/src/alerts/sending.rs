@@ -17,7 +17,7 @@ use crate::{
     telegram::{Bot, NotSent},
 };
 
-/// When a tick stops sending, in seconds.
+/// When a tick stops sending, in seconds; sooner where the platform ends the invocation sooner.
 const TICK_SECONDS: i64 = 120;
 /// How long nobody else sends what a tick has claimed, in seconds: its own time, the longest exchange
 /// with Telegram, and time to write down what came of it.
@@ -41,14 +41,14 @@ pub(super) struct Told {
     pub(super) error: Option<String>,
 }
 
-/// Sends the alerts that wait.
+/// Sends the alerts that wait, in so many seconds from the tick's beginning at most.
 ///
 /// # Errors
 /// [`Error::Store`]. What was sent by then and could not be written down is sent again, as doubtful.
 pub(super) async fn send_waiting(
     ctx: &Ctx,
     kind: AlertKind,
-    started_at: Timestamp,
+    (started_at, seconds): (Timestamp, i64),
 ) -> Result<Told, Error> {
     let (now, lease_token) = (ctx.clock.now(), ctx.entropy.uuid());
     let lease_until = after(started_at, LEASE_SECONDS);
@@ -57,7 +57,7 @@ pub(super) async fn send_waiting(
     for alert in claimed {
         by_agency.entry(alert.agency).or_default().push(alert);
     }
-    let deadline = after(started_at, TICK_SECONDS);
+    let deadline = after(started_at, seconds.min(TICK_SECONDS));
     let mut round =
         Round { ctx, kind, lease_token, deadline, stopped_until: None, told: Told::default() };
     for (agency, alerts) in by_agency {
