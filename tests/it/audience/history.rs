@@ -124,3 +124,25 @@ async fn what_is_told_late_is_read_again() {
     let asked = world.sim.requests().by_route["GET /creators/{uuid}/insights/subscribers"];
     assert_eq!(asked, 1, "the last days are one question");
 }
+
+#[tokio::test]
+async fn who_was_counted_before_the_period_is_missed_in_it() {
+    let world = World::empty().await;
+    world.creator("Ada", 5, 0);
+    world.creator("Bea", 5, 0);
+    world.connect().await;
+    let counted = "insert into subscriber_history (agency_id, model_id, date, subscribers_count)
+        select m.agency_id, m.id, d.day, 10 from models m
+          join (values ('Ada', date '2026-11-19'), ('Ada', date '2026-11-20'),
+                       ('Bea', date '2026-10-01'), ('Bea', date '2026-11-20')) as d (name, day)
+            on d.name = m.name";
+    world.db.sql(counted).await;
+    let points = async || {
+        let shown = world.dashboard("startDate=2026-11-18&endDate=2026-11-20").await;
+        let points = shown["chartData"].as_array().unwrap().iter();
+        points.map(|point| point["subscribers"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(points().await, [json!(null), json!(null), json!(20)]);
+    world.db.sql("delete from subscriber_history where date = '2026-10-01'").await;
+    assert_eq!(points().await, [json!(null), json!(10), json!(20)], "now she joined on the third");
+}

@@ -5,7 +5,6 @@
 //! as somebody is missing who was counted before; a creator who joined later is not missed before, and
 //! one whom nobody reads any more not after.
 
-use jiff::Timestamp;
 use ledger::Days;
 use store::{AudienceSum, CreatorFreshness};
 
@@ -24,16 +23,13 @@ impl Audience {
     /// One for each bucket of the period.
     pub(super) fn all(period: &Period, creators: &[CreatorFreshness], sums: &Sums) -> Vec<Self> {
         let chart = Chart { period, creators, sums };
-        let before = |at: Option<Timestamp>| at.is_some_and(|at| at < period.begins_at);
-        let subscribers = chart
-            .line(|one| before(one.subscribers_as_of), |sum, _| sum.subscribers.map(i64::from));
-        let followers =
-            chart.line(|one| before(one.followers_as_of), |sum, _| sum.followers.map(i64::from));
-        let whole = |sum: &AudienceSum, days: i64| sum.days_of_changes == days;
-        let new =
-            chart.line(|_| false, |sum, days| whole(sum, days).then_some(sum.new_subscribers));
-        let cancelled = chart
-            .line(|_| false, |sum, days| whole(sum, days).then_some(sum.cancelled_subscribers));
+        let subscribers = chart.line(|sum, _| sum.subscribers.map(i64::from));
+        let followers = chart.line(|sum, _| sum.followers.map(i64::from));
+        // No day of changes is told of the time before the period.
+        let whole = |sum: &AudienceSum, days: i64| 0 < days && sum.days_of_changes == days;
+        let new = chart.line(|sum, days| whole(sum, days).then_some(sum.new_subscribers));
+        let cancelled =
+            chart.line(|sum, days| whole(sum, days).then_some(sum.cancelled_subscribers));
         (0..period.buckets.len())
             .map(|bucket| Self {
                 subscribers: subscribers[bucket],
@@ -52,20 +48,20 @@ struct Chart<'a> {
 }
 
 impl Chart<'_> {
-    /// One value for each bucket. `was_known` says of whom something was known before the period, and
-    /// `value` what a creator's part of a bucket of so many days adds.
-    fn line(
-        &self,
-        was_known: impl Fn(&CreatorFreshness) -> bool,
-        value: impl Fn(&AudienceSum, i64) -> Option<i64>,
-    ) -> Vec<Option<i64>> {
+    /// One value for each bucket. `value` says what a creator's part of a bucket of so many days adds;
+    /// asked of the time before the period, of no days, whether the creator was known then.
+    fn line(&self, value: impl Fn(&AudienceSum, i64) -> Option<i64>) -> Vec<Option<i64>> {
+        let part = |bucket: Option<usize>, creator: &CreatorFreshness, days: i64| {
+            let sum = self.sums.audiences.get(&(bucket, creator.id));
+            sum.and_then(|sum| value(sum, days))
+        };
+        let was_known = |creator: &CreatorFreshness| part(None, creator, 0).is_some();
         let mut known: Vec<bool> = self.creators.iter().map(was_known).collect();
         let point = |(bucket, days): (usize, &Days)| {
             let days = i64::from(self.period.days_begun(*days));
             let (mut total, mut is_missed): (Option<i64>, bool) = (None, days == 0);
             for (creator, known) in self.creators.iter().zip(&mut known) {
-                let sum = self.sums.audiences.get(&(bucket, creator.id));
-                match sum.and_then(|sum| value(sum, days)) {
+                match part(Some(bucket), creator, days) {
                     Some(count) => {
                         *known = true;
                         total = Some(total.unwrap_or(0) + count);

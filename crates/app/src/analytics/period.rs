@@ -12,8 +12,6 @@ pub(super) struct Period {
     pub(super) buckets: Vec<Days>,
     /// What they are compared with; `None` when nothing can lie before them.
     pub(super) comparison: Option<Comparison>,
-    /// The first instant of the days.
-    pub(super) begins_at: Timestamp,
     today: Date,
 }
 
@@ -25,7 +23,6 @@ impl Period {
             bucket,
             buckets: days.buckets(bucket),
             comparison: has_before.then(|| Comparison::of(days, now, zone)).flatten(),
-            begins_at: days.instants(zone).0,
             today: today(now, zone),
         }
     }
@@ -206,7 +203,6 @@ mod tests {
         let weeks = period("2026-10-13", "2026-11-25", false);
         let begun: Vec<_> = weeks.buckets.iter().map(|b| weeks.days_begun(*b)).collect();
         assert_eq!(begun, [6, 7, 7, 7, 7, 6, 0], "today is a Saturday");
-        assert_eq!(weeks.begins_at, "2026-10-13T00:00:00+02:00".parse().unwrap());
     }
 
     #[test]

@@ -72,8 +72,8 @@ pub(super) struct Sums {
     pub(super) creators: BTreeMap<CreatorId, Part>,
     /// Who paid.
     pub(super) fans: FanCounts,
-    /// By bucket of the period and creator.
-    pub(super) audiences: BTreeMap<(usize, CreatorId), AudienceSum>,
+    /// By bucket of the period, `None` for the time before it, and creator.
+    pub(super) audiences: BTreeMap<(Option<usize>, CreatorId), AudienceSum>,
 }
 
 impl Sums {

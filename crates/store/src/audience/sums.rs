@@ -36,14 +36,15 @@ pub struct AudienceSum {
 
 impl Reader {
     /// What is known of the creators' audiences, with the index of the bucket in
-    /// [`AudienceAsked::starts`] and the creator. Where nothing is known there is no sum.
+    /// [`AudienceAsked::starts`] and the creator. Where nothing is known there is no sum. Before the first
+    /// bucket, which is `None`, these are the last counts alone, and no changes.
     ///
     /// # Errors
     /// As for any statement.
     pub async fn sum_audiences(
         &self,
         asked: &AudienceAsked<'_>,
-    ) -> Result<Vec<((usize, CreatorId), AudienceSum)>, Error> {
+    ) -> Result<Vec<((Option<usize>, CreatorId), AudienceSum)>, Error> {
         let creators: Vec<_> = asked.creators.iter().map(|creator| creator.0).collect();
         let rows = self
             .rows(
@@ -61,7 +62,18 @@ impl Reader {
                    from subscriber_history h
                   where h.agency_id = $1 and h.model_id = any($2)
                     and h.date between $4 and $5
-                  group by 1, 2",
+                  group by 1, 2
+                  union all
+                 select 0, c.id,
+                        (select h.subscribers_count from subscriber_history h
+                          where h.agency_id = $1 and h.model_id = c.id and h.date < $4
+                            and h.subscribers_count is not null
+                          order by h.date desc limit 1),
+                        (select h.followers_count from subscriber_history h
+                          where h.agency_id = $1 and h.model_id = c.id and h.date < $4
+                            and h.followers_count is not null
+                          order by h.date desc limit 1), 0, 0, 0
+                   from unnest($2::uuid[]) as c (id)",
                 &[
                     (&asked.agency.0, Type::UUID),
                     (&creators, Type::UUID_ARRAY),
@@ -74,7 +86,7 @@ impl Reader {
         let mut sums = Vec::with_capacity(rows.len());
         for row in &rows {
             let unknown = |_| Error::Inconsistent { table: "subscriber_history", column: "date" };
-            let bucket = usize::try_from(row.get::<_, i32>("bucket") - 1).map_err(unknown)?;
+            let number = usize::try_from(row.get::<_, i32>("bucket")).map_err(unknown)?;
             let sum = AudienceSum {
                 subscribers: row.get("subscribers"),
                 followers: row.get("followers"),
@@ -82,7 +94,7 @@ impl Reader {
                 cancelled_subscribers: row.get("cancelled_subscribers"),
                 days_of_changes: row.get("days_of_changes"),
             };
-            sums.push(((bucket, CreatorId(row.get("model_id"))), sum));
+            sums.push(((number.checked_sub(1), CreatorId(row.get("model_id"))), sum));
         }
         Ok(sums)
     }

@@ -13,7 +13,13 @@ fn period(first: &str, last: &str) -> Period {
     Period::new(days, false, now, &TimeZone::get("Europe/Rome").unwrap())
 }
 
-type Row = ((usize, CreatorId), AudienceSum);
+type Row = ((Option<usize>, CreatorId), AudienceSum);
+
+/// How many there were before the period.
+fn before(creator: u128, subscribers: i32) -> Row {
+    let ((_, creator), sum) = row(0, creator, Some(subscribers), (0, 0));
+    ((None, creator), sum)
+}
 
 fn row(bucket: usize, creator: u128, subscribers: Option<i32>, changes: (i64, i64)) -> Row {
     let sum = AudienceSum {
@@ -23,7 +29,7 @@ fn row(bucket: usize, creator: u128, subscribers: Option<i32>, changes: (i64, i6
         cancelled_subscribers: 1,
         days_of_changes: changes.0,
     };
-    ((bucket, CreatorId(Uuid::from_u128(creator))), sum)
+    ((Some(bucket), CreatorId(Uuid::from_u128(creator))), sum)
 }
 
 fn sums(period: &Period, rows: &[Row]) -> Sums {
@@ -84,15 +90,25 @@ fn a_sum_of_some_creators_is_never_shown_as_that_of_all() {
 
 #[test]
 fn whoever_was_counted_before_is_missed_and_who_left_is_not() {
-    let before = Some("2026-11-01T00:00:00Z");
+    let earlier = Some("2026-11-01T00:00:00Z");
     let rows = [row(0, ADA, Some(10), (0, 0)), row(1, ADA, Some(11), (0, 0))];
-    let ada = creator(ADA, Some(true), before);
-    let missed = [ada.clone(), creator(BEA, Some(false), before)];
-    assert_eq!(subscribers(&missed, &rows), [None; 5], "her connection ended by itself");
-    let left = [ada.clone(), creator(BEA, None, before)];
-    assert_eq!(subscribers(&left, &rows)[..3], [Some(10), Some(11), None]);
+    let with_bea = [rows[0], rows[1], before(BEA, 5)];
+    let ada = creator(ADA, Some(true), earlier);
+    let missed = [ada.clone(), creator(BEA, Some(false), earlier)];
+    assert_eq!(subscribers(&missed, &with_bea), [None; 5], "her connection ended by itself");
+    let left = [ada.clone(), creator(BEA, None, earlier)];
+    assert_eq!(subscribers(&left, &with_bea)[..3], [Some(10), Some(11), None]);
     let never = [ada, creator(BEA, Some(true), None)];
     assert_eq!(subscribers(&never, &rows)[..3], [Some(10), Some(11), None]);
+}
+
+#[test]
+fn whoever_was_counted_before_and_again_later_is_missed_in_between() {
+    let now = Some("2026-11-21T11:00:00Z");
+    let both = [creator(ADA, Some(true), now), creator(BEA, Some(true), now)];
+    let ada = |bucket, count| row(bucket, ADA, Some(count), (0, 0));
+    let rows = [ada(0, 10), ada(1, 11), ada(2, 12), row(2, BEA, Some(6), (0, 0)), before(BEA, 5)];
+    assert_eq!(subscribers(&both, &rows)[..3], [None, None, Some(18)]);
 }
 
 #[test]
