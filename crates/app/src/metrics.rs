@@ -37,6 +37,7 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     // The clocks are compared over a connection that is there already.
     let asked_at = ctx.clock.now();
     let mut samples = ctx.store.list_samples(asked_at, overdue_before(asked_at)).await?;
+    samples.extend(ctx.store.list_audience_samples(asked_at).await?);
     samples.extend(of_backlog(backlog, now));
     samples.extend(count_states(&creators, now).map(|(state, count)| Sample {
         name: "creators".to_owned(),

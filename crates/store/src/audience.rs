@@ -1,8 +1,10 @@
 //! The queue of what is read of audiences: whose turn it is, and who reads it now. How a turn ends is in
-//! `leases`, what was read in `values`, and lists that are being counted in `walks`.
+//! `leases`, what was read in `values`, lists that are being
+//! counted in `walks`, and how all of it stands in `standing`.
 
 mod leases;
 mod lists;
+mod standing;
 mod sums;
 mod values;
 mod walks;
@@ -16,6 +18,7 @@ use crate::{Error, Store};
 
 pub use self::{
     lists::{Spender, TrackedLink},
+    standing::{AudienceStanding, AudienceTrouble},
     sums::{AudienceAsked, AudienceSum},
     values::{Counted, DayOfChanges, Profiled},
     walks::Walk,

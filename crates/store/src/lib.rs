@@ -63,8 +63,8 @@ pub use agencies::Agency;
 pub use alerts::{Alert, AlertEnd, AlertKind, HeldAlerts, PutBack, WaitingAlerts};
 pub use analytics::CreatorFreshness;
 pub use audience::{
-    AudienceAsked, AudienceClaim, AudienceKind, AudienceLease, AudienceSum, Counted, DayOfChanges,
-    Profiled, Spender, TrackedLink, Walk,
+    AudienceAsked, AudienceClaim, AudienceKind, AudienceLease, AudienceStanding, AudienceSum,
+    AudienceTrouble, Counted, DayOfChanges, Profiled, Spender, TrackedLink, Walk,
 };
 pub use books::LockedBooks;
 pub use budgets::{Bucket, Taken, Told};

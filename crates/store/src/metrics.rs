@@ -97,7 +97,7 @@ pub struct Sample {
     pub value: f64,
 }
 
-fn sample(row: &Row) -> Option<Sample> {
+pub(crate) fn sample(row: &Row) -> Option<Sample> {
     // The sum or the oldest of nothing is no number.
     let value = row.get::<_, Option<f64>>("value")?;
     Some(Sample { name: row.get("name"), label: row.get("label"), value })

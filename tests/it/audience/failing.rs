@@ -1,10 +1,11 @@
 //! What fails keeps what is known, and keeps nothing else from being read.
 
+use app::Endpoint;
 use serde_json::{Value, json};
 use simulator::{Fault, FaultMatch, NewFault};
 
 use super::{HOUR, stream};
-use crate::world::World;
+use crate::world::{SECRET, World, ask};
 
 /// The list of subscribers, and not their changes.
 const LIST: &str = "/subscribers?size";
@@ -108,4 +109,38 @@ async fn a_missing_scope_parks_what_needs_it_with_the_reason_until_the_account_i
     world.connect().await;
     world.refresh().await;
     assert_eq!(world.card(ada).await["subscribers"], json!(world.around(ada).subscribers));
+}
+
+#[tokio::test]
+async fn what_is_set_aside_is_seen_by_monitors_and_in_the_status() {
+    let (world, _) = World::with_ada().await;
+    world.settings(json!({"withheldScopes": ["read:fan"]}));
+    for _ in 0..6 {
+        world.refresh().await;
+        world.advance(HOUR);
+    }
+    let response = ask(&world.ctx, Endpoint::Metrics, "/api/metrics").await;
+    let text = std::str::from_utf8(response.body()).unwrap();
+    for line in [
+        "heartbeat_audience_streams{stream=\"subscribers\"} 1",
+        "heartbeat_audience_streams_unread{stream=\"subscribers\"} 1",
+        "heartbeat_audience_streams_parked{stream=\"subscribers\"} 1",
+        "heartbeat_audience_streams_parked{stream=\"unread\"} 0",
+        "heartbeat_audience_streams{stream=\"profile\"} 0",
+        "heartbeat_audience_stream_age_max_seconds{stream=\"unread\"} 3600",
+        "heartbeat_audience_last_tick_age_seconds 3600",
+    ] {
+        assert!(text.lines().any(|told| told == line), "{line} is not in {text}");
+    }
+    let (_, status) = world.get("/api/sync/status", Some(SECRET)).await;
+    let troubles = status["audienceTroubles"].as_array().unwrap();
+    let kinds: Vec<_> = troubles.iter().map(|one| (&one["kind"], &one["state"])).collect();
+    let parked = json!("parked");
+    let wanted = ["followers", "subscribers", "top_spenders"].map(|kind| json!(kind));
+    assert_eq!(kinds, wanted.each_ref().map(|kind| (kind, &parked)));
+    assert!(troubles[0]["lastError"].as_str().unwrap().contains("read:fan"), "{status}");
+    let counted = status["audience"].as_array().unwrap();
+    let unread = counted.iter().find(|one| one["kind"] == "unread").unwrap();
+    assert_eq!((&unread["streams"], &unread["parked"]), (&json!(1), &json!(0)));
+    assert_eq!(status["message"], "Needs attention · 3 of audiences set aside");
 }

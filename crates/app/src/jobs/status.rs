@@ -1,12 +1,15 @@
 //! `GET /api/sync/status`: how reading stands. Every stream, connection and budget of an agency, what was
 //! set aside with what to do about it, and the jobs. It writes nothing and asks Fanvue nothing.
 
+mod audience;
+
 use ::http::StatusCode;
 use jiff::Timestamp;
 use ledger::{AgencyId, ConnectionId, CreatorId};
 use serde::Serialize;
 use store::{BudgetStanding, StreamStanding};
 
+use self::audience::{Audience, TROUBLES_MAX, Trouble};
 use super::{JOBS_MAX, JobView, State, budgets};
 use crate::{
     Ctx, Endpoint,
@@ -38,6 +41,10 @@ pub(crate) struct Status<'a> {
     oldest_as_of: Option<Timestamp>,
     /// Every creator, by name.
     streams: Vec<Stream<'a>>,
+    /// What is read of audiences, by kind.
+    audience: Vec<Audience>,
+    /// Of it what failed: first what is set aside.
+    audience_troubles: Vec<Trouble<'a>>,
     connections: Vec<View<'a>>,
     /// What is set aside until a person asks for another attempt.
     parked: Vec<Parked<'a>>,
@@ -141,6 +148,8 @@ pub async fn status(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let now = ctx.clock.now();
     let found = asker.reader.list_streams(agency, CREATORS_MAX).await?;
     let accounts = asker.reader.list_accounts(Some(agency), None).await?;
+    let audience = asker.reader.sum_audience_streams(agency).await?;
+    let troubles = asker.reader.list_audience_troubles(agency, TROUBLES_MAX).await?;
     let jobs = asker.reader.list_jobs(Some(agency), None, JOBS_MAX).await?;
     let budgets = budgets(ctx, agency).await?;
     let streams: Vec<_> = found.iter().map(|one| Stream::of(one, now)).collect();
@@ -148,13 +157,16 @@ pub async fn status(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let oldest: Option<Vec<_>> = meant.map(|one| one.as_of).collect();
     let (running_jobs, latest_jobs): (Vec<_>, Vec<_>) =
         jobs.iter().map(|job| JobView::of(job, &budgets, now)).partition(|job| is_open(job.state));
-    let (needs_attention, message) = verdict(&streams);
+    let parked_audience: i64 = audience.iter().map(|one| one.parked).sum();
+    let (needs_attention, message) = verdict(&streams, parked_audience);
     let status = Status {
         agency_id: agency,
         generated_at: now,
         needs_attention,
         message,
         oldest_as_of: oldest.and_then(|all| all.into_iter().min()),
+        audience: audience.iter().map(Audience::of).collect(),
+        audience_troubles: troubles.iter().map(Trouble::of).collect(),
         connections: accounts.iter().map(|account| View::of(account, now)).collect(),
         parked: found.iter().filter_map(parked).collect(),
         budgets: budgets.iter().map(|one| budget(one, now)).collect(),
@@ -229,7 +241,7 @@ fn budget(one: &BudgetStanding, now: Timestamp) -> Budget {
 }
 
 /// Whether a person has something to do, and what.
-fn verdict(streams: &[Stream<'_>]) -> (bool, String) {
+fn verdict(streams: &[Stream<'_>], parked_audience: i64) -> (bool, String) {
     let count = |state| streams.iter().filter(|one| one.state == state).count();
     let total = streams.len();
     let troubles: Vec<_> = [
@@ -240,6 +252,7 @@ fn verdict(streams: &[Stream<'_>]) -> (bool, String) {
     .into_iter()
     .filter(|(number, _)| 0 < *number)
     .map(|(number, what)| format!("{number} of {total} {what}"))
+    .chain((0 < parked_audience).then(|| format!("{parked_audience} of audiences set aside")))
     .collect();
     if troubles.is_empty() {
         let live = count(StreamState::Live) + count(StreamState::Syncing);

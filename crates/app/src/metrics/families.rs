@@ -24,7 +24,7 @@ const fn by(label: &'static str, name: &'static str, help: &'static str) -> Fami
 }
 
 /// All families, in the order in which they are told.
-pub(super) const FAMILIES: [Family; 23] = [
+pub(super) const FAMILIES: [Family; 30] = [
     by("state", "heartbeat_creators", "Creators by what the dashboard says of their freshness."),
     by("stream", "heartbeat_streams", "Streams whose connection works."),
     by("stream", "heartbeat_streams_unfinished", "Of them: the history is not complete yet."),
@@ -43,6 +43,24 @@ pub(super) const FAMILIES: [Family; 23] = [
     ),
     by("stream", "heartbeat_stream_age_median_seconds", "The same, of the stream in the middle."),
     one("heartbeat_last_tick_age_seconds", "Time since a tick last took up a stream."),
+    by("stream", "heartbeat_audience_streams", "What is read of audiences, of how many creators."),
+    by("stream", "heartbeat_audience_streams_unread", "Of them: not read to the end yet."),
+    by("stream", "heartbeat_audience_streams_failing", "Of them: the last attempt failed."),
+    by("stream", "heartbeat_audience_streams_paused", "Of them: Fanvue asked us to wait."),
+    by(
+        "stream",
+        "heartbeat_audience_streams_parked",
+        "Of them: set aside until a person looks at them.",
+    ),
+    by(
+        "stream",
+        "heartbeat_audience_stream_age_max_seconds",
+        "Time since the instant as of which it is true, of the oldest that is not parked.",
+    ),
+    one(
+        "heartbeat_audience_last_tick_age_seconds",
+        "Time since a tick last took up a stream of an audience.",
+    ),
     by("state", "heartbeat_connections", "Connected accounts by how they stand."),
     by(
         "bucket",
