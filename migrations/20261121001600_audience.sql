@@ -2,18 +2,37 @@
 -- of each creator, each with an instant of its own, and what became of subscribers day by day.
 
 alter table models
-    add column likes_count       integer,
+    add column if not exists likes_count       integer,
     -- As of when each count is true. NULL: nobody knows; an older system may have left the count.
-    add column subscribers_as_of timestamptz,
-    add column followers_as_of   timestamptz,
-    add column unread_as_of      timestamptz,
-    add column posts_as_of       timestamptz,
-    add column likes_as_of       timestamptz;
+    add column if not exists subscribers_as_of timestamptz,
+    add column if not exists followers_as_of   timestamptz,
+    add column if not exists unread_as_of      timestamptz,
+    add column if not exists posts_as_of       timestamptz,
+    add column if not exists likes_as_of       timestamptz;
 
 -- Of that day; NULL: not told yet.
 alter table subscriber_history
-    add column new_subscribers       integer,
-    add column cancelled_subscribers integer;
+    add column if not exists new_subscribers       integer,
+    add column if not exists cancelled_subscribers integer;
+-- Who was counted before some day. Changes reach a year back, on days of no count.
+create index if not exists subscriber_history_counted on subscriber_history (agency_id, model_id, date)
+    where subscribers_count is not null or followers_count is not null;
+
+-- What an older system keeps under these names is read anew from Fanvue here. Its rows stay, under a name
+-- that says so and shut to users.
+do $$
+declare
+    tbl  text;
+    kept text;
+begin
+    foreach tbl in array array['top_spenders', 'tracking_links'] loop
+        kept := tbl || '_before_heartbeat';
+        continue when to_regclass(format('public.%I', tbl)) is null;
+        execute format('alter table public.%I rename to %I', tbl, kept);
+        execute format('revoke all on public.%I from public, anon, authenticated', kept);
+        raise warning 'the table % of an older system is called % now', tbl, kept;
+    end loop;
+end $$;
 
 -- What is read of a creator's audience, and when it is due. Not sync_state: see
 -- docs/adr/0023-audience-streams-are-a-queue-of-their-own.md.

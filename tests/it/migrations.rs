@@ -1,6 +1,10 @@
 //! Migrations: any number of processes at once, on an empty and on a filled database.
 
 use futures_util::future::join_all;
+use jiff::Timestamp;
+use secrecy::SecretString;
+use store::{AlertKind, Options, Store};
+use uuid::Uuid;
 
 use crate::world::{World, database::Database};
 
@@ -53,4 +57,66 @@ async fn amounts_in_units_are_made_from_cents_and_cannot_be_written() {
     assert!(differing.is_empty());
     let written = store::admin::run_sql(&world.db.url, "update models set revenue_total = 1").await;
     assert!(written.is_err());
+}
+
+/// As an older system may have left them: with keys, types and columns of its own, of another shape, and with
+/// rows of no agency.
+const OLDER: &str = "
+    create type task_status as enum ('scheduled', 'posted', 'missed');
+    create table shifts (
+        id uuid primary key default gen_random_uuid(), agency_id uuid, employee_id uuid,
+        start_time timestamptz not null, end_time timestamptz not null,
+        status varchar(20) default 'scheduled', colour text);
+    create policy everybody on shifts for select using (true);
+    create table timesheets (id bigint primary key, note text);
+    create table content_tasks (
+        id uuid primary key default gen_random_uuid(), agency_id uuid, title text,
+        status task_status not null, scheduled_at timestamptz);
+    create table top_spenders (id bigint primary key, amount numeric);
+    create table tracking_links (id bigint primary key, url text);
+    create table alerts (id bigint primary key, message text);
+    insert into shifts (agency_id, employee_id, start_time, end_time, colour)
+    select agency, gen_random_uuid(), '2026-11-21T09:00:00Z', '2026-11-21T17:00:00Z', 'red'
+      from unnest(array['a0000001-0000-4000-8000-000000000000'::uuid, null]) as agency;
+    insert into content_tasks (agency_id, title, status, scheduled_at)
+    select agency, 'reel', 'scheduled', '2026-11-21T07:00:00Z'
+      from unnest(array['a0000001-0000-4000-8000-000000000000'::uuid, null]) as agency;
+    insert into timesheets values (1, 'kept');
+    insert into top_spenders values (1, 5);
+    insert into tracking_links values (1, 'kept');
+    insert into alerts values (1, 'kept')";
+
+#[tokio::test]
+async fn shifts_tasks_and_lists_of_an_older_system_are_taken_over_and_no_row_is_lost() {
+    let db = Database::create_empty().await;
+    db.sql(OLDER).await;
+    store::migrate(&db.url).await.unwrap();
+    let kept = "select colour, title, (select count(*) from pg_policies
+                                        where tablename = 'shifts' and policyname = 'everybody')
+                  from shifts";
+    assert_eq!(db.sql(kept).await, [["red", "null", "0"]; 2]);
+    for table in ["timesheets", "top_spenders", "tracking_links", "alerts"] {
+        let rows = format!(
+            "select (select count(*) from {table}), (select count(*) from {table}_before_heartbeat)"
+        );
+        assert_eq!(db.sql(&rows).await, [["0", "1"]], "{table}");
+    }
+    // What is found in them is found as in ours, and rows of nobody are in nobody's way.
+    let agency =
+        "insert into agencies (id, name) values ('a0000001-0000-4000-8000-000000000000', 'A')";
+    db.sql(agency).await;
+    let store = Store::open(&SecretString::from(db.url.as_str()), Options::default()).unwrap();
+    let at = |text: &str| -> Timestamp { text.parse().unwrap() };
+    let (now, from) = (at("2026-11-21T10:00:00Z"), at("2026-11-19T10:00:00Z"));
+    assert_eq!(store.note_late_shifts(now, from, 600, 10).await.unwrap(), 1);
+    let planned = (from, at("2026-11-21T08:00:00Z"));
+    assert_eq!(store.miss_posts(now, planned, 10).await.unwrap(), 1);
+    let until = at("2026-11-21T10:04:00Z");
+    for kind in [AlertKind::LateShift, AlertKind::MissedPost] {
+        let claimed = store.claim_alerts(kind, now, until, Uuid::nil(), 10).await.unwrap();
+        assert_eq!(claimed.len(), 1, "{kind:?}");
+    }
+    let ours =
+        "select relname from pg_class where relname like '%_before_heartbeat' and relkind = 'r'";
+    assert_eq!(db.sql(ours).await.len(), 4, "and nothing else was set aside");
 }

@@ -163,7 +163,8 @@ impl Store {
                     and a.subject_id = due.subject_id and a.due_at = due.due_at
                  returning a.agency_id, a.subject_id, a.due_at, a.attempts, a.is_doubtful,
                            g.name as agency_name, g.timezone, coalesce(s.title, t.title) as title,
-                           p.username as person, m.name as creator, t.platform",
+                           p.username as person, m.name as creator,
+                           t.platform::text as platform",
                 &[
                     (&kind.as_str(), Type::TEXT),
                     (&now, Type::TIMESTAMPTZ),

@@ -26,9 +26,11 @@ impl Store {
                  with due as (
                      select t.agency_id, t.id
                        from content_tasks t
+                       -- In a table of an older system a task may be nobody's.
+                       join agencies g on g.id = t.agency_id
                       where t.status = 'scheduled' and t.posted_at is null and t.scheduled_at < $2
                       order by t.scheduled_at < $4, t.scheduled_at, t.agency_id, t.id limit $3
-                        for update skip locked
+                        for update of t skip locked
                  ), missed as (
                      update content_tasks t set status = 'missed', updated_at = $1
                        from due

@@ -26,6 +26,8 @@ impl Store {
              insert into alerts as told (agency_id, kind, subject_id, due_at, noted_at)
              select s.agency_id, 'late_shift', s.id, s.start_time, $1
                from shifts s
+               -- In a table of an older system a shift may be nobody's.
+               join agencies g on g.id = s.agency_id
               where s.status = 'scheduled' and s.employee_id is not null and s.start_time >= $2
                 and s.start_time + $3 * interval '1 second' < $1
                 and not is_clocked_in(s.agency_id, s.id, s.employee_id,
