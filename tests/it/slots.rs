@@ -11,8 +11,9 @@ use simulator::NewSale;
 
 use crate::world::{SECRET, TEN_MINUTES, World};
 
-/// Of the rows, of the days and of the creators all that does not tell when it was written.
-const ENDS: [&str; 3] = [
+/// Of the rows, of the days, of the creators, of their audiences and of alerts all that does not tell when it
+/// was written.
+const ENDS: [&str; 7] = [
     "select m.fanvue_user_uuid, t.transaction_date, t.transaction_type, t.amount_cents, t.net_cents
        from fanvue_transactions t join models m on m.id = t.model_id order by 1, 2, 3, 4, 5",
     "select m.fanvue_user_uuid, d.day, d.source, d.gross_cents, d.net_cents, d.transaction_count
@@ -21,7 +22,35 @@ const ENDS: [&str; 3] = [
             m.last_transaction_sync, s.watermark, s.parked_at, s.last_error,
             (select count(*) from earning_rejects), (select count(*) from voided_transactions)
        from models m join sync_state s on s.model_id = m.id order by 1",
+    "select fanvue_user_uuid, subscribers_count, followers_count, unread_messages, posts_count, likes_count
+       from models order by 1",
+    "select m.fanvue_user_uuid, a.kind, a.as_of is null, a.attempts, a.refusals, a.parked_at, a.last_error,
+            a.walk_pages
+       from audience_streams a join models m on m.id = a.model_id order by 1, 2",
+    "select s.title, a.kind, a.due_at, a.state, a.attempts, a.is_doubtful, a.reason
+       from alerts a join (select id, title from shifts union all select id, title from content_tasks) s
+         on s.id = a.subject_id order by 1, 2, 3",
+    "select title, status from content_tasks union all select title, status from shifts order by 1, 2",
 ];
+
+/// Shifts and posts of a day, of which every second one is attended to.
+const DAY: &str = "
+    with person as (
+        insert into profiles (id, agency_id, username, role)
+        select gen_random_uuid(), id, 'Mia', 'chatter' from agencies returning id, agency_id
+    ), planned as (
+        insert into shifts (agency_id, employee_id, start_time, end_time, title)
+        select p.agency_id, p.id, h.at, h.at + interval '1 hour', 'shift ' || h.n
+          from person p cross join hours h returning id, agency_id, employee_id, start_time, title
+    ), attended as (
+        insert into timesheets (agency_id, employee_id, shift_id, clock_in, clock_out)
+        select agency_id, employee_id, id, start_time, start_time + interval '1 hour'
+          from planned where right(title, 1) in ('0', '2', '4', '6', '8')
+    )
+    insert into content_tasks (agency_id, title, platform, content_type, status, scheduled_at)
+    select a.id, 'post ' || h.n, 'x', 'reel',
+           case when h.n % 2 = 0 then 'posted' else 'scheduled' end, h.at
+      from agencies a cross join hours h";
 
 /// What becomes of a slot.
 #[derive(Clone, Copy)]
@@ -46,6 +75,16 @@ impl Fate {
 }
 
 impl World {
+    /// A shift and a post every other hour, the last of them long over at the end of a day.
+    async fn plan(&self) {
+        let hours = format!(
+            "create temporary table hours as
+             select n, '{}'::timestamptz + n * interval '2 hours' as at from generate_series(0, 9) as n; ",
+            self.now()
+        );
+        self.db.sql(&format!("{hours}{DAY}")).await;
+    }
+
     fn wait_until(&self, at: Timestamp) {
         self.clock.advance(at.duration_since(self.now()));
     }
@@ -83,6 +122,7 @@ fn sell(world: &World, dice: &mut StdRng) {
 /// Runs the schedules of vercel.json for so many days, and two slots more of each, which all come once.
 async fn run(days: i64, is_disturbed: bool) -> World {
     let world = World::seeded(2, 5).await;
+    world.plan().await;
     let schedules = schedules::list().unwrap();
     let (mut sales, mut fates) = (StdRng::seed_from_u64(3), StdRng::seed_from_u64(4));
     let end = world.now().checked_add(SignedDuration::from_hours(24 * days)).unwrap();
