@@ -1,6 +1,6 @@
 //! The queue of what is read of audiences: whose turn it is, and who reads it now. How a turn ends is in
-//! `leases`, what was read in `values`, lists that are being
-//! counted in `walks`, and how all of it stands in `standing`.
+//! `leases`, what was read in `values`, lists that are being counted in `walks`, and how all of it stands in
+//! `standing`.
 
 mod leases;
 mod lists;
