@@ -197,8 +197,8 @@ grant execute on function is_clocked_in(uuid, uuid, uuid, timestamptz, timestamp
 -- a role that shows figures, for they say who came late. From where somebody clocked in is shown to nobody.
 do $$
 declare
-    rule record;
-    old  record;
+    rule   record;
+    theirs record;
 begin
     for rule in
         select * from (values
@@ -214,11 +214,11 @@ begin
                                noted_at, settled_at')) as rules (tbl, columns)
     loop
         -- Those of an older system would show rows to others besides.
-        for old in
+        for theirs in
             select p.polname from pg_catalog.pg_policy p
              where p.polrelid = format('public.%I', rule.tbl)::regclass
         loop
-            execute format('drop policy %I on public.%I', old.polname, rule.tbl);
+            execute format('drop policy %I on public.%I', theirs.polname, rule.tbl);
         end loop;
         execute format('alter table public.%I enable row level security', rule.tbl);
         execute format('alter table public.%I force row level security', rule.tbl);
