@@ -1,8 +1,8 @@
 //! `GET /api/fanvue/diagnose-revenue`: why what is shown is not what Fanvue says, creator by creator.
 //!
-//! The books are read in one snapshot, then Fanvue is asked what it has up to that moment, with a bounded
-//! number of requests from the same budget as everybody's. `ledger::diagnosis` explains the difference.
-//! Nothing is written but what asking costs.
+//! The books of fifty creators at most are read in one snapshot, then Fanvue is asked what it has up to that
+//! moment, with a bounded number of requests from the same budget as everybody's; then those of the next.
+//! `ledger::diagnosis` explains the difference. Nothing is written but what asking costs.
 
 mod asking;
 mod days;
@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 pub use self::shown::{Depth, Diagnosed};
 use self::{
+    asking::Platform,
     gathering::gather,
     hearing::hear,
     shown::{About, Asking},
@@ -32,6 +33,9 @@ use crate::{
 
 /// The most creators of one diagnosis.
 const CREATORS_MAX: usize = 1_000;
+
+/// Creators whose books are held in memory at once, each with all its days.
+const CREATORS_AT_ONCE: usize = 50;
 
 /// The longest part of a name that is looked for, in characters.
 pub(crate) const NAME_CHARS_MAX: usize = 100;
@@ -171,25 +175,31 @@ pub async fn diagnose<'a>(
         }
         range => range.days(today, None),
     };
-    let creators: Vec<_> = about.iter().map(|one| one.creator).collect();
-    let asked = BooksAsked {
-        agency: agency.id,
-        creators: &creators,
-        days: (days.first(), days.last()),
-        instants: days.instants(&zone),
-        utc: days.instants(&TimeZone::UTC),
-        now,
-    };
-    let mut subjects = gather(ctx, &asked, question.is_whole()).await?;
-    let requests = hear(ctx, &asked, &mut subjects, question.depth == Depth::Rows).await?;
-    let asking = Asking { at: now, requests, requests_max: asking::REQUESTS_MAX };
-    let shown: Vec<_> = subjects
-        .iter()
-        .filter_map(|subject| {
+    let wants_rows = question.depth == Depth::Rows;
+    let mut platform = Platform::new(ctx, now);
+    let mut shown = vec![];
+    let groups = about.chunks(CREATORS_AT_ONCE);
+    let count = groups.len();
+    for (n, about) in groups.enumerate() {
+        let creators: Vec<_> = about.iter().map(|one| one.creator).collect();
+        let asked = BooksAsked {
+            agency: agency.id,
+            creators: &creators,
+            days: (days.first(), days.last()),
+            instants: days.instants(&zone),
+            utc: days.instants(&TimeZone::UTC),
+            now: ctx.clock.now(),
+        };
+        let mut subjects = gather(ctx, &asked, question.is_whole()).await?;
+        let rest = (wants_rows, count - n - 1);
+        hear(ctx, &mut platform, &asked, &mut subjects, rest).await?;
+        shown.extend(subjects.iter().filter_map(|subject| {
             let one = about.iter().find(|one| one.creator == subject.creator)?;
             Some((About::of(one, subject), explain(&subject.facts)))
-        })
-        .collect();
+        }));
+    }
+    let asking =
+        Asking { at: now, requests: platform.requests, requests_max: asking::REQUESTS_MAX };
     let span = (!question.is_whole()).then_some(days);
     Ok(Diagnosed::of(agency.id, (question.depth, span), asking, shown))
 }

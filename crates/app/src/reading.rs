@@ -109,6 +109,7 @@ pub(crate) async fn read_creator(
         stream,
         news_wait,
         requests_counted: 0,
+        seen_before: claim.stream.history_pass().and_then(|pass| pass.seen),
         budget: None,
         pending: Pending::default(),
         reading: Reading::default(),
@@ -147,6 +148,8 @@ struct CreatorReader<'a> {
     news_wait: bool,
     /// Requests that commits have told of.
     requests_counted: u32,
+    /// What the pass over the history had seen at the last commit.
+    seen_before: Option<(Timestamp, Timestamp)>,
     budget: Option<Budget>,
     pending: Pending,
     reading: Reading,

@@ -113,9 +113,19 @@ impl Evidence {
 /// How long the platform counts requests until a bucket is full again.
 const WINDOW_SECONDS: i64 = 60;
 
-/// The share of a bucket that a history may take at once, in per cent; the rest it gets when the window is
-/// nearly over.
+/// The share of what a window brings that comes when it begins, in per cent; the rest comes when the window
+/// is nearly over.
 const AT_ONCE_PERCENT: u64 = 80;
+
+/// Reading that began so shortly before the end of a window had all of that window, in seconds.
+const SHORTLY_SECONDS: i64 = 6;
+
+/// What news take beside a history is learnt: few windows are taken together with so many full ones of
+/// which they took a request each.
+const PRIOR_WINDOWS: u64 = 20;
+
+/// Requests are divided in thousandths.
+const MILLE: u64 = 1000;
 
 /// The requests that the platform allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,24 +139,72 @@ pub struct Allowance {
 }
 
 impl Allowance {
-    /// When so many rows may have been asked for.
-    fn suffices_at(self, rows: u64, now: Timestamp) -> Option<Timestamp> {
-        let limit = u64::from(self.limit.max(1));
+    /// When so many rows may have been asked for by those who had so much of the bucket. Requests come in
+    /// windows, and of each of them as many as ticks found: who comes once a minute leaves what is kept for
+    /// news until a window ends.
+    fn suffices_at(self, rows: u64, had: Had, now: Timestamp) -> Option<Timestamp> {
         let after =
             |from: Timestamp, seconds| from.checked_add(SignedDuration::from_secs(seconds)).ok();
+        let limit = u64::from(self.limit.max(1));
         let (remaining, ends_at) = if self.window_ends_at <= now {
             (limit, after(now, WINDOW_SECONDS)?)
         } else {
-            (u64::from(self.remaining), self.window_ends_at)
+            (u64::from(self.remaining).min(limit), self.window_ends_at)
         };
-        let over = rows.div_ceil(PAGE_ROWS).saturating_sub(remaining);
+        let used = limit - remaining;
+        let granted = had.of_a_window(limit, used, after(ends_at, -WINDOW_SECONDS)?);
+        let usable = (remaining * MILLE).min(granted.saturating_sub(used * MILLE));
+        let over = rows.div_ceil(PAGE_ROWS).saturating_mul(MILLE).saturating_sub(usable);
         if over == 0 {
             return Some(now);
         }
-        let whole = (over - 1) / limit;
-        let is_at_once = (over - whole * limit) * 100 <= limit * AT_ONCE_PERCENT;
-        let last = if is_at_once { 0 } else { WINDOW_SECONDS - 6 };
-        after(ends_at, i64::try_from(whole).ok()?.checked_mul(WINDOW_SECONDS)?.checked_add(last)?)
+        let rate = granted.saturating_sub(had.for_news(granted, limit)).max(1);
+        if over.saturating_mul(100) <= rate * AT_ONCE_PERCENT {
+            return Some(ends_at);
+        }
+        let seconds =
+            u128::from(over) * u128::from(WINDOW_SECONDS.unsigned_abs()) / u128::from(rate);
+        after(ends_at, i64::try_from(seconds).ok()?)
+    }
+}
+
+/// What reading had of a bucket since it began.
+#[derive(Clone, Copy, Debug, Default)]
+struct Had {
+    requests: u64,
+    /// Those among them that histories were read with.
+    pages: u64,
+    begun_at: Option<Timestamp>,
+}
+
+impl Had {
+    fn by<'a>(parts: impl Iterator<Item = &'a Part> + Clone) -> Self {
+        Self {
+            requests: parts.clone().map(|part| part.requests).sum(),
+            pages: parts.clone().map(|part| part.pass.div_ceil(PAGE_ROWS)).sum(),
+            begun_at: parts.filter_map(|part| part.begun_at).min(),
+        }
+    }
+
+    /// Requests of a window, in thousandths: as many as the windows before this one brought, of which
+    /// `used` were taken; a full bucket where there was none before it.
+    fn of_a_window(self, limit: u64, used: u64, begins_at: Timestamp) -> u64 {
+        let passed = self.begun_at.map_or(0, |at| begins_at.duration_since(at).as_secs());
+        let windows = (passed + WINDOW_SECONDS - SHORTLY_SECONDS) / WINDOW_SECONDS;
+        match u64::try_from(windows) {
+            Ok(windows) if 0 < windows => {
+                let before = self.requests.saturating_sub(used);
+                (before.saturating_mul(MILLE) / windows).clamp(1, limit * MILLE)
+            }
+            _ => limit * MILLE,
+        }
+    }
+
+    /// How many of so many requests serve something else than a history.
+    fn for_news(self, granted: u64, limit: u64) -> u64 {
+        let news = self.requests.saturating_sub(self.pages) + PRIOR_WINDOWS;
+        let all = self.requests + PRIOR_WINDOWS * limit;
+        u64::try_from(u128::from(granted) * u128::from(news) / u128::from(all)).unwrap_or(granted)
     }
 }
 
@@ -155,8 +213,12 @@ impl Allowance {
 pub struct Part {
     /// Histories of one number draw their requests from the same bucket.
     pub bucket: usize,
-    /// Rows read so far.
+    /// Requests sent so far.
+    pub requests: u64,
+    /// Rows read so far, news among them.
     pub read: u64,
+    /// Those of the pass over the history.
+    pub pass: u64,
     /// Rows still to come; `None` where nothing tells.
     pub left: Option<u64>,
     /// When its first page was asked for.
@@ -172,7 +234,7 @@ pub struct Part {
 ///
 /// What shares a bucket shares its pace. Others go on side by side, so the slowest decides; and all
 /// together are no faster than they were so far, because an invocation reads a few at a time. Requests come
-/// in bursts, so a pace that was measured within one promises too much: what the platform allows bounds it.
+/// in bursts, so a pace that was measured within one promises too much: what windows brought bounds it.
 #[must_use]
 pub fn seconds_left(parts: &[Part], now: Timestamp) -> Option<i64> {
     if parts.iter().any(|part| part.left.is_none()) {
@@ -185,7 +247,8 @@ pub fn seconds_left(parts: &[Part], now: Timestamp) -> Option<i64> {
     let by_pace = buckets.iter().filter_map(|bucket| ends_at(of(*bucket), now)).max()?;
     let allowed = |bucket: &usize| {
         let left = of(*bucket).filter_map(|part| part.left).sum();
-        of(*bucket).find_map(|part| part.allowance)?.suffices_at(left, now)
+        let had = Had::by(of(*bucket));
+        of(*bucket).find_map(|part| part.allowance)?.suffices_at(left, had, now)
     };
     let by_leave = buckets.iter().filter_map(allowed).max().unwrap_or(now);
     let end = by_pace.max(by_leave).max(ends_at(parts.iter(), now)?);

@@ -1,6 +1,7 @@
 //! The requests that the platform still allows us: one row a bucket, shared by every instance.
 
 mod shared;
+mod telling;
 
 use jiff::Timestamp;
 use ledger::{AgencyId, ConnectionId};
@@ -99,7 +100,7 @@ impl Store {
         // The reset is told in whole seconds: a second more keeps us behind it. A reset still to come
         // ends the window whatever we had guessed; one gone by says nothing of this window. What was
         // taken of a window stays taken when its end or its limit is told otherwise: others may be on
-        // their way. Only a reset that is much later is that of the next window.
+        // their way. Only a reset that is much later is that of the next window, also for the pulses.
         let rows = self
             .rows(
                 "take_request",
@@ -122,9 +123,10 @@ impl Store {
                               case when $6 + interval '1 s' > $7 then $6 + interval '1 s'
                                    when window_ends_at > $7 then window_ends_at
                                    else $7 + interval '60 s' end as window_ends_at,
-                              case when window_ends_at <= $7 then 0 else pulses end as pulses,
-                              case when window_ends_at <= $7 then pulses
-                                   else pulses_before end as pulses_before
+                              case when window_ends_at <= $7 or $6 - window_ends_at > interval '30 s'
+                                   then 0 else pulses end as pulses,
+                              case when window_ends_at <= $7 or $6 - window_ends_at > interval '30 s'
+                                   then pulses else pulses_before end as pulses_before
                          from rate_budgets
                         where agency_id = $1 and connection_id = $2 and bucket = $3
                           for no key update
@@ -230,69 +232,5 @@ impl Store {
             .await?;
         let until = rows.first().and_then(|row| row.get::<_, Option<Timestamp>>("until"));
         Ok(Taken::Wait(until.unwrap_or(now)))
-    }
-
-    /// Nobody sends to this bucket before `until`, nor to that creator's routes if they draw from another
-    /// one by then.
-    ///
-    /// # Errors
-    /// As for any statement.
-    pub async fn pause_bucket(&self, bucket: &Bucket, until: Timestamp) -> Result<(), Error> {
-        self.change(
-            "pause_bucket",
-            "-- pause_bucket
-             insert into rate_budgets as b
-                 (agency_id, connection_id, bucket, request_limit, remaining, window_ends_at,
-                  paused_until)
-             select distinct $1, $2, name, 100, 0, $4, $4
-               from unnest(array[$3, coalesce($5, $3)]) as name
-             on conflict (agency_id, connection_id, bucket) do update
-                set paused_until = greatest(b.paused_until, excluded.paused_until), remaining = 0",
-            &[
-                (&bucket.agency.0, Type::UUID),
-                (&bucket.connection.0, Type::UUID),
-                (&bucket.name, Type::TEXT),
-                (&until, Type::TIMESTAMPTZ),
-                (&bucket.creator, Type::TEXT),
-            ],
-        )
-        .await
-        .map(|_| ())
-    }
-
-    /// Writes down what an answer told of a bucket, when no further request will.
-    ///
-    /// # Errors
-    /// As for any statement.
-    pub async fn note_told(
-        &self,
-        bucket: &Bucket,
-        told: Told,
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        self.change(
-            "note_told",
-            "-- note_told
-             update rate_budgets
-                set request_limit = $4,
-                    remaining = case when window_ends_at <= $7
-                                          or $6 - window_ends_at > interval '30 s' then $5
-                                     else greatest(least(remaining + $4 - request_limit, $5), 0)
-                                end,
-                    window_ends_at = case when $6 + interval '1 s' > $7 then $6 + interval '1 s'
-                                          else window_ends_at end
-              where agency_id = $1 and connection_id = $2 and bucket = $3",
-            &[
-                (&bucket.agency.0, Type::UUID),
-                (&bucket.connection.0, Type::UUID),
-                (&bucket.name, Type::TEXT),
-                (&told.limit, Type::INT4),
-                (&told.remaining, Type::INT4),
-                (&told.resets_at, Type::TIMESTAMPTZ),
-                (&now, Type::TIMESTAMPTZ),
-            ],
-        )
-        .await
-        .map(|_| ())
     }
 }

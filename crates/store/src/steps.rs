@@ -1,6 +1,8 @@
 //! Steps of a stream: how far it was read, and what of that was read for a job, in the transaction
 //! that stores the rows.
 
+mod counting;
+
 use jiff::Timestamp;
 use ledger::{Cents, Cursor, Evidence, Stream};
 use tokio_postgres::{
@@ -9,6 +11,7 @@ use tokio_postgres::{
 };
 use uuid::Uuid;
 
+use self::counting::COUNTED;
 use crate::{Error, Lease, Store, Tx};
 
 /// How far a step brought a stream.
@@ -24,6 +27,13 @@ pub struct Progress<'a> {
     pub next_sync_at: Timestamp,
     /// What it took and brought.
     pub counts: Counts,
+    /// Instants of the rows that came into the ledger with it.
+    pub gained: &'a [Timestamp],
+    /// Instants of those that left it.
+    pub lost: &'a [Timestamp],
+    /// What the pass over the history had seen when the stream was last written: the earliest and the
+    /// latest instant.
+    pub seen_before: Option<(Timestamp, Timestamp)>,
 }
 
 /// What a step took and brought, for the jobs that wait for it.
@@ -76,31 +86,6 @@ const HELD: &str = "creator as (
      returning agency_id, model_id
  )";
 
-/// The jobs that are open for the creator count what was read. Where everything is, they end.
-const COUNTED: &str = "counted as (
-     update sync_job_creators j
-        set first_read_at = coalesce(j.first_read_at, $11), last_read_at = $7,
-            pages = j.pages + $12, requests = j.requests + $13, rows_read = j.rows_read + $14,
-            gross_read_cents = j.gross_read_cents + $15, rows_added = j.rows_added + $16,
-            cents_added = j.cents_added + $17, pass_rows = coalesce($18, j.pass_rows),
-            rows_ahead = case when $18::bigint is null then 0 else
-                (select count(*) from fanvue_transactions t
-                  where t.agency_id = $1 and t.model_id = $2
-                    and t.transaction_date < coalesce($19, timestamptz 'infinity'))
-                + (select count(*) from fanvue_transactions t
-                    where t.agency_id = $1 and t.model_id = $2 and t.transaction_date > $20) end,
-            rows_beyond = (select count(*) from fanvue_transactions t
-                            where t.agency_id = $1 and t.model_id = $2
-                              and t.transaction_date < j.known_from),
-            rows_held = (select m.transactions_total from models m
-                          where m.agency_id = $1 and m.id = $2),
-            per_mille = case when $10 then 1000 else j.per_mille end,
-            ended_at = case when $10 then $7 end, outcome = case when $10 then 'done' end
-       from held
-      where j.agency_id = held.agency_id and j.model_id = held.model_id and j.ended_at is null
-     returning j.*
- )";
-
 /// One row at least, with whether the lease was held.
 const TOLD: &str = "select (select count(*) from held) as held_count, counted.*
                       from (select) as one left join counted on true";
@@ -115,6 +100,7 @@ struct Step<'a> {
     is_done: bool,
     pass_rows: Option<i64>,
     seen: (Option<Timestamp>, Option<Timestamp>),
+    seen_before: (Option<Timestamp>, Option<Timestamp>),
     has_read: bool,
 }
 
@@ -122,7 +108,6 @@ impl<'a> Step<'a> {
     fn of(lease: &'a Lease, progress: Progress<'a>, has_read: bool) -> Result<Self, Error> {
         let inconsistent = || Error::Inconsistent { table: "sync_state", column: "stream" };
         let pass = progress.stream.history_pass();
-        let seen = pass.and_then(|pass| pass.seen);
         Ok(Self {
             lease,
             progress,
@@ -131,14 +116,15 @@ impl<'a> Step<'a> {
             cursor: progress.stream.cursor().map(Cursor::as_str),
             is_done: progress.stream.windows.is_empty(),
             pass_rows: pass.map(|pass| i64::try_from(pass.rows).unwrap_or(i64::MAX)),
-            seen: (seen.map(|(first, _)| first), seen.map(|(_, last)| last)),
+            seen: pass.and_then(|pass| pass.seen).unzip(),
+            seen_before: progress.seen_before.unzip(),
             has_read,
         })
     }
 
-    /// `$1` to `$21` of the statements above.
-    fn params(&self) -> [(&(dyn ToSql + Sync), Type); 21] {
-        let Progress { now, lease_until, next_sync_at, counts, .. } = &self.progress;
+    /// `$1` to `$25` of the statements above.
+    fn params(&self) -> [(&(dyn ToSql + Sync), Type); 25] {
+        let Progress { now, lease_until, next_sync_at, counts, gained, lost, .. } = &self.progress;
         [
             (&self.lease.agency.0, Type::UUID),
             (&self.lease.creator.0, Type::UUID),
@@ -161,6 +147,10 @@ impl<'a> Step<'a> {
             (&self.seen.0, Type::TIMESTAMPTZ),
             (&self.seen.1, Type::TIMESTAMPTZ),
             (&self.has_read, Type::BOOL),
+            (gained, Type::TIMESTAMPTZ_ARRAY),
+            (lost, Type::TIMESTAMPTZ_ARRAY),
+            (&self.seen_before.0, Type::TIMESTAMPTZ),
+            (&self.seen_before.1, Type::TIMESTAMPTZ),
         ]
     }
 }

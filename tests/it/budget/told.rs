@@ -174,6 +174,44 @@ async fn what_others_took_stays_taken_when_one_of_them_hears_of_another_limit_or
     assert_eq!(store.requests_taken(&bucket, windows).await.unwrap(), None);
 }
 
+/// What people took of a window is kept for them in the next one, and for nobody after that.
+#[tokio::test]
+async fn a_window_that_is_told_of_before_the_old_one_is_over_begins_without_its_pulses() {
+    let world = World::empty().await;
+    world.connect().await;
+    let ids = world.db.sql("select agency_id, id from fanvue_connections").await.remove(0);
+    let bucket = Bucket {
+        agency: AgencyId(ids[0].parse().unwrap()),
+        connection: ConnectionId(ids[1].parse().unwrap()),
+        name: "somebody".to_owned(),
+        creator: None,
+    };
+    let (store, now) = (&world.ctx.store, world.now());
+    let later = |seconds| now.checked_add(SignedDuration::from_secs(seconds)).unwrap();
+    let told = |remaining, seconds| Told { limit: 20, remaining, resets_at: later(seconds) };
+    let take = async |told: Option<Told>, reserve, seconds| {
+        let taken = store.take_request(&bucket, told, reserve, later(seconds)).await.unwrap();
+        matches!(taken, Taken::Granted { .. })
+    };
+    let pulses = async || {
+        let sql = "select pulses, pulses_before from rate_budgets where bucket = 'somebody'";
+        let row = world.db.sql(sql).await.remove(0);
+        (row[0].parse::<u32>().unwrap(), row[1].parse::<u32>().unwrap())
+    };
+    for n in 0..10 {
+        assert!(take((n == 1).then(|| told(19, 60)), 0, n).await);
+    }
+    assert_eq!(pulses().await, (9, 0), "all but the one that opened it");
+    // By our count the window ends a second after the platform's: the answer is of the next one.
+    assert!(take(None, 200, 60).await);
+    assert!(take(Some(told(19, 120)), 200, 60).await);
+    assert_eq!(pulses().await, (0, 9));
+    assert!(take(None, 0, 61).await);
+    assert!(take(None, 200, 120).await);
+    store.note_told(&bucket, told(19, 180), later(120)).await.unwrap();
+    assert_eq!(pulses().await, (0, 1), "what was taken two windows ago is forgotten");
+}
+
 /// Whoever learns meanwhile that requests are counted otherwise asks no sooner.
 #[tokio::test]
 async fn a_pause_is_of_the_bucket_and_of_whoever_was_asked() {

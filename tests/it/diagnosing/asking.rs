@@ -1,6 +1,7 @@
 //! Who may ask about whom, what it costs, and what is refused.
 
 use serde_json::{Value, json};
+use simulator::Bulk;
 
 use super::{DIAGNOSE, ask, read};
 use crate::{
@@ -60,6 +61,45 @@ async fn totals_cost_a_page_and_rows_their_pages_and_nothing_is_written() {
     let changed = books.iter().zip(&after).filter(|(before, after)| before != after);
     let changed: Vec<_> = changed.map(|(table, _)| table[0].as_str()).collect();
     assert_eq!(changed, ["rate_budgets"]);
+}
+
+/// How many creators of the answer have that result, of how many.
+fn with_result(answer: &Value, result: &str) -> (usize, usize) {
+    let creators = answer["creators"].as_array().unwrap();
+    (creators.iter().filter(|one| one["result"] == result).count(), creators.len())
+}
+
+#[tokio::test]
+async fn of_many_who_were_never_read_as_many_are_compared_as_requests_last_for() {
+    let world = World::empty().await;
+    let bulk = Bulk { creators: 30, rows: 30_000, days: Some(700), ..Bulk::default() };
+    world.sim.bulk(&bulk, world.now()).unwrap();
+    world.connect().await;
+    let (status, answer) = world.get(DIAGNOSE, Some(SECRET)).await;
+    assert_eq!(status, 200, "{answer}");
+    let (unheard, all) = with_result(&answer, "cannotCheck");
+    assert!(30 <= all && unheard + 4 <= all, "{unheard} of {all} could not be compared");
+    let requests = answer["asked"]["requests"].as_u64().unwrap();
+    assert!(requests <= 100, "{requests} requests");
+}
+
+#[tokio::test]
+async fn many_are_compared_some_at_a_time_and_each_once() {
+    let world = World::empty().await;
+    let bulk = Bulk { creators: 120, rows: 1_200, days: Some(30), ..Bulk::default() };
+    world.sim.bulk(&bulk, world.now()).unwrap();
+    world.connect().await;
+    world.tick().await;
+    world.advance(60);
+    let (status, answer) = world.get(&format!("{DIAGNOSE}?timeRange=7d"), Some(SECRET)).await;
+    assert_eq!(status, 200, "{answer}");
+    let (unheard, all) = with_result(&answer, "cannotCheck");
+    assert_eq!((unheard, 120 <= all), (0, true), "{all} creators");
+    let mut names: Vec<_> =
+        answer["creators"].as_array().unwrap().iter().map(|one| one["modelId"].clone()).collect();
+    names.sort_by_key(ToString::to_string);
+    names.dedup();
+    assert_eq!(names.len(), all);
 }
 
 #[tokio::test]

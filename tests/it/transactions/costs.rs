@@ -1,7 +1,7 @@
 //! What a page costs: as many entries of an index as it shows, however rare what is asked for.
 
 use super::{LIST, SECRET};
-use crate::world::{World, config};
+use crate::world::World;
 
 /// Forty creators; all but one in forty rows are messages, only creator 7 has tips and long ago, and
 /// creator 10 has not sold anything for long.
@@ -24,27 +24,9 @@ const LEDGER: &str = "
       from fanvue_transactions group by 1, 2, 3, 4;
     analyze";
 
-/// Entries of the ledger and of its indexes that were read so far, by sessions that have ended.
-async fn entries_read(world: &World) -> u64 {
-    let sql = "select (select count(*) from pg_stat_activity where datname = current_database()
-                         and pid <> pg_backend_pid() and backend_type = 'client backend'),
-                      (select sum(idx_tup_read) from pg_stat_user_indexes
-                        where relname = 'fanvue_transactions'),
-                      (select seq_tup_read from pg_stat_user_tables
-                        where relname = 'fanvue_transactions')";
-    loop {
-        let row = world.db.sql(sql).await.remove(0);
-        if row[0] == "0" {
-            return row[1].parse::<u64>().unwrap() + row[2].parse::<u64>().unwrap();
-        }
-    }
-}
-
 #[tokio::test]
 async fn a_page_reads_what_it_shows_and_no_more() {
-    let mut world = World::empty().await;
-    // A pooler keeps sessions open, and what they read is counted when they end.
-    world.db.url = world.db.direct_url().await;
+    let mut world = World::counting().await;
     world.connect().await;
     world.db.sql(LEDGER).await;
     let models = world.db.sql("select name, id from models").await;
@@ -66,24 +48,12 @@ async fn a_page_reads_what_it_shows_and_no_more() {
     ] {
         let mut query = format!("timeRange=all{filter}&limit=10");
         for _ in 0..2 {
-            // A process of its own: its sessions count when they have ended.
-            world.ctx = app::Ctx::with(
-                config(&world.db.url, "http://127.0.0.1:1"),
-                std::sync::Arc::new(crate::world::transport::InProcess {
-                    sim: world.sim.clone(),
-                    clock: std::sync::Arc::clone(&world.clock),
-                }),
-                std::sync::Arc::clone(&world.clock) as _,
-                std::sync::Arc::new(app::SystemEntropy),
-            )
-            .unwrap();
-            let before = entries_read(&world).await;
+            world.begin_process();
+            let before = world.entries_read().await;
             let (status, page) = world.get(&format!("{LIST}?{query}"), Some(SECRET)).await;
             assert_eq!(status, 200, "{page}");
-            world.ctx.store =
-                store::Store::open(&world.db.url.clone().into(), store::Options::default())
-                    .unwrap();
-            let read = entries_read(&world).await - before;
+            world.end_process();
+            let read = world.entries_read().await - before;
             // One more than it shows from each source, and a spare one for a partly filled page.
             assert!(read <= sources * 12, "{query} read {read} entries");
             let Some(cursor) = page["nextCursor"].as_str() else { break };

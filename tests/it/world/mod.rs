@@ -3,6 +3,7 @@
 pub mod canary;
 pub mod clock;
 pub mod contract;
+pub mod costs;
 pub mod database;
 pub mod polling;
 pub mod transport;

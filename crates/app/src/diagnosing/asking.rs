@@ -34,6 +34,8 @@ pub(super) struct Platform<'a> {
     deadline: Timestamp,
     /// Requests sent so far.
     pub(super) requests: u32,
+    /// Requests that are kept for others.
+    pub(super) kept: u32,
 }
 
 /// Why a question was not answered.
@@ -86,7 +88,12 @@ impl From<Error> for Stop {
 impl<'a> Platform<'a> {
     pub(super) fn new(ctx: &'a Ctx, now: Timestamp) -> Self {
         let deadline = now.checked_add(SignedDuration::from_secs(SECONDS_MAX)).unwrap_or(now);
-        Self { ctx, tokens: Tokens::default(), deadline, requests: 0 }
+        Self { ctx, tokens: Tokens::default(), deadline, requests: 0, kept: 0 }
+    }
+
+    /// Requests that may still be sent.
+    pub(super) fn left(&self) -> u32 {
+        REQUESTS_MAX.saturating_sub(self.kept).saturating_sub(self.requests)
     }
 
     /// The totals of these creators, at most [`fanvue::CREATORS_PER_ASK_MAX`].
@@ -201,7 +208,7 @@ impl<'a> Platform<'a> {
     }
 
     async fn take_leave(&mut self, budget: &mut Budget) -> Result<(), Stop> {
-        if REQUESTS_MAX <= self.requests || self.deadline <= self.ctx.clock.now() {
+        if self.left() == 0 || self.deadline <= self.ctx.clock.now() {
             return Err(Unheard::TooMany.into());
         }
         match budget.take(self.ctx, Purpose::History).await? {

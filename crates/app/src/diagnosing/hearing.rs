@@ -12,61 +12,83 @@ use ledger::{
 use store::BooksAsked;
 
 use super::{
-    asking::{Platform, REQUESTS_MAX, Rows, Stop},
+    asking::{Platform, Rows, Stop},
     days::{differing, explain_rejects, forget, note_rows, note_totals, unlisted},
     gathering::{Subject, Way, rejected},
 };
 use crate::{Ctx, Error};
 
-/// The most pages of one question about totals: longer ones name fewer creators.
-const TOTAL_PAGES_MAX: i64 = 20;
+/// The most totals that are asked for with one question, twenty pages: longer ones name fewer creators.
+const TOTALS_MAX: usize = 1_000;
+
+const DAY_SECONDS: i64 = 24 * 3600;
 
 /// What a row that is no earning is called where nothing names it.
 const WITHOUT_ID: &str = "a row without an id";
 
-/// Hears the platform about all of them and writes what it says into their facts.
+/// Hears the platform about some of them and writes what it says into their facts. So many groups come after
+/// these, and their totals before these creators' rows.
 ///
 /// # Errors
 /// As for any statement. What the platform does is no error: it stands in the facts.
 pub(super) async fn hear(
     ctx: &Ctx,
+    platform: &mut Platform<'_>,
     asked: &BooksAsked<'_>,
     subjects: &mut [Subject],
-    wants_rows: bool,
-) -> Result<u32, Error> {
-    let mut hearing = Hearing { ctx, asked, platform: Platform::new(ctx, asked.now) };
+    (wants_rows, groups_left): (bool, usize),
+) -> Result<(), Error> {
     let start = asked.utc.0.max(HISTORY_START);
-    let Ok(window) = Window::new(start, asked.utc.1.min(asked.now)) else { return Ok(0) };
+    let Ok(window) = Window::new(start, asked.utc.1.min(asked.now)) else { return Ok(()) };
+    let before = platform.requests;
+    let mut hearing = Hearing { ctx, asked, platform };
     hearing.totals(subjects, window).await?;
     if wants_rows {
+        let taken = hearing.platform.requests.saturating_sub(before).max(1);
+        let groups_left = u32::try_from(groups_left).unwrap_or(u32::MAX);
+        hearing.platform.kept = taken.saturating_mul(groups_left);
         for subject in subjects {
             hearing.rows(subject, window).await?;
         }
+        hearing.platform.kept = 0;
     }
-    Ok(hearing.platform.requests)
+    Ok(())
 }
 
-struct Hearing<'a> {
+struct Hearing<'a, 'p> {
     ctx: &'a Ctx,
     asked: &'a BooksAsked<'a>,
-    platform: Platform<'a>,
+    platform: &'a mut Platform<'p>,
 }
 
-impl Hearing<'_> {
-    /// Totals of everybody whom an agency's account manages.
+impl Hearing<'_, '_> {
+    /// Totals of everybody whom an agency's account manages, those first whose days the ledger knows. Of the
+    /// others more are asked about with each question, as far as those before them allow.
     async fn totals(&mut self, subjects: &mut [Subject], window: Window) -> Result<(), Error> {
-        let mut groups: BTreeMap<ConnectionId, Vec<usize>> = BTreeMap::new();
+        let mut groups: BTreeMap<(bool, ConnectionId), Vec<usize>> = BTreeMap::new();
         for (index, subject) in subjects.iter_mut().enumerate() {
             match &subject.way {
-                Way::Managed(connection, _) => groups.entry(*connection).or_default().push(index),
+                Way::Managed(connection, _) => {
+                    let is_unread = subject.facts.reading.watermark.is_none();
+                    groups.entry((is_unread, *connection)).or_default().push(index);
+                }
                 Way::Own(_) => subject.facts.unheard = Some(Unheard::OnlyRows),
                 Way::Closed => {}
             }
         }
-        for (connection, members) in groups {
-            let size = ask_size(subjects, &members);
-            for members in members.chunks(size) {
-                self.totals_of(subjects, members, (connection, window)).await?;
+        for ((is_unread, connection), members) in groups {
+            let mut longest = most_days(subjects, &members);
+            let mut size = ask_size(if is_unread { days_in(window) } else { longest });
+            let mut rest = &members[..];
+            while !rest.is_empty() {
+                let (named, later) = rest.split_at(size.min(rest.len()));
+                self.totals_of(subjects, named, (connection, window)).await?;
+                rest = later;
+                if is_unread {
+                    // What was told of them stands among their days.
+                    longest = longest.max(most_days(subjects, named));
+                    size = ask_size(longest).min(2 * size);
+                }
             }
         }
         Ok(())
@@ -116,7 +138,7 @@ impl Hearing<'_> {
             Way::Closed => return Ok(()),
         };
         let held: i64 = subject.facts.days.iter().map(|day| day.ledger().rows).sum();
-        let left = i64::from(REQUESTS_MAX.saturating_sub(self.platform.requests));
+        let left = i64::from(self.platform.left());
         let is_affordable = held / i64::from(PAGE_SIZE) < left / 2;
         let differing = differing(&subject.facts.days, window);
         let windows = match subject.facts.unheard {
@@ -193,10 +215,33 @@ impl Hearing<'_> {
     }
 }
 
-/// Creators of one question, so that its answer is no longer than it may be.
-fn ask_size(subjects: &[Subject], members: &[usize]) -> usize {
-    let longest = members.iter().map(|index| subjects[*index].facts.days.len()).max();
-    let rows = TOTAL_PAGES_MAX * i64::from(PAGE_SIZE);
-    let days = i64::try_from(longest.unwrap_or(0)).unwrap_or(rows).max(1);
-    usize::try_from(rows / days).unwrap_or(1).clamp(1, CREATORS_PER_ASK_MAX)
+/// Days on which something is known of one of them, at most.
+fn most_days(subjects: &[Subject], members: &[usize]) -> usize {
+    members.iter().map(|index| subjects[*index].facts.days.len()).max().unwrap_or(0)
+}
+
+/// Days of a window.
+fn days_in(window: Window) -> usize {
+    let seconds = window.end().duration_since(window.start()).as_secs();
+    usize::try_from(seconds / DAY_SECONDS).unwrap_or(0) + 1
+}
+
+/// Creators of one question, each with so many days, so that its answer is no longer than it may be.
+fn ask_size(days: usize) -> usize {
+    (TOTALS_MAX / days.max(1)).clamp(1, CREATORS_PER_ASK_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_names_as_many_creators_as_its_answer_has_room_for() {
+        for (days, creators) in [(0, 50), (20, 50), (30, 33), (1_000, 1), (4_300, 1)] {
+            assert_eq!(ask_size(days), creators, "{days} days");
+        }
+        let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+        let month = Window::new(at("2026-11-01T00:00:00Z"), at("2026-11-30T10:00:00Z")).unwrap();
+        assert_eq!(days_in(month), 30);
+    }
 }

@@ -39,7 +39,9 @@ pub(super) fn eta_seconds(job: &Job, budgets: &[BudgetStanding], now: Timestamp)
         let paced = one.paced.filter(|_| is_open);
         Part {
             bucket: number(shared.map_or(one.creator.0, |connection| connection.0)),
+            requests: u64::try_from(one.requests).unwrap_or_default(),
             read: u64::try_from(one.rows).unwrap_or_default(),
+            pass: one.evidence.pass,
             left: if is_open { one.evidence.rows_left() } else { Some(0) },
             begun_at: one.first_read_at,
             paced: paced.map(|(rows, until)| (u64::try_from(rows).unwrap_or_default(), until)),

@@ -3,7 +3,7 @@
 use std::mem;
 
 use jiff::{SignedDuration, Timestamp};
-use ledger::{Books, Cents, Earning, OpenWindow, Reject, Window, day_deltas, fan_deltas};
+use ledger::{Books, Cents, Changes, Earning, OpenWindow, Reject, Window, day_deltas, fan_deltas};
 use sha2::{Digest, Sha256};
 use store::{Counts, LockedBooks, Progress, Tx};
 
@@ -125,7 +125,9 @@ impl CreatorReader<'_> {
         };
         counts.added = count(changes.inserts.len());
         counts.added_gross = deltas.iter().map(|delta| delta.gross).sum();
-        self.advance(&tx, self.progress(now, counts)).await?;
+        let (gained, lost) = moved(&changes);
+        let progress = self.progress(now, counts);
+        self.advance(&tx, Progress { gained: &gained, lost: &lost, ..progress }).await?;
         tx.commit_with_rollup(lease, &deltas, &fans).await?;
         self.note_committed(rejects);
         self.reading.new_rows += changes.inserts.len();
@@ -162,6 +164,9 @@ impl CreatorReader<'_> {
             lease_until: after(if done { 0 } else { LEASE_SECONDS }),
             next_sync_at: after(if done { EARNINGS_EVERY_SECONDS } else { 0 }),
             counts,
+            gained: &[],
+            lost: &[],
+            seen_before: self.seen_before,
         }
     }
 
@@ -177,9 +182,20 @@ impl CreatorReader<'_> {
     /// Takes note of what was committed.
     fn note_committed(&mut self, rejects: u64) {
         self.requests_counted = self.reading.requests;
+        self.seen_before = self.stream.history_pass().and_then(|pass| pass.seen);
         self.reading.as_of = self.stream.watermark();
         self.reading.rejects += rejects;
     }
+}
+
+/// Instants at which the ledger has a row more, and those at which it has one less.
+fn moved(changes: &Changes) -> (Vec<Timestamp>, Vec<Timestamp>) {
+    let shifted = changes.updates.iter().filter(|u| u.before.earning.at != u.after.earning.at);
+    let (before, after): (Vec<_>, Vec<_>) =
+        shifted.map(|u| (u.before.earning.at, u.after.earning.at)).unzip();
+    let gained = changes.inserts.iter().map(|row| row.earning.at).chain(after);
+    let lost = changes.voids.iter().map(|row| row.earning.at).chain(before);
+    (gained.collect(), lost.collect())
 }
 
 fn count(number: usize) -> i64 {

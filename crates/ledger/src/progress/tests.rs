@@ -66,7 +66,9 @@ fn forecasts(history: &History, promises: bool, page_seconds: i64) -> Vec<(i64, 
         let passed = (n as i64 + 1) * page_seconds;
         let part = Part {
             bucket: 0,
+            requests: evidence.read.div_ceil(PAGE_ROWS),
             read: evidence.read,
+            pass: evidence.pass,
             left: evidence.rows_left(),
             begun_at: Some(at(0)),
             paced: None,
@@ -144,7 +146,9 @@ fn a_ledger_that_ends_where_the_platform_goes_on_foretells_nothing() {
 fn requests_in_bursts_are_paced_by_whole_pauses() {
     let part = |read, paced| Part {
         bucket: 0,
+        requests: read / PAGE_ROWS,
         read,
+        pass: read,
         left: Some(10_000 - read),
         begun_at: Some(at(0)),
         paced,
@@ -162,24 +166,112 @@ fn what_is_allowed_bounds_a_pace_that_was_measured_in_a_burst() {
     let allowance = Allowance { limit: 20, remaining: 4, window_ends_at: at(60) };
     let part = Part {
         bucket: 0,
+        requests: 16,
         read: 800,
+        pass: 800,
         left: Some(11_200),
         begun_at: Some(at(0)),
         paced: None,
         allowance: Some(allowance),
     };
-    // 224 pages: 4 in this window, 11 whole ones, none in a last one.
-    assert_eq!(seconds_left(&[part], at(1)), Some(59 + 10 * 60 + 54));
-    assert_eq!(allowance.suffices_at(200, at(1)), Some(at(1)));
-    assert_eq!(allowance.suffices_at(250, at(1)), Some(at(60)));
-    assert_eq!(allowance.suffices_at(1_000, at(100)), Some(at(100)), "a full one");
+    // 224 pages: 4 in this window, then 19.04 in each, for news take one at least.
+    assert_eq!(seconds_left(&[part], at(1)), Some(59 + 220 * 60 * 100 / 1904));
+    let suffices_at = |rows, now| allowance.suffices_at(rows, Had::by([part].iter()), at(now));
+    assert_eq!(suffices_at(200, 1), Some(at(1)));
+    assert_eq!(suffices_at(250, 1), Some(at(60)));
+    assert_eq!(allowance.suffices_at(1_000, Had::default(), at(100)), Some(at(100)), "a full one");
+}
+
+/// A history of 12,000 rows through a bucket of 20 a minute, while news of a busy hour are read beside it:
+/// seconds since it began, requests sent, rows of the history read.
+fn looks_foretell(looks: &[(i64, u64, u64)], total: i64, bucket: impl Fn(i64) -> (u32, i64, i64)) {
+    for &(now, requests, pass) in looks {
+        let (remaining, window_ends_at, paused_until) = bucket(now);
+        let read = requests * PAGE_ROWS;
+        let allowance = Allowance { limit: 20, remaining, window_ends_at: at(window_ends_at) };
+        let part = Part {
+            bucket: 0,
+            requests,
+            read,
+            pass,
+            left: Some(12_000 - pass),
+            begun_at: Some(at(0)),
+            paced: Some((read, at(paused_until))),
+            allowance: Some(allowance),
+        };
+        let end = now + seconds_left(&[part], at(now)).unwrap();
+        let error = (end - total).abs() * 1000 / total;
+        assert!(now * 10 < total || error <= ERROR_MAX, "{end} of {total} after {now}");
+    }
+}
+
+/// Measured: what is kept for news stays in the bucket, for no tick comes late in a window.
+#[test]
+fn ticks_once_a_minute_are_foretold_by_what_windows_brought_them() {
+    let looks = [
+        (0, 16, 800),
+        (60, 32, 1_100),
+        (120, 48, 1_500),
+        (180, 64, 2_000),
+        (240, 80, 2_600),
+        (300, 96, 3_300),
+        (360, 112, 4_050),
+        (420, 128, 4_800),
+        (480, 144, 5_550),
+        (540, 160, 6_300),
+        (600, 176, 7_050),
+        (660, 192, 7_800),
+        (720, 208, 8_550),
+        (780, 224, 9_300),
+        (840, 240, 10_050),
+        (900, 256, 10_800),
+        (960, 272, 11_550),
+    ];
+    looks_foretell(&looks, 1_020, |now| (4, now + 61, now + 10));
+}
+
+/// The same where a tick comes every ten seconds and takes the rest of each window too.
+#[test]
+fn ticks_that_use_whole_windows_are_foretold_by_them() {
+    let looks = [
+        (50, 20, 1_000),
+        (110, 40, 1_500),
+        (230, 73, 2_650),
+        (290, 91, 3_450),
+        (350, 110, 4_350),
+        (410, 130, 5_300),
+        (470, 150, 6_250),
+        (530, 170, 7_200),
+        (590, 190, 8_150),
+        (650, 210, 9_100),
+        (710, 230, 10_050),
+        (770, 250, 11_000),
+        (830, 270, 11_950),
+    ];
+    looks_foretell(&looks, 850, |now| (0, now / 60 * 60 + 61, now / 60 * 60 + 61));
+}
+
+#[test]
+fn who_comes_seldom_has_no_more_than_that_of_a_bucket() {
+    let allowance = Allowance { limit: 20, remaining: 4, window_ends_at: at(661) };
+    let had = |requests| Had { requests, pages: requests, begun_at: Some(at(0)) };
+    // Every five minutes 16: ten windows brought 32.
+    assert_eq!(had(48).of_a_window(20, 16, at(601)), 3_200);
+    assert_eq!(allowance.suffices_at(50, had(48), at(600)), Some(at(661)));
+    let slow = allowance.suffices_at(5_000, had(48), at(600)).unwrap();
+    assert!((at(661 + 1_800)..at(661 + 2_100)).contains(&slow), "{slow}");
+    assert_eq!(had(16).of_a_window(20, 16, at(1)), 20_000, "no window is over");
+    assert_eq!(had(90).of_a_window(20, 10, at(125)), 20_000, "never more than is allowed");
+    assert_eq!(had(16).of_a_window(20, 16, at(61)), 1, "never none");
 }
 
 #[test]
 fn those_that_share_a_bucket_take_turns_and_others_go_on_side_by_side() {
     let part = |bucket, left| Part {
         bucket,
+        requests: 10,
         read: 500,
+        pass: 500,
         left: Some(left),
         begun_at: Some(at(0)),
         paced: None,
