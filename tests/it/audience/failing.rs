@@ -122,9 +122,9 @@ async fn what_is_set_aside_is_seen_by_monitors_and_in_the_status() {
     let response = ask(&world.ctx, Endpoint::Metrics, "/api/metrics").await;
     let text = std::str::from_utf8(response.body()).unwrap();
     for line in [
-        "heartbeat_audience_streams{stream=\"subscribers\"} 1",
-        "heartbeat_audience_streams_unread{stream=\"subscribers\"} 1",
-        "heartbeat_audience_streams_parked{stream=\"subscribers\"} 1",
+        "heartbeat_audience_streams{stream=\"subscribers\"} 2",
+        "heartbeat_audience_streams_unread{stream=\"subscribers\"} 2",
+        "heartbeat_audience_streams_parked{stream=\"subscribers\"} 2",
         "heartbeat_audience_streams_parked{stream=\"unread\"} 0",
         "heartbeat_audience_streams{stream=\"profile\"} 0",
         "heartbeat_audience_stream_age_max_seconds{stream=\"unread\"} 3600",
@@ -134,13 +134,14 @@ async fn what_is_set_aside_is_seen_by_monitors_and_in_the_status() {
     }
     let (_, status) = world.get("/api/sync/status", Some(SECRET)).await;
     let troubles = status["audienceTroubles"].as_array().unwrap();
-    let kinds: Vec<_> = troubles.iter().map(|one| (&one["kind"], &one["state"])).collect();
+    let of_ada = troubles.iter().filter(|one| one["name"] == "Ada");
+    let kinds: Vec<_> = of_ada.map(|one| (&one["kind"], &one["state"])).collect();
     let parked = json!("parked");
     let wanted = ["followers", "subscribers", "top_spenders"].map(|kind| json!(kind));
     assert_eq!(kinds, wanted.each_ref().map(|kind| (kind, &parked)));
     assert!(troubles[0]["lastError"].as_str().unwrap().contains("read:fan"), "{status}");
     let counted = status["audience"].as_array().unwrap();
     let unread = counted.iter().find(|one| one["kind"] == "unread").unwrap();
-    assert_eq!((&unread["streams"], &unread["parked"]), (&json!(1), &json!(0)));
-    assert_eq!(status["message"], "Needs attention · 3 of audiences set aside");
+    assert_eq!((&unread["streams"], &unread["parked"]), (&json!(2), &json!(0)));
+    assert_eq!(status["message"], "Needs attention · 6 of audiences set aside");
 }

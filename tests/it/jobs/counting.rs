@@ -46,7 +46,7 @@ async fn counted(world: &World) -> Vec<Vec<String>> {
 
 #[tokio::test]
 async fn what_is_left_is_counted_exactly_while_rows_come_and_others_are_found_again() {
-    let (world, ada) = read(World::counting().await, 900).await;
+    let (world, ada) = read(World::counting().await, 2_400).await;
     let lost = "(transaction_date < (select max(transaction_date) - interval '200 days'
                                       from fanvue_transactions)
                 or right(id::text, 1) in ('0', '1', '2'))";
