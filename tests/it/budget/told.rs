@@ -12,7 +12,7 @@ use futures_util::future::BoxFuture;
 use jiff::SignedDuration;
 use ledger::{AgencyId, ConnectionId};
 use serde_json::json;
-use simulator::{Bulk, Fault, NewFault};
+use simulator::{Bulk, Fault, FaultMatch, NewFault};
 use store::{Bucket, Taken, Told};
 
 use crate::world::{TEN_MINUTES, World, config, transport::InProcess};
@@ -240,4 +240,31 @@ async fn a_pause_is_of_the_bucket_and_of_whoever_was_asked() {
         assert_eq!(asks(name, creator).await, Taken::Wait(until), "{name} {creator:?}");
     }
     assert!(matches!(asks("cay", Some("cay")).await, Taken::Granted { .. }));
+}
+
+#[tokio::test]
+async fn a_creator_who_is_paused_is_not_asked_from_another_bucket() {
+    let world = World::empty().await;
+    let ada = world.creator("Ada", 3, 0);
+    world.connect().await;
+    world.tick().await;
+    world.assert_complete().await;
+    let matches = FaultMatch { creator: Some(ada), ..FaultMatch::default() };
+    let fault = Fault::Throttle { retry_after: Some(300) };
+    world.sim.fault(NewFault { matches, fault, times: Some(1) });
+    world.advance(TEN_MINUTES);
+    let state = async || {
+        let report = world.tick().await;
+        let creators = report["creators"].as_array().unwrap();
+        creators.iter().find(|one| one["name"] == "Ada").unwrap()["state"].clone()
+    };
+    assert_eq!(state().await, "paused");
+    // Somebody asks for her, and another process has learnt how requests are counted.
+    let meanwhile = "update sync_state set paused_until = null;
+                     update fanvue_connections set bucket_shared = true";
+    world.db.sql(meanwhile).await;
+    world.advance(60);
+    assert_eq!(state().await, "paused", "four of five minutes are left");
+    world.advance(300);
+    assert_eq!(state().await, "complete");
 }

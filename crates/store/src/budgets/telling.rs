@@ -20,6 +20,7 @@ impl Store {
                   paused_until)
              select distinct $1, $2, name, 100, 0, $4, $4
                from unnest(array[$3, coalesce($5, $3)]) as name
+              order by name
              on conflict (agency_id, connection_id, bucket) do update
                 set paused_until = greatest(b.paused_until, excluded.paused_until), remaining = 0",
             &[
