@@ -105,7 +105,7 @@ impl Transport for Before {
 }
 
 /// Another process of the same world, to which `event` happens before the n-th answer to that path.
-fn process(
+pub fn process(
     world: &World,
     (path, n): (&'static str, u32),
     event: impl Future<Output = ()> + Send + 'static,

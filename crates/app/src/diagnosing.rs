@@ -190,7 +190,7 @@ pub async fn diagnose<'a>(
             utc: days.instants(&TimeZone::UTC),
             now: ctx.clock.now(),
         };
-        let mut subjects = gather(ctx, &asked, question.is_whole()).await?;
+        let mut subjects = gather(ctx, &asked, (question.is_whole(), wants_rows)).await?;
         let rest = (wants_rows, count - n - 1);
         hear(ctx, &mut platform, &asked, &mut subjects, rest).await?;
         shown.extend(subjects.iter().filter_map(|subject| {

@@ -1,10 +1,14 @@
 //! Sales that were not read, for whatever stood in the way.
 
+use app::tick::{Limits, Scope, tick};
 use serde_json::json;
 use simulator::{Fault, FaultMatch, NewFault};
 
 use super::{ask, assert_cause, causes, parts, read, sell, unread};
-use crate::world::{TEN_MINUTES, World};
+use crate::{
+    audience::process,
+    world::{TEN_MINUTES, World},
+};
 
 /// Of what stands in the way the feed and the totals are asked all the same.
 const EARNINGS: &str = "insights/earnings";
@@ -156,4 +160,21 @@ async fn a_sale_that_no_webhook_told_of_though_others_came() {
     world.advance(60);
     let ada = ask(&world, "depth=rows").await;
     assert_cause(&ada, "missed_webhook", -700, "run_now");
+}
+
+/// What is booked while Fanvue is asked is no part of the books that are explained, whatever instant the tick
+/// wrote down.
+#[tokio::test]
+async fn a_tick_that_books_a_row_while_fanvue_is_asked_makes_nothing_unknown() {
+    let (mut world, creator) = read(40).await;
+    sell(&world, creator, 700, "2026-11-21T10:00:30Z");
+    let other = process(&world, ("nothing", 0), async {});
+    world.ctx = process(&world, (EARNINGS, 1), async move {
+        tick(&other, Scope::Everyone, Limits::default()).await.unwrap();
+    });
+    let ada = ask(&world, "depth=rows").await;
+    assert_eq!(ada["differenceCents"], -700, "{ada}");
+    assert!(causes(&ada).iter().all(|(cause, _)| cause != "unknown"), "{ada}");
+    let ada = ask(&world, "depth=rows").await;
+    assert_eq!(ada["differenceCents"], 0, "{ada}");
 }

@@ -30,6 +30,8 @@ pub(super) struct Subject {
     pub(super) way: Way,
     /// The connection that reads the creator, though it may have ended.
     pub(super) connection: Option<ConnectionId>,
+    /// Keys of the rows that were booked a moment ago, where rows are compared.
+    pub(super) fresh: Vec<String>,
 }
 
 /// By which connection and endpoint a creator is read.
@@ -50,7 +52,7 @@ pub(super) enum Way {
 pub(super) async fn gather(
     ctx: &Ctx,
     asked: &BooksAsked<'_>,
-    is_whole: bool,
+    (is_whole, wants_rows): (bool, bool),
 ) -> Result<Vec<Subject>, store::Error> {
     let tx = ctx.store.begin_snapshot("diagnose").await?;
     let (held, days, drifted, told, rejects) = try_join5(
@@ -61,7 +63,9 @@ pub(super) async fn gather(
         tx.list_set_aside(asked),
     )
     .await?;
+    let fresh = if wants_rows { tx.list_fresh(asked).await? } else { vec![] };
     tx.commit().await?;
+    let mut fresh = by_creator(fresh);
     let mut days = by_creator(days.into_iter().map(|day| (day.creator, day)));
     let mut drifted = by_creator(drifted);
     let mut told = by_creator(told);
@@ -82,7 +86,8 @@ pub(super) async fn gather(
             unheard: unheard(&held),
         };
         let connection = held.connection.as_ref().map(|one| one.id);
-        Subject { creator, facts, way: way(&held), connection }
+        let fresh = fresh.remove(&creator).unwrap_or_default();
+        Subject { creator, facts, way: way(&held), connection, fresh }
     };
     Ok(held.into_iter().map(subject).collect())
 }

@@ -186,8 +186,9 @@ impl Hearing<'_, '_> {
     ) -> Result<(), Error> {
         let (agency, creator) = (self.asked.agency, subject.creator);
         let span = (window.start(), window.end());
+        let known = (self.asked.now, &subject.fresh[..]);
         let tx = self.ctx.store.begin_snapshot("diagnose_rows").await?;
-        let ours = tx.list_rows_between(agency, creator, span, self.asked.now).await?;
+        let ours = tx.list_rows_between(agency, creator, span, known).await?;
         let foreign = tx.list_foreign(agency, creator, &unlisted(&rows.earnings, &ours)).await?;
         tx.commit().await?;
         if rows.routes == Routes::Unprefixed && matches!(subject.way, Way::Managed(..)) {

@@ -54,7 +54,38 @@ impl Tx {
         Ok(rows.iter().map(reject).collect())
     }
 
-    /// The creator's rows of a span that were booked by the instant `booked_by`.
+    /// Keys of the creators' rows that were booked within the minute before the moment: a commit may be seen
+    /// a little later than the instant that it writes down.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn list_fresh(
+        &self,
+        asked: &BooksAsked<'_>,
+    ) -> Result<Vec<(CreatorId, String)>, Error> {
+        let rows = self
+            .rows(
+                "list_fresh",
+                "-- list_fresh
+                 select model_id, fanvue_transaction_id
+                   from fanvue_transactions
+                  where agency_id = $1 and model_id = any($2)
+                    and created_at > $3 - interval '1 minute' and created_at <= $3",
+                &[
+                    (&asked.agency.0, Type::UUID),
+                    (&asked.ids(), Type::UUID_ARRAY),
+                    (&asked.now, Type::TIMESTAMPTZ),
+                ],
+            )
+            .await?;
+        let fresh = |row: &Row| {
+            (CreatorId(row.get("model_id")), row.get::<_, String>("fanvue_transaction_id"))
+        };
+        Ok(rows.iter().map(fresh).collect())
+    }
+
+    /// The creator's rows of a span that were booked by the instant `booked_by`; of those of the minute before
+    /// it only the ones that are named in `fresh`, see [`Tx::list_fresh`].
     ///
     /// # Errors
     /// As for any statement; [`Error::Inconsistent`] for a key or a source that we never wrote.
@@ -63,7 +94,7 @@ impl Tx {
         agency: AgencyId,
         creator: CreatorId,
         (first, end): (Timestamp, Timestamp),
-        booked_by: Timestamp,
+        (booked_by, fresh): (Timestamp, &[String]),
     ) -> Result<Vec<Booked>, Error> {
         let rows = self
             .rows(
@@ -79,7 +110,8 @@ impl Tx {
                     and a.fanvue_transaction_id = t.fanvue_transaction_id
                   where t.agency_id = $1 and t.model_id = $2
                     and t.transaction_date >= $3 and t.transaction_date < $4
-                    and t.created_at <= $5
+                    and (t.created_at <= $5 - interval '1 minute'
+                         or t.created_at <= $5 and t.fanvue_transaction_id = any($6))
                   order by t.transaction_date, t.fanvue_transaction_id",
                 &[
                     (&agency.0, Type::UUID),
@@ -87,6 +119,7 @@ impl Tx {
                     (&first, Type::TIMESTAMPTZ),
                     (&end, Type::TIMESTAMPTZ),
                     (&booked_by, Type::TIMESTAMPTZ),
+                    (&fresh, Type::TEXT_ARRAY),
                 ],
             )
             .await?;
