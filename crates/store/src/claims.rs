@@ -179,11 +179,17 @@ impl Store {
                            due.name,
                            due.fanvue_user_uuid, due.connection_id, due.routes,
                            due.is_connected_account,
+                           -- By a range of one creator: by equality the planner may walk the whole
+                           -- agency for a creator who has few rows.
                            (select t.transaction_date from fanvue_transactions t
-                             where t.agency_id = s.agency_id and t.model_id = s.model_id
-                             order by t.transaction_date desc offset 39 limit 1) as page_reach,
-                           (select max(t.transaction_date) from fanvue_transactions t
-                             where t.agency_id = s.agency_id and t.model_id = s.model_id)
+                             where t.agency_id = s.agency_id
+                               and t.model_id between s.model_id and s.model_id
+                             order by t.model_id, t.transaction_date desc offset 39 limit 1)
+                           as page_reach,
+                           (select t.transaction_date from fanvue_transactions t
+                             where t.agency_id = s.agency_id
+                               and t.model_id between s.model_id and s.model_id
+                             order by t.model_id, t.transaction_date desc limit 1)
                            as newest_at",
                 &[
                     (&tick, Type::TIMESTAMPTZ),

@@ -78,7 +78,7 @@ async fn what_is_left_is_counted_exactly_while_rows_come_and_others_are_found_ag
 
 #[tokio::test]
 async fn a_commit_of_a_job_reads_what_it_brought_however_long_the_history_is() {
-    let (mut world, ada) = read(World::counting().await, 6_000).await;
+    let (mut world, ada) = read(World::counting().await, 20_000).await;
     world.db.sql("analyze").await;
     let model = world.model(ada).await;
     let id = world.force_sync(&format!("modelId={model}")).await;
@@ -93,7 +93,7 @@ async fn a_commit_of_a_job_reads_what_it_brought_however_long_the_history_is() {
         let rows = world.job(&id).await["rows"].as_u64().unwrap() - rows;
         world.end_process();
         assert!((100..=300).contains(&rows), "{rows} rows");
-        // Of 6,000: the books of these rows, by time and by key, and the rows that are no longer ahead.
+        // Of 20,000: the books of these rows, by time and by key, and the rows that are no longer ahead.
         assert!(read <= 8 * rows + 200, "{read} entries for {rows} rows");
         world.advance(61);
     }
