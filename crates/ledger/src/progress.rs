@@ -19,9 +19,9 @@ const PRIOR_ROWS: u64 = 10;
 /// Nothing is called done before it is.
 const PER_MILLE_MAX: u64 = 990;
 
-/// A ledger that holds less than this share of what was sold, in per cent, knows too little of what is
-/// still to come. Sums of the platform leave reversals out, so a whole ledger holds a little less.
-const KNOWN_PERCENT_MIN: i128 = 80;
+/// By how much, in per cent, the ledger may miss what was sold, once what it lacks is counted, and still be
+/// trusted. Sums of the platform leave reversals out, and few rows tell little.
+const EVEN_PERCENT: u128 = 10;
 
 /// The pass over a history that is being read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,23 +71,39 @@ impl Evidence {
     /// Rows that are still to come; `None` where nothing tells.
     #[must_use]
     pub fn rows_left(&self) -> Option<u64> {
-        let promised = self.promised_rows();
-        let trusts_ledger = self.promised_gross.is_none_or(|promised| {
-            i128::from(promised.0) * KNOWN_PERCENT_MIN <= i128::from(self.known_gross.0) * 100
-        });
-        if trusts_ledger || promised.is_none() { self.known_rows().or(promised) } else { promised }
+        let (known, promised) = (self.known_rows(), self.promised_rows());
+        if self.explains_promise() { known.or(promised) } else { promised.or(known) }
+    }
+
+    /// Rows that the platform had, and those of them that the ledger held, of the span that was read.
+    fn behind(&self) -> (u128, u128) {
+        let held = self.held.saturating_sub(self.added).saturating_sub(self.ahead);
+        let had = self.pass.saturating_sub(self.beyond);
+        (u128::from(had + PRIOR_ROWS), u128::from(held + PRIOR_ROWS))
+    }
+
+    /// Whether the ledger, times what the platform had for each row behind, comes to what the platform
+    /// says was sold: then what it lacks is lacking evenly.
+    fn explains_promise(&self) -> bool {
+        let (Some(promised), Ok(known)) = (self.promised_gross, u128::try_from(self.known_gross.0))
+        else {
+            return self.promised_gross.is_none();
+        };
+        let (had, held) = self.behind();
+        let explained = known * had / held;
+        let promised = u128::try_from(promised.0).unwrap_or_default();
+        (promised * (100 - EVEN_PERCENT)..=promised * (100 + EVEN_PERCENT))
+            .contains(&(explained * 100))
     }
 
     /// The ledger's rows ahead, times what the platform had for each row behind.
     fn known_rows(&self) -> Option<u64> {
-        let behind = self.held.saturating_sub(self.added).saturating_sub(self.ahead);
-        if self.ahead + behind == 0 || 2 * PAGE_ROWS < self.beyond {
+        if self.held.saturating_sub(self.added) == 0 || 2 * PAGE_ROWS < self.beyond {
             // The platform goes on where the ledger ends.
             return None;
         }
-        let had = self.pass.saturating_sub(self.beyond) + PRIOR_ROWS;
-        let left = u128::from(self.ahead) * u128::from(had) / u128::from(behind + PRIOR_ROWS);
-        u64::try_from(left).ok()
+        let (had, held) = self.behind();
+        u64::try_from(u128::from(self.ahead) * had / held).ok()
     }
 
     /// What was not read yet of the promised sum, in rows that bring what those before them did.
