@@ -179,13 +179,11 @@ impl Store {
                            due.name,
                            due.fanvue_user_uuid, due.connection_id, due.routes,
                            due.is_connected_account,
-                           -- By a range of one creator: by equality the planner may walk the whole
-                           -- agency for a creator who has few rows.
+                           -- A range of one: else the planner may walk the agency for who has few rows.
                            (select t.transaction_date from fanvue_transactions t
                              where t.agency_id = s.agency_id
                                and t.model_id between s.model_id and s.model_id
-                             order by t.model_id, t.transaction_date desc offset 39 limit 1)
-                           as page_reach,
+                             order by t.model_id, t.transaction_date desc offset 39 limit 1) as page_reach,
                            (select t.transaction_date from fanvue_transactions t
                              where t.agency_id = s.agency_id
                                and t.model_id between s.model_id and s.model_id
