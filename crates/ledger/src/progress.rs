@@ -138,7 +138,10 @@ const SHORTLY_SECONDS: i64 = 6;
 
 /// What news take beside a history is learnt: few windows are taken together with so many full ones of
 /// which they took a request each.
-const PRIOR_WINDOWS: u64 = 20;
+const PRIOR_WINDOWS: u64 = 12;
+
+/// What windows bring is learnt as well: so few of them are taken together with a full one.
+const FEW_WINDOWS: u64 = 5;
 
 /// Requests are divided in thousandths.
 const MILLE: u64 = 1000;
@@ -210,7 +213,9 @@ impl Had {
         match u64::try_from(windows) {
             Ok(windows) if 0 < windows => {
                 let before = self.requests.saturating_sub(used);
-                (before.saturating_mul(MILLE) / windows).clamp(1, limit * MILLE)
+                let full = u64::from(windows <= FEW_WINDOWS);
+                let brought = before.saturating_add(full * limit).saturating_mul(MILLE);
+                (brought / (windows + full)).clamp(1, limit * MILLE)
             }
             _ => limit * MILLE,
         }

@@ -174,8 +174,8 @@ fn what_is_allowed_bounds_a_pace_that_was_measured_in_a_burst() {
         paced: None,
         allowance: Some(allowance),
     };
-    // 224 pages: 4 in this window, then 19.04 in each, for news take one at least.
-    assert_eq!(seconds_left(&[part], at(1)), Some(59 + 220 * 60 * 100 / 1904));
+    // 224 pages: 4 in this window, then 19.06 in each, for news take one at least.
+    assert_eq!(seconds_left(&[part], at(1)), Some(59 + 220 * 60 * 1000 / 19_063));
     let suffices_at = |rows, now| allowance.suffices_at(rows, Had::by([part].iter()), at(now));
     assert_eq!(suffices_at(200, 1), Some(at(1)));
     assert_eq!(suffices_at(250, 1), Some(at(60)));
@@ -262,7 +262,8 @@ fn who_comes_seldom_has_no_more_than_that_of_a_bucket() {
     assert!((at(661 + 1_800)..at(661 + 2_100)).contains(&slow), "{slow}");
     assert_eq!(had(16).of_a_window(20, 16, at(1)), 20_000, "no window is over");
     assert_eq!(had(90).of_a_window(20, 10, at(125)), 20_000, "never more than is allowed");
-    assert_eq!(had(16).of_a_window(20, 16, at(61)), 1, "never none");
+    assert_eq!(had(16).of_a_window(20, 16, at(61)), 10_000, "one window tells half");
+    assert_eq!(had(16).of_a_window(20, 16, at(601)), 1, "never none");
 }
 
 #[test]
