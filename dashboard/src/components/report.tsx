@@ -2,12 +2,12 @@
 
 import type { ReactNode } from 'react';
 
-import type { Dashboard, Params } from '../api';
+import type { Dashboard } from '../api';
 import type { DashboardQuery } from '../hooks/data';
 import { isReading, useDashboard } from '../hooks/data';
 import { useShortcuts } from '../hooks/page';
 import { useCalmBusy } from '../hooks/time';
-import { RANGES, type Filters } from '../lib/filters';
+import { RANGES, type Asked, type Filters } from '../lib/filters';
 import { ConnectionBanner, HistoryBanner, StaleNotice } from './banners';
 import { Categories } from './categories';
 import { NoRevenue } from './empty';
@@ -44,7 +44,7 @@ function OtherCreators({ filters, modelId }: { filters: Filters; modelId: string
 }
 
 export function Report({ query, data, filters, asked, modelId, onChange, children }: {
-  query: DashboardQuery; data: Dashboard; filters: Filters; asked: Params; modelId?: string; onChange: Change;
+  query: DashboardQuery; data: Dashboard; filters: Filters; asked: Asked; modelId?: string; onChange: Change;
   children: ReactNode;
 }) {
   const isBusy = useCalmBusy(query.isFetching);

@@ -4,7 +4,7 @@
 import type { ReactNode } from 'react';
 
 import type { OpenSale, Row, Transactions } from '../api';
-import { useTransactions } from '../hooks/data';
+import { useTransactions } from '../hooks/rows';
 import { sourceName } from '../lib/categories';
 import { moment } from '../lib/dates';
 import type { Filters } from '../lib/filters';
