@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 import { test as base, expect } from '@playwright/test';
 
-import type { Connection, DashboardAnswer, Transactions } from '../src/api';
+import type { Connection, DashboardAnswer, Job, Status, Transactions } from '../src/api';
 
 const BINARY = process.env['HEARTBEAT'] ?? new URL('../../target/debug/heartbeat', import.meta.url).pathname;
 
@@ -72,6 +72,14 @@ export class World {
 
   async connections(): Promise<Connection[]> {
     return (await this.get<{ connections: Connection[] }>('/api/auth/fanvue/connections')).connections;
+  }
+
+  async jobs(): Promise<Job[]> {
+    return (await this.get<{ jobs: Job[] }>('/api/sync/jobs')).jobs;
+  }
+
+  status(): Promise<Status> {
+    return this.get('/api/sync/status');
   }
 
   /** Tells the simulated Fanvue to do something, or asks it. */

@@ -15,6 +15,7 @@ import { CreatorSelect, RangeControl } from './filters';
 import { Kpis } from './kpis';
 import { Provenance } from './provenance';
 import { Revenue } from './revenue';
+import { SyncButton, Syncs } from './sync-button';
 
 type Change = (change: Partial<Filters>) => void;
 
@@ -33,6 +34,7 @@ export function Head({ title, note, before, data, filters, modelId, onChange }: 
         ? <CreatorSelect creators={data.models} />
         : <OtherCreators filters={filters} modelId={modelId} />)}
       <RangeControl filters={filters} timezone={data?.timezone ?? 'UTC'} onChange={(range) => onChange({ range })} />
+      {data && data.models.length > 0 && <SyncButton agencyId={data.agency.id} modelId={modelId} name={modelId && title} />}
     </div>
   );
 }
@@ -65,6 +67,7 @@ export function Report({ query, data, filters, asked, modelId, onChange, childre
       <StaleNotice query={query} />
       <ConnectionBanner data={data} />
       <HistoryBanner data={data} />
+      <Syncs agencyId={data.agency.id} />
       <Kpis data={data} filters={filters} isRefreshing={isBusy} />
       {!isEmpty && (
         <div className="grid gap-4 lg:grid-cols-[2fr_1fr]">

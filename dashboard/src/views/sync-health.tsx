@@ -15,6 +15,7 @@ import { Gate } from '../components/gate';
 import { Icon } from '../components/icons';
 import { Age, CreatorIndicator } from '../components/indicator';
 import { Card, cause, Notice, Scroll } from '../components/parts';
+import { SyncButton, Syncs } from '../components/sync-button';
 
 export default function SyncHealth() {
   const [filters] = useFilters();
@@ -23,12 +24,16 @@ export default function SyncHealth() {
   useLive(query.data?.agency.id);
   return (
     <>
-      <h1 className="mb-4 text-[24px] leading-9 font-semibold tracking-[-0.01em]">Sync health</h1>
+      <div className="mb-4 flex flex-wrap items-center justify-between gap-3">
+        <h1 className="text-[24px] leading-9 font-semibold tracking-[-0.01em]">Sync health</h1>
+        {query.data && query.data.models.length > 0 && <SyncButton agencyId={query.data.agency.id} />}
+      </div>
       <Gate query={query}>
         {(data) => (
           <div className="space-y-4">
             <StaleNotice query={query} />
             <HistoryBanner data={data} />
+            <Syncs agencyId={data.agency.id} />
             <Verdict data={data} />
             <CreatorTable data={data} />
             <Connections data={data} />
