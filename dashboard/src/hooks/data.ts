@@ -41,7 +41,8 @@ export function isReading(data: Dashboard | undefined): boolean {
 
 export type DashboardQuery = UseQueryResult<Dashboard, Error>;
 
-export function useDashboard(filters: Filters, modelId?: string): DashboardQuery {
+/** `isWanted` is false for whoever only looks at what others ask for. */
+export function useDashboard(filters: Filters, modelId?: string, isWanted = true): DashboardQuery {
   const asked = params(filters, modelId);
   return useQuery({
     queryKey: ['dashboard', asked],
@@ -50,6 +51,7 @@ export function useDashboard(filters: Filters, modelId?: string): DashboardQuery
       learn(answer, Date.parse(answer.body.freshness.generatedAt));
       return { ...answer.body, toldAt: serverNow() };
     },
+    enabled: isWanted,
     placeholderData: keepPreviousData,
     refetchInterval: (query) => (isReading(query.state.data) ? POLL_READING : POLL),
     refetchIntervalInBackground: false,

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+
+import type { Diagnosed, Difference } from '../api';
+import { connectionIn, grouped, operatorCall, ordered } from './reconcile';
+
+function difference(given: Partial<Difference>, kind: Difference['remedy']['kind'] = 'force_sync'): Difference {
+  return {
+    cause: 'late_rows', meaning: '', day: null, cents: 0, rowCount: null, rows: [], figures: {}, ruledOut: [],
+    remedy: { kind, text: '', call: null }, ...given,
+  };
+}
+
+function creator(name: string, result: Diagnosed['result'], differenceCents = 0): Diagnosed {
+  const sum = { cents: 0, rows: 0 };
+  return {
+    modelId: name, name, result, message: '', shown: sum, rollup: sum, ledger: sum, fanvue: sum, daysByTotal: 0, daysByRow: 0,
+    differenceCents, differences: [],
+  };
+}
+
+test('parts of one cause are one line, and lines still add up to the difference', () => {
+  const parts = [
+    difference({ cause: 'summary_versus_rows', day: '2026-11-20', cents: -2_500 }, 'nothing'),
+    difference({ day: '2026-11-19', cents: -1_300, rowCount: 2 }),
+    difference({ cause: 'summary_versus_rows', day: '2026-11-02', cents: -7_500 }, 'nothing'),
+    difference({ day: '2026-11-18', cents: -700, rowCount: 1 }),
+    difference({ day: '2026-11-18', cents: 100 }),
+    difference({ cause: 'unknown', cents: -900 }, 'ask_rows'),
+  ];
+  const groups = grouped(parts);
+  expect(groups.map(({ cause, cents, rowCount, days }) => ({ cause, cents, rowCount, days }))).toEqual([
+    { cause: 'late_rows', cents: -1_900, rowCount: 3, days: ['2026-11-18', '2026-11-19'] },
+    { cause: 'unknown', cents: -900, rowCount: null, days: [] },
+    { cause: 'summary_versus_rows', cents: -10_000, rowCount: null, days: ['2026-11-02', '2026-11-20'] },
+  ]);
+  const sum = (all: { cents: number }[]) => all.reduce((total, one) => total + one.cents, 0);
+  expect(sum(groups)).toBe(sum(parts));
+});
+
+test('one cause with two remedies is two lines', () => {
+  const parts = [difference({ cause: 'manual_edit' }), difference({ cause: 'manual_edit' }, 'rebuild_totals')];
+  expect(grouped(parts)).toHaveLength(2);
+});
+
+test('what needs somebody comes first', () => {
+  const all = [
+    creator('Ada', 'match'), creator('Bea', 'explained', -5), creator('Cleo', 'cannotCheck'), creator('Dora', 'mismatch', 10),
+    creator('Eva', 'mismatch', -6_499), creator('Abe', 'match'),
+  ];
+  expect(ordered(all).map((one) => one.name)).toEqual(['Eva', 'Dora', 'Cleo', 'Bea', 'Abe', 'Ada']);
+});
+
+test('only calls that are the operator’s are called, and no address is taken from elsewhere', () => {
+  expect(operatorCall('GET /api/cron/revenue-heartbeat')).toEqual({ method: 'GET', url: '/api/cron/revenue-heartbeat' });
+  for (const call of [
+    null, '', 'GET /api/analytics/dashboard', 'GET https://elsewhere.example/api/cron/x', 'GET /api/cron/../auth', 'DELETE /api/cron/x',
+    'GET /api/cron/x?y=1', 'GET //elsewhere.example/api/cron/x',
+  ]) {
+    expect(operatorCall(call), String(call)).toBeNull();
+  }
+  expect(connectionIn('GET /api/auth/fanvue/login?connectionId=c-1')).toBe('c-1');
+  expect(connectionIn('GET /api/auth/fanvue/login')).toBeNull();
+  expect(connectionIn(null)).toBeNull();
+});
