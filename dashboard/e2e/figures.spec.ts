@@ -86,6 +86,21 @@ test('a creator has the same figures and the rows behind them', async ({ page, w
   await expect(rows).toHaveCount(Math.min(50, data.kpiMetrics.transactionCount));
 });
 
+test('each row has its evidence, and a creator its account and the syncs asked for', async ({ page, world }) => {
+  const [creator] = (await world.dashboard()).models as [Creator];
+  const { transactions } = await world.transactions(`?modelId=${creator.modelId}&limit=1`);
+  await page.goto(`/creators/${creator.modelId}`);
+  const evidence = page.getByRole('button', { name: /^Evidence of/ }).first();
+  await evidence.click();
+  await expect(evidence).toHaveAttribute('aria-expanded', 'true');
+  await expect(page.getByTestId('evidence')).toContainText(transactions[0]?.fanvueTransactionId ?? '');
+  await evidence.click();
+  await expect(page.getByTestId('evidence')).toHaveCount(0);
+  await expect(page.getByTestId('connection')).toContainText('Connected');
+  await expect(page.getByTestId('stream')).toContainText('Last read');
+  await expect(page.getByRole('region', { name: 'Sync history' })).toBeVisible();
+});
+
 test('days and times are the agency’s, whatever zone the browser is in', async ({ page, world }) => {
   const [creator] = (await world.dashboard()).models as [Creator];
   const { transactions, timezone } = await world.transactions(`?modelId=${creator.modelId}&limit=1`);

@@ -30,7 +30,8 @@ const STATES: Record<Connection['state'], [string, string]> = {
 
 type Budget = Status['budgets'][number];
 
-function Account({ one, zone, budgets }: { one: Connection; zone: string; budgets: Budget[] }) {
+/** One of them, as an item of a list. */
+export function Account({ one, zone, budgets }: { one: Connection; zone: string; budgets: Budget[] }) {
   const [word, tone] = STATES[one.state];
   const isBroken = one.state === 'revoked';
   return (
