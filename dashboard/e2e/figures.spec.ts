@@ -1,7 +1,7 @@
 // Every figure on the page is the API's, the API's is the ledger's, and the file's too.
 
 import type { Creator, Point } from '../src/api';
-import { money } from '../src/lib/money';
+import { count, money } from '../src/lib/money';
 import { cents, expect, test } from './world';
 
 const shown = (amount: number) => money(amount, 'USD');
@@ -16,9 +16,15 @@ test('the overview shows what the API answers, and that is what Fanvue sold', as
     await page.goto(`/${query}`);
     await expect(page.getByTestId('gross'), query).toHaveText(shown(now.totalRevenueCents));
     await expect(page.getByTestId('net')).toHaveText(shown(now.netRevenueCents));
+    await expect(page.getByTestId('new-fans')).toHaveText(now.newFans === null ? '—' : count(now.newFans));
+    await page.getByRole('button', { name: 'More figures' }).click();
+    const amount = (value: number | null) => (value === null ? '—' : shown(value));
     await expect(page.getByTestId('refunds')).toHaveText(shown(now.refundsCents));
-    const count = await page.getByTestId('transactions').textContent();
-    expect(Number(count?.replace(',', ''))).toBe(now.transactionCount);
+    await expect(page.getByTestId('paying-fans')).toHaveText(count(now.payingFans));
+    await expect(page.getByTestId('arpu')).toHaveText(amount(now.arpuCents));
+    await expect(page.getByTestId('ltv')).toHaveText(amount(now.ltvCents));
+    await expect(page.getByTestId('tip-average')).toHaveText(amount(now.tipAverageCents));
+    await expect(page.getByTestId('transactions')).toHaveText(count(now.transactionCount));
     const amounts = await page.getByTestId('categories').locator('li p:first-child span:last-child').allTextContents();
     expect(amounts.filter((text) => text.includes('$')).map(cents)).toEqual(
       categoryBreakdown.map((one) => one.amountCents),
@@ -112,6 +118,17 @@ test('days and times are the agency’s, whatever zone the browser is in', async
   const { period } = await world.dashboard();
   const { span } = await import('../src/lib/dates');
   await expect(page.getByText(`${span(period.from, period.to)} · Europe/Rome time`)).toBeVisible();
+});
+
+test('the audience is the one that was counted, on the cards and over time', async ({ page, world }) => {
+  const { chartData, models } = await world.counted();
+  const newest = (of: (point: Point) => number | null) => chartData.map(of).filter((value) => value !== null).at(-1) ?? 0;
+  await page.goto('/');
+  await expect(page.getByTestId('subscribers')).toHaveText(count(newest((point) => point.subscribers)));
+  await expect(page.getByTestId('followers')).toHaveText(count(newest((point) => point.followers)));
+  for (const one of models) {
+    await expect(page.getByTestId('creator').filter({ hasText: one.name })).toContainText(`${count(one.subscribers ?? 0)} subscriber`);
+  }
 });
 
 test('points of the chart add up', async ({ world }) => {

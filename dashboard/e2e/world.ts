@@ -95,6 +95,17 @@ export class World {
     return this.get('/api/cron/revenue-heartbeat');
   }
 
+  /** Until the audience of everybody is counted. */
+  async counted(): Promise<DashboardAnswer> {
+    for (let tries = 0; tries < 60; tries += 1) {
+      await this.get('/api/cron/daily-refresh');
+      const shown = await this.dashboard();
+      if (shown.models.every((one) => one.subscribers !== null && one.followers !== null)) return shown;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    throw new Error('the audiences were not counted in time');
+  }
+
   /** Until every history is read, and what was sold is booked. */
   async settle(): Promise<DashboardAnswer> {
     for (let tries = 0; tries < 60; tries += 1) {

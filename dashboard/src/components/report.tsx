@@ -1,6 +1,6 @@
 // What the overview and a creator have in common: the head with its filters, and the figures.
 
-import type { ReactNode } from 'react';
+import { lazy, Suspense, type ReactNode } from 'react';
 
 import type { Dashboard } from '../api';
 import type { DashboardQuery } from '../hooks/data';
@@ -16,6 +16,8 @@ import { Kpis } from './kpis';
 import { Provenance } from './provenance';
 import { Revenue } from './revenue';
 import { SyncButton, Syncs } from './sync-button';
+
+const Audience = lazy(() => import('./audience'));
 
 type Change = (change: Partial<Filters>) => void;
 
@@ -77,7 +79,16 @@ export function Report({ query, data, filters, asked, modelId, onChange, childre
       )}
       {isEmpty && !isReading(data) && <NoRevenue data={data} filters={filters} modelId={modelId} onChange={onChange} />}
       {children}
-      <Provenance data={data} />
+      <div className={hasAudience(data) ? 'grid gap-4 lg:grid-cols-2' : ''}>
+        {hasAudience(data) && (
+          <Suspense fallback={<div className="card h-[200px]" />}><Audience data={data} /></Suspense>
+        )}
+        <Provenance data={data} />
+      </div>
     </div>
   );
+}
+
+function hasAudience({ chartData }: Dashboard): boolean {
+  return chartData.some((point) => point.subscribers !== null || point.followers !== null);
 }
