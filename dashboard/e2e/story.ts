@@ -48,6 +48,7 @@ export async function story(page: Page, world: World, take: (scene: string) => P
   await expect(row).toContainText('$13,018.00');
   await take('2-differs');
   await row.getByRole('button', { name: /^Compare row by row/ }).first().click();
+  await expect(row).toContainText('16 transactions on Fanvue are not in the ledger yet.');
   await row.getByText('Show 16 rows').click();
   await take('3-why');
 

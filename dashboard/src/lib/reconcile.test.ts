@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { Diagnosed, Difference } from '../api';
-import { connectionIn, grouped, operatorCall, ordered } from './reconcile';
+import { connectionIn, grouped, message, operatorCall, ordered } from './reconcile';
 
 function difference(given: Partial<Difference>, kind: Difference['remedy']['kind'] = 'force_sync'): Difference {
   return {
@@ -61,4 +61,19 @@ test('only calls that are the operator’s are called, and no address is taken f
   expect(connectionIn('GET /api/auth/fanvue/login?connectionId=c-1')).toBe('c-1');
   expect(connectionIn('GET /api/auth/fanvue/login')).toBeNull();
   expect(connectionIn(null)).toBeNull();
+});
+
+test('a difference is said as an amount, with the rows that are missing where all of them are told', () => {
+  const row = { id: 'r', date: '2026-11-20T10:00:00Z', note: null };
+  const late = difference({ rowCount: 1, rows: [{ ...row, fanvueCents: 6_499, ledgerCents: null }] });
+  const off = { ...creator('Noa', 'mismatch', -792_500), message: '$7925.00 less' };
+  expect(message(off, 'USD')).toBe('$7,925.00 less is shown than Fanvue has.');
+  expect(message({ ...off, differences: [late] }, 'USD')).toBe(
+    '$7,925.00 less is shown than Fanvue has. 1 transaction on Fanvue is not in the ledger yet.',
+  );
+  expect(message({ ...off, differences: [late, difference({ rowCount: 3, rows: [] })] }, 'USD')).toBe('$7,925.00 less is shown than Fanvue has.');
+  const twice = difference({ rowCount: 1, rows: [{ ...row, fanvueCents: null, ledgerCents: 500 }] });
+  expect(message({ ...off, differenceCents: 500, differences: [twice] }, 'USD')).toBe('$5.00 more is shown than Fanvue has.');
+  expect(message({ ...creator('Ada', 'match'), message: 'All three agree to the cent.' }, 'USD')).toBe('All three agree to the cent.');
+  expect(message({ ...off, result: 'cannotCheck', message: 'Fanvue could not be compared.' }, 'USD')).toBe('Fanvue could not be compared.');
 });

@@ -1,6 +1,7 @@
 // What a comparison with Fanvue says, in the order and the words in which a person wants it.
 
 import type { Diagnosed, Difference } from '../api';
+import { money, plural } from './money';
 
 export type Result = Diagnosed['result'];
 export type Cause = Difference['cause'];
@@ -30,6 +31,23 @@ export function ordered(creators: Diagnosed[]): Diagnosed[] {
     URGENCY[a.result] - URGENCY[b.result]
     || Math.abs(b.differenceCents) - Math.abs(a.differenceCents)
     || a.name.localeCompare(b.name));
+}
+
+/** What a comparison says, in one or two sentences; what is not about an amount is in the server's words. */
+export function message(one: Diagnosed, currency: string): string {
+  const isOff = one.differenceCents !== 0 && (one.result === 'mismatch' || one.result === 'explained');
+  if (!isOff) return one.message;
+  const gap = `${money(Math.abs(one.differenceCents), currency)} ${one.differenceCents < 0 ? 'less' : 'more'} is shown than Fanvue has.`;
+  const missing = missingRows(one.differences);
+  if (missing === 0) return gap;
+  return `${gap} ${plural(missing, 'transaction')} on Fanvue ${missing === 1 ? 'is' : 'are'} not in the ledger yet.`;
+}
+
+/** Rows that Fanvue lists and we have not; 0 where not all are told. */
+function missingRows(differences: Difference[]): number {
+  const isWhole = differences.every((part) => part.rowCount === null || part.rowCount === part.rows.length);
+  const rows = differences.flatMap((part) => part.rows);
+  return isWhole ? rows.filter((row) => row.fanvueCents !== null && row.ledgerCents === null).length : 0;
 }
 
 /** Parts of a difference with one cause and one remedy. */

@@ -8,7 +8,7 @@ import { useDiagnosis } from '../../hooks/health';
 import { useCalmBusy } from '../../hooks/time';
 import { day, span, time } from '../../lib/dates';
 import { count, money, plural } from '../../lib/money';
-import { CAUSES, grouped, ordered, RESULTS, type Group, type Result } from '../../lib/reconcile';
+import { CAUSES, grouped, message, ordered, RESULTS, type Group, type Result } from '../../lib/reconcile';
 import { Icon } from '../icons';
 import { Card, cause, Scroll } from '../parts';
 import { RowDifferences } from './row-differences';
@@ -120,7 +120,7 @@ function Reconciled({ data, known }: { data: Dashboard; known: Diagnosed }) {
       </td>
       <td className="min-w-72 py-3 pl-6 align-top">
         <Word result={one.result} />
-        <p className="text-meta text-mute">{one.message}</p>
+        <p className="text-meta text-mute">{message(one, currency)}</p>
         {query.error && <p role="alert" className="text-meta text-neg">{cause(query.error)}</p>}
         {query.isLoading && <p role="status" className="text-meta text-mute">Asking Fanvue for the rows</p>}
         <ul className="mt-2 space-y-2 empty:hidden">
