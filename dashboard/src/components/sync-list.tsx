@@ -4,7 +4,7 @@ import type { Dashboard, Job } from '../api';
 import { useJob } from '../hooks/sync';
 import { useNow } from '../hooks/time';
 import { moment } from '../lib/dates';
-import { duration, isOpen, progress, remaining, result, whom } from '../lib/jobs';
+import { duration, isOpen, partResult, progress, remaining, result, whom } from '../lib/jobs';
 import { count, money } from '../lib/money';
 import { Icon } from './icons';
 import { Card, Scroll } from './parts';
@@ -46,27 +46,27 @@ export function SyncList({ jobs, data, modelId }: { jobs: Job[]; data: Dashboard
 function Line({ known, data, modelId }: { known: Job; data: Dashboard; modelId: string | undefined }) {
   const now = useNow();
   const { data: job = known } = useJob(isOpen(known) ? known.id : undefined, known);
-  // Of a creator's own part, where the job is of everybody.
-  const part = job.creators.find((one) => one.modelId === modelId) ?? job;
-  const isRunning = isOpen(job);
-  const took = (job.endedAt === null ? now : Date.parse(job.endedAt)) - Date.parse(job.begunAt);
+  // In a job of everybody, of one creator only that creator's part.
+  const part = job.creators.find((one) => one.modelId === modelId);
+  const { newRows, addedCents, endedAt, percent } = part ?? job;
+  const ended = part ? partResult(part) : isOpen(job) ? null : result(job);
+  const isGood = (part ?? job).state === 'done';
+  const took = (endedAt === null ? now : Date.parse(endedAt)) - Date.parse(job.begunAt);
   const cell = 'py-2 pl-4 align-top whitespace-nowrap';
   return (
     <tr className="border-b border-line last:border-0" data-testid="job-row" data-state={job.state}>
       <td className="num py-2 align-top whitespace-nowrap"><time dateTime={job.begunAt}>{moment(job.begunAt, data.timezone)}</time></td>
       <td className={cell}>{whom(job)}</td>
       <td className={`${cell} text-mute`}>{job.askedBy === null ? 'The operator' : 'A user'}</td>
-      <td className={`${cell} num text-right`}>{count(part.newRows)}</td>
-      <td className={`${cell} num text-right`}>{money(part.addedCents, data.currency)}</td>
+      <td className={`${cell} num text-right`}>{count(newRows)}</td>
+      <td className={`${cell} num text-right`}>{money(addedCents, data.currency)}</td>
       <td className={`${cell} num text-right`}>{duration(took / 1000)}</td>
       <td className="min-w-56 py-2 pl-4 align-top">
-        {isRunning ? (
-          <>
-            <span className="num">{job.percent}%</span> · {job.state === 'paused' ? progress(job, now) : remaining(job)}
-          </>
+        {ended === null ? (
+          <><span className="num">{percent}%</span> · {job.state === 'paused' ? progress(job, now) : remaining(job)}</>
         ) : (
-          <span className={`inline-flex items-baseline gap-1.5 ${job.state === 'done' ? '' : 'text-warn'}`}>
-            <Icon name={job.state === 'done' ? 'check' : 'warning'} size={14} /> {result(job)}
+          <span className={`inline-flex items-baseline gap-1.5 ${isGood ? '' : 'text-warn'}`}>
+            <Icon name={isGood ? 'check' : 'warning'} size={14} /> {ended}
           </span>
         )}
       </td>

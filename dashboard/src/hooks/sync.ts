@@ -3,7 +3,7 @@
 import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 
-import { get, PATHS, post, type Job, type Plan } from '../api';
+import { get, PATHS, post, Refusal, type Job, type Plan } from '../api';
 import { isOpen } from '../lib/jobs';
 import { POLL } from './data';
 import { followed } from './jobs';
@@ -54,7 +54,7 @@ export function useJob(id: string | undefined, known?: Job) {
     queryFn: async ({ signal }) => (await get(PATHS.job, { id: id ?? '' }, signal)).body,
     enabled: id !== undefined,
     ...(known ? { placeholderData: known } : {}),
-    refetchInterval: ({ state: { data } }) => (data === undefined || isOpen(data) ? WATCH : false),
+    refetchInterval: ({ state: { data, error } }) => (isRefused(error) || (data && !isOpen(data)) ? false : WATCH),
   });
   const job = query.data;
   const news = useRef(job?.newRows);
@@ -74,6 +74,11 @@ export function useJob(id: string | undefined, known?: Job) {
 
 /** Jobs whose end was taken note of. */
 const settled = new Set<string>();
+
+/** Whether asking again would be refused again: somebody else's job, or none. */
+function isRefused(error: Error | null): boolean {
+  return error instanceof Refusal && error.status >= 400 && error.status < 500;
+}
 
 /** All that a sync may have changed. */
 function settle(client: QueryClient): void {

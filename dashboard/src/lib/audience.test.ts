@@ -1,17 +1,9 @@
 import { expect, test } from 'vitest';
 
-import { CATEGORIES, type Category, type Point } from '../api';
+import { aPoint as point } from '../samples';
 import { course, drawn, moves } from './audience';
 
 const SIZE = { width: 102, height: 48 };
-
-function point(given: Partial<Point>): Point {
-  const cents = Object.fromEntries(CATEGORIES.map((name) => [`${name}Cents`, 0])) as { [C in Category as `${C}Cents`]: number };
-  return {
-    ...cents, date: '2026-11-21', endDate: '2026-11-21', totalCents: 0, netCents: 0, transactionCount: 0, previousTotalCents: null,
-    partial: false, subscribers: null, followers: null, newSubscribers: null, cancelledSubscribers: null, ...given,
-  };
-}
 
 test('the change is from the first count to the last, whatever lies between', () => {
   const points = [null, 400, null, 100, 440].map((subscribers) => point({ subscribers }));

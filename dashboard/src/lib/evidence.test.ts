@@ -1,20 +1,7 @@
 import { expect, test } from 'vitest';
 
-import type { OpenSale, Row } from '../api';
+import { ROW, SALE } from '../samples';
 import { facts } from './evidence';
-
-const ROW: Row = {
-  id: '1', fanvueTransactionId: 'key-1', orderId: 'order-1', modelId: 'm', modelName: 'Lina', date: '2026-11-20T10:00:00Z', day: '2026-11-20',
-  source: 'tip', category: 'tips', status: 'pendingBalance', amountCents: 1_500, netCents: 1_200, fanId: null, fanHandle: null, fanName: null,
-  messageId: null, postId: null, paidCents: null, currency: null, reverses: null, firstSeenAt: '2026-11-20T10:05:00Z',
-  updatedAt: '2026-11-20T10:05:00Z', amended: false, absentSince: null,
-};
-
-const SALE: OpenSale = {
-  eventKey: 'event-1', orderId: null, modelId: 'm', modelName: 'Lina', date: '2026-11-20T10:00:00Z', day: '2026-11-20', source: 'tip',
-  category: 'tips', amountCents: 1_500, netCents: null, reverses: null, fanId: null, firstSeenAt: '2026-11-20T10:00:01Z',
-  expiresAt: '2026-11-23T10:00:00Z',
-};
 
 test('a row is proved by its ids and by when it was booked, in the agency’s zone', () => {
   expect(facts(ROW, 'Europe/Rome')).toEqual([

@@ -1,24 +1,13 @@
 import { expect, test } from 'vitest';
 
 import type { Job, JobCreator } from '../api';
-import { duration, isOpen, needsReconnecting, progress, remaining, result, whom } from './jobs';
+import { aJob, aPart } from '../samples';
+import { covers, duration, isOpen, needsReconnecting, partResult, progress, remaining, result, whom } from './jobs';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 
-function part(given: Partial<JobCreator>): JobCreator {
-  return {
-    modelId: 'm', name: 'Maya Rossi', state: 'queued', percent: 0, rows: 0, newRows: 0, addedCents: 0, pages: 0, requests: 0,
-    pausedUntil: null, reason: null, endedAt: null, ...given,
-  };
-}
-
-function job(given: Partial<Job>): Job {
-  return {
-    id: 'j', agencyId: 'a', modelId: null, askedBy: null, state: 'running', message: '', percent: 0, etaSeconds: null,
-    pausedUntil: null, reason: null, creatorsDone: 2, creatorsTotal: 4, rows: 0, newRows: 14, addedCents: 0, pages: 0,
-    requests: 0, begunAt: '2026-11-21T11:59:40Z', endedAt: null, creators: [part({}), part({ state: 'reading' })], ...given,
-  };
-}
+const part = (given: Partial<JobCreator>): JobCreator => aPart({ name: 'Maya Rossi', ...given });
+const job = (given: Partial<Job>): Job => aJob({ creators: [part({}), part({ state: 'reading' })], ...given });
 
 test('progress names who is read, how many are done, and what is new', () => {
   expect(progress(job({}), NOW)).toBe('Reading Maya Rossi · 2 of 4 creators · 14 new');
@@ -64,4 +53,18 @@ test('durations are rounded up', () => {
   expect([0, 1, 59.2, 60, 61, 3_540, 3_541, 3_600, 4_800].map(duration)).toEqual(
     ['1 s', '1 s', '1 min', '1 min', '2 min', '59 min', '1 h', '1 h', '1 h 20 min'],
   );
+});
+
+test('of one creator in it only that creator’s part is told', () => {
+  const endedAt = '2026-11-21T12:00:00Z';
+  expect(partResult(part({ state: 'reading' }))).toBeNull();
+  expect(partResult(part({ state: 'done', newRows: 12, endedAt }))).toBe('Sync finished · 12 new transactions');
+  expect(partResult(part({ state: 'parked', reason: 'the scope is missing', endedAt }))).toBe('Set aside: the scope is missing');
+  expect(partResult(part({ state: 'disconnected', endedAt }))).toBe('Needs reconnecting');
+});
+
+test('a sync is shown as running by the button whose sync would join it', () => {
+  const everybody = job({ creators: [part({}), part({ modelId: 'n', endedAt: '2026-11-21T12:00:00Z' })] });
+  expect([undefined, 'm', 'n', 'x'].map((modelId) => covers(everybody, modelId))).toEqual([true, true, false, false]);
+  expect([undefined, 'm'].map((modelId) => covers(job({ modelId: 'm' }), modelId))).toEqual([false, true]);
 });

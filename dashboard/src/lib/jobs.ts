@@ -38,14 +38,23 @@ export function remaining(job: Job): string {
 
 /** What came of it. */
 export function result(job: Job): string {
-  if (job.state === 'done') {
-    return `Sync finished · ${job.newRows === 0 ? 'nothing new' : plural(job.newRows, 'new transaction')}`;
-  }
+  if (job.state === 'done') return finished(job.newRows);
   const reason = job.reason ? `${job.reason.replace(/\.$/, '')}.` : '';
   const synced = job.creatorsTotal === 1
     ? 'Nothing could be synced.'
     : `${count(job.creatorsDone)} of ${plural(job.creatorsTotal, 'creator')} synced.`;
   return `${synced} ${reason}`.trim();
+}
+
+/** What came of it for one of its creators; `null` while that one is not at its end. */
+export function partResult(part: JobCreator): string | null {
+  if (part.endedAt === null) return null;
+  if (part.state === 'done') return finished(part.newRows);
+  return part.state === 'parked' ? `Set aside${part.reason ? `: ${part.reason}` : ''}` : 'Needs reconnecting';
+}
+
+function finished(newRows: number): string {
+  return `Sync finished · ${newRows === 0 ? 'nothing new' : plural(newRows, 'new transaction')}`;
 }
 
 /** A creator whom nobody reads before a person connects the account again. */

@@ -1,21 +1,11 @@
 import { expect, test } from 'vitest';
 
-import type { Diagnosed, Difference } from '../api';
+import type { Diagnosed } from '../api';
+import { aDiagnosed, aDifference as difference } from '../samples';
 import { connectionIn, grouped, message, operatorCall, ordered } from './reconcile';
 
-function difference(given: Partial<Difference>, kind: Difference['remedy']['kind'] = 'force_sync'): Difference {
-  return {
-    cause: 'late_rows', meaning: '', day: null, cents: 0, rowCount: null, rows: [], figures: {}, ruledOut: [],
-    remedy: { kind, text: '', call: null }, ...given,
-  };
-}
-
 function creator(name: string, result: Diagnosed['result'], differenceCents = 0): Diagnosed {
-  const sum = { cents: 0, rows: 0 };
-  return {
-    modelId: name, name, result, message: '', shown: sum, rollup: sum, ledger: sum, fanvue: sum, daysByTotal: 0, daysByRow: 0,
-    differenceCents, differences: [],
-  };
+  return aDiagnosed({ modelId: name, name, result, differenceCents });
 }
 
 test('parts of one cause are one line, and lines still add up to the difference', () => {
@@ -75,5 +65,9 @@ test('a difference is said as an amount, with the rows that are missing where al
   const twice = difference({ rowCount: 1, rows: [{ ...row, fanvueCents: null, ledgerCents: 500 }] });
   expect(message({ ...off, differenceCents: 500, differences: [twice] }, 'USD')).toBe('$5.00 more is shown than Fanvue has.');
   expect(message({ ...creator('Ada', 'match'), message: 'All three agree to the cent.' }, 'USD')).toBe('All three agree to the cent.');
+  const by = difference({ cause: 'summary_versus_rows', cents: -100, meaning: 'Fanvue’s totals leave out what its rows hold.' }, 'nothing');
+  expect(message({ ...creator('Bea', 'explained', -100), differences: [by] }, 'USD')).toBe(
+    '$1.00 less is shown than Fanvue has. Fanvue’s totals leave out what its rows hold.',
+  );
   expect(message({ ...off, result: 'cannotCheck', message: 'Fanvue could not be compared.' }, 'USD')).toBe('Fanvue could not be compared.');
 });

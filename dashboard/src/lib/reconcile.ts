@@ -38,6 +38,7 @@ export function message(one: Diagnosed, currency: string): string {
   const isOff = one.differenceCents !== 0 && (one.result === 'mismatch' || one.result === 'explained');
   if (!isOff) return one.message;
   const gap = `${money(Math.abs(one.differenceCents), currency)} ${one.differenceCents < 0 ? 'less' : 'more'} is shown than Fanvue has.`;
+  if (one.result === 'explained') return `${gap} ${grouped(one.differences)[0]?.parts[0]?.meaning ?? ''}`.trim();
   const missing = missingRows(one.differences);
   if (missing === 0) return gap;
   return `${gap} ${plural(missing, 'transaction')} on Fanvue ${missing === 1 ? 'is' : 'are'} not in the ledger yet.`;

@@ -52,7 +52,8 @@ function Why({ creator, stream, zone }: { creator: Creator; stream: Stream | und
   const error = stream?.lastError ?? creator.lastError;
   return (
     <>
-      {creator.reason ? creator.reason.charAt(0).toUpperCase() + creator.reason.slice(1) : 'Nothing'}
+      {creator.reason && creator.reason.charAt(0).toUpperCase() + creator.reason.slice(1)}
+      {!creator.reason && !error && 'Nothing'}
       {error && (
         <span className="block text-meta">
           Last error: {error}{stream && stream.attempts > 1 && `, ${count(stream.attempts)} times in a row`}

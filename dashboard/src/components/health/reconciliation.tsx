@@ -106,6 +106,16 @@ function Reconciled({ data, known }: { data: Dashboard; known: Diagnosed }) {
   const one = query.data?.creators[0] ?? known;
   const days = query.data?.days;
   const isOff = one.result === 'mismatch';
+  const whys = (
+    <ul className="mt-2 space-y-2 empty:hidden">
+      {grouped(one.differences).map((group) => (
+        <Why
+          key={`${group.cause} ${group.parts[0]?.remedy.kind}`} group={group} agencyId={agency.id} creator={one}
+          currency={currency} timezone={timezone} onDeepen={setDeeper}
+        />
+      ))}
+    </ul>
+  );
   return (
     <tr className="border-b border-line" data-testid="reconciled" data-result={one.result} aria-busy={query.isFetching}>
       <th scope="row" className="py-3 text-left align-top font-medium whitespace-nowrap">
@@ -123,14 +133,12 @@ function Reconciled({ data, known }: { data: Dashboard; known: Diagnosed }) {
         <p className="text-meta text-mute">{message(one, currency)}</p>
         {query.error && <p role="alert" className="text-meta text-neg">{cause(query.error)}</p>}
         {query.isLoading && <p role="status" className="text-meta text-mute">Asking Fanvue for the rows</p>}
-        <ul className="mt-2 space-y-2 empty:hidden">
-          {grouped(one.differences).map((group) => (
-            <Why
-              key={`${group.cause} ${group.parts[0]?.remedy.kind}`} group={group} agencyId={agency.id} creator={one}
-              currency={currency} timezone={timezone} onDeepen={setDeeper}
-            />
-          ))}
-        </ul>
+        {one.result === 'explained' ? (
+          <details className="text-meta">
+            <summary className="inline-flex min-h-6 items-center underline">What it is made of</summary>
+            {whys}
+          </details>
+        ) : whys}
       </td>
     </tr>
   );
