@@ -4,6 +4,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 
 import type { DashboardAnswer } from '../src/api';
+import { parked, planned, troubled, working } from './trouble';
 import { expect, test, type World } from './world';
 
 async function open(page: Page, path = '/') {
@@ -97,23 +98,70 @@ test('everything can be done by keyboard', async ({ page }) => {
   await expect(page.getByRole('link', { name: 'Skip to the figures' })).toBeFocused();
 });
 
+async function accessible(page: Page, what: string) {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`), what).toEqual([]);
+  const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(sideways, what).toBeLessThanOrEqual(0);
+  expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
+}
+
 for (const [width, height] of [[1280, 900], [390, 844]] as const) {
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`nobody is shut out: axe, ${width} px, ${colorScheme}`, async ({ browser, world }) => {
+      test.setTimeout(120_000);
+      await world.counted();
       const context = await browser.newContext({
         viewport: { width, height }, colorScheme, reducedMotion: 'reduce', baseURL: world.url,
       });
       const page = await context.newPage();
-      for (const path of ['/', '/?view=table&range=90d', await firstCreator(world), '/sync']) {
-        await page.goto(path);
-        await expect(page.getByTestId(path === '/sync' ? 'health-creators' : 'gross')).toBeVisible();
-        if (path.startsWith('/creators')) await expect(page.getByTestId('transaction').first()).toBeVisible();
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`), path).toEqual([]);
-        const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        expect(sideways, path).toBeLessThanOrEqual(0);
-        expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
-      }
+      await open(page);
+      await expect(page.getByTestId('audience')).toBeVisible();
+      await page.getByRole('button', { name: 'More figures' }).click();
+      await expect(page.getByTestId('more')).toBeVisible();
+      await accessible(page, 'overview, with all figures');
+      await page.getByRole('button', { name: 'Force sync' }).click();
+      await expect(page.getByRole('dialog', { name: 'Force sync' })).toContainText('Reads the whole history');
+      await accessible(page, 'before a sync');
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Custom' }).click();
+      await accessible(page, 'own range');
+      await page.keyboard.press('Escape');
+      await open(page, '/?view=table&range=90d');
+      await accessible(page, 'table');
+      await open(page, await firstCreator(world));
+      await expect(page.getByTestId('connection')).toBeVisible();
+      await page.getByRole('button', { name: /^Evidence of/ }).first().click();
+      await expect(page.getByTestId('evidence')).toBeVisible();
+      await accessible(page, 'creator, with evidence');
+      await page.goto('/sync');
+      await expect(page.getByTestId('health-creators')).toBeVisible();
+      await expect(page.getByTestId('reconciled').first()).toBeVisible();
+      await expect(page.getByTestId('connection').first()).toBeVisible();
+      await expect(page.getByTestId('audience-streams')).toBeVisible();
+      await accessible(page, 'sync health');
+      await context.close();
+    });
+
+    test(`nobody is shut out when something is wrong: axe, ${width} px, ${colorScheme}`, async ({ browser, world }) => {
+      test.setTimeout(120_000);
+      const context = await browser.newContext({
+        viewport: { width, height }, colorScheme, reducedMotion: 'reduce', baseURL: world.url,
+      });
+      const page = await context.newPage();
+      await page.route('**/api/fanvue/diagnose-revenue*', troubled);
+      await page.route(/\/api\/sync\/jobs/, working);
+      await page.route('**/api/fanvue/force-sync-revenue*', planned);
+      await page.route('**/api/sync/status*', parked);
+      await page.goto('/sync');
+      await expect(page.getByTestId('cause').first()).toBeVisible();
+      await page.getByText('Show 1 row').first().click();
+      await expect(page.getByTestId('parked').first()).toBeVisible();
+      await expect(page.getByTestId('sync-strip')).toContainText('Syncing all creators');
+      await accessible(page, 'sync health with a mismatch, a running sync and something set aside');
+      await page.getByRole('button', { name: /^Syncing/ }).first().click();
+      await expect(page.getByRole('dialog')).toContainText('A sync is already running');
+      await accessible(page, 'a sync that is running');
       await context.close();
     });
   }

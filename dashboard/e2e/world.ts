@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 import { test as base, expect } from '@playwright/test';
 
-import type { Connection, DashboardAnswer, Transactions } from '../src/api';
+import type { Connection, DashboardAnswer, Job, Status, Transactions } from '../src/api';
 
 const BINARY = process.env['HEARTBEAT'] ?? new URL('../../target/debug/heartbeat', import.meta.url).pathname;
 
@@ -74,6 +74,14 @@ export class World {
     return (await this.get<{ connections: Connection[] }>('/api/auth/fanvue/connections')).connections;
   }
 
+  async jobs(): Promise<Job[]> {
+    return (await this.get<{ jobs: Job[] }>('/api/sync/jobs')).jobs;
+  }
+
+  status(): Promise<Status> {
+    return this.get('/api/sync/status');
+  }
+
   /** Tells the simulated Fanvue to do something, or asks it. */
   async sim<T = unknown>(path: string, body?: unknown, method = body === undefined ? 'GET' : 'POST'): Promise<T> {
     const response = await fetch(`${this.simulator}/sim/${path}`, {
@@ -85,6 +93,17 @@ export class World {
 
   tick(): Promise<unknown> {
     return this.get('/api/cron/revenue-heartbeat');
+  }
+
+  /** Until the audience of everybody is counted. */
+  async counted(): Promise<DashboardAnswer> {
+    for (let tries = 0; tries < 60; tries += 1) {
+      await this.get('/api/cron/daily-refresh');
+      const shown = await this.dashboard();
+      if (shown.models.every((one) => one.subscribers !== null && one.followers !== null)) return shown;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    throw new Error('the audiences were not counted in time');
   }
 
   /** Until every history is read, and what was sold is booked. */

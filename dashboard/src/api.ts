@@ -1,228 +1,103 @@
-// What the server answers, field by field, and the one way to ask it.
-//
-// Money is an integer of cents everywhere here; the decimals that the answers also hold are left
-// out on purpose, so that nothing on the page can calculate with them. The end-to-end tests compare
-// these types with real answers.
+// What the server answers, and the one way to ask it. The types are made of the API's own description
+// (`schema.d.ts`); here they only get the names that the page knows them by.
 
+import type { components, paths } from './schema';
 import { bearer, noteAnswer } from './session';
 
+type Schemas = components['schemas'];
+
+/**
+ * An answer without the decimals beside the cents: money is an integer of cents everywhere here, and
+ * nothing on the page can calculate with anything else.
+ */
+export type InCents<T> = T extends readonly (infer One)[]
+  ? InCents<One>[]
+  : T extends object
+    ? { [K in keyof T as IsDecimal<K, keyof T> extends true ? never : K]: InCents<T[K]> }
+    : T;
+type IsDecimal<Name, All> = Name extends string
+  ? string extends Name ? false : `${Name}Cents` extends All ? true : false
+  : false;
+
+export type Category = Schemas['Category'];
 export const CATEGORIES = [
   'subscriptions', 'renewals', 'messages', 'tips', 'posts', 'referrals', 'other', 'refunds',
-] as const;
-export type Category = (typeof CATEGORIES)[number];
+] as const satisfies readonly Category[];
 
 /** A civil day, `2026-11-21`: never shifted to another zone. */
 export type Day = string;
 /** An instant in UTC, RFC 3339. */
 export type Instant = string;
 
-export type Figures = {
-  totalRevenueCents: number;
-  netRevenueCents: number;
-  transactionCount: number;
-  refundsCents: number;
-  refundCount: number;
-  tipAverageCents: number | null;
-  averageTransactionCents: number | null;
-  provisionalRevenueCents: number;
-  provisionalCount: number;
-};
-
-export type KpiMetrics = Figures & {
-  exact: boolean;
-  /** Per cent, one decimal; `null` where there is nothing fair to compare with. */
-  revenueGrowth: number | null;
-  previous: Figures | null;
-};
-
-export type Point = { [C in Category as `${C}Cents`]: number } & {
-  date: Day;
-  endDate: Day;
-  totalCents: number;
-  netCents: number;
-  transactionCount: number;
-  previousTotalCents: number | null;
-  partial: boolean;
-  subscribers: number | null;
-  followers: number | null;
-  newSubscribers: number | null;
-  cancelledSubscribers: number | null;
-};
-
-export type CategorySum = {
-  category: Category;
-  amountCents: number;
-  netCents: number;
-  transactionCount: number;
-  previousAmountCents: number | null;
-  percentage: number | null;
-  sources: {
-    source: string;
-    amountCents: number;
-    netCents: number;
-    transactionCount: number;
-    previousAmountCents: number | null;
-  }[];
-};
-
-export type State = 'live' | 'syncing' | 'stale' | 'never' | 'disconnected';
-
-export type Creator = {
-  modelId: string;
-  name: string;
-  handle: string | null;
-  fanvueUserUuid: string | null;
-  totalCents: number;
-  netCents: number;
-  transactionCount: number;
-  previousTotalCents: number | null;
-  provisionalCents: number;
-  sparkline: number[];
-  subscribers: number | null;
-  subscribersAsOf: Instant | null;
-  followers: number | null;
-  followersAsOf: Instant | null;
-  statsAsOf: Instant | null;
-  unreadMessages: number | null;
-  unreadMessagesAsOf: Instant | null;
-  postCount: number | null;
-  postCountAsOf: Instant | null;
-  likeCount: number | null;
-  likeCountAsOf: Instant | null;
-  asOf: Instant | null;
-  confirmedAt: Instant | null;
-  ageSeconds: number | null;
-  state: State;
-  exact: boolean;
-  reason?: string;
-  rowsSoFar: number;
-  rejects: number;
-  lastError: string | null;
-};
-
-export type Freshness = {
-  generatedAt: Instant;
-  newestAsOf: Instant | null;
-  oldestAsOf: Instant | null;
-  nextSyncAt: Instant | null;
-  liveCount: number;
-  syncingCount: number;
-  disconnectedCount: number;
-  total: number;
-  exact: boolean;
-  rejects: number;
-};
-
-export type Period = {
-  from: Day;
-  to: Day;
-  bucket: 'day' | 'week' | 'month';
-  partialLast: boolean;
-  timezone: string;
-  previous: { from: Day; to: Day; until: Instant | null } | null;
-};
-
-export type DashboardAnswer = {
-  agency: { id: string; name: string };
-  currency: string;
-  timezone: string;
-  period: Period;
-  kpiMetrics: KpiMetrics;
-  chartData: Point[];
-  categoryBreakdown: CategorySum[];
-  models: Creator[];
-  freshness: Freshness;
-  revision: number;
-};
-
+export type Figures = InCents<Schemas['Figures']>;
+export type KpiMetrics = InCents<Schemas['KpiMetrics']>;
+export type Point = InCents<Schemas['ChartPoint']>;
+export type CategorySum = InCents<Schemas['CategorySum']>;
+export type State = Schemas['CreatorState'];
+export type Creator = InCents<Schemas['CreatorCard']>;
+export type Freshness = Schemas['Freshness'];
+export type Period = Schemas['Period'];
+export type DashboardAnswer = InCents<Schemas['Dashboard']>;
 /** The answer, and when the server last said that it holds: by the server's clock, in milliseconds. */
 export type Dashboard = DashboardAnswer & { toldAt: number };
 
-export type Row = {
-  id: string;
-  fanvueTransactionId: string;
-  orderId: string | null;
-  modelId: string;
-  modelName: string;
-  date: Instant;
-  day: Day;
-  source: string;
-  category: Category;
-  status: string | null;
-  amountCents: number;
-  netCents: number;
-  fanHandle: string | null;
-  fanName: string | null;
-  reverses: string | null;
-  firstSeenAt: Instant;
-  updatedAt: Instant;
-  amended: boolean;
-  absentSince: Instant | null;
-};
+export type Row = InCents<Schemas['Transaction']>;
+export type OpenSale = InCents<Schemas['ProvisionalSale']>;
+export type Transactions = InCents<Schemas['TransactionPage']>;
 
-export type OpenSale = {
-  eventKey: string;
-  orderId: string | null;
-  modelId: string;
-  modelName: string;
-  date: Instant;
-  day: Day;
-  source: string;
-  category: Category;
-  amountCents: number;
-  netCents: number | null;
-  reverses: string | null;
-  firstSeenAt: Instant;
-  expiresAt: Instant;
-};
-
-export type Transactions = {
-  agency: { id: string; name: string };
-  currency: string;
-  timezone: string;
-  period: { from: Day; to: Day };
-  transactions: Row[];
-  provisional: OpenSale[];
-  provisionalCut: boolean;
-  nextCursor: string | null;
-  generatedAt: Instant;
-};
-
-export type Connection = {
-  id: string;
-  agencyId: string;
-  agencyName: string;
-  kind: 'agency' | 'creator';
-  accountUuid: string;
-  accountHandle: string | null;
-  state: 'active' | 'overdue' | 'revoked' | 'disconnected';
-  creators: number;
-  asOf: Instant | null;
-  scopes: string[];
-  missingScopes: { scope: string; neededFor: string }[];
-  obtainedAt: Instant;
-  expiresAt: Instant;
-  owesCreators: boolean;
-  refreshDueAt: Instant | null;
-  lastError: string | null;
-  remedy: { text: string; call: string } | null;
-};
+export type Connection = Schemas['Connection'];
+export type Job = Schemas['Job'];
+export type JobCreator = Schemas['JobCreator'];
+export type Plan = Schemas['SyncPlan'];
+export type Status = Schemas['SyncStatus'];
+export type Stream = Schemas['SyncStream'];
+export type Diagnosis = Schemas['RevenueDiagnosis'];
+export type Diagnosed = Schemas['CreatorDiagnosis'];
+export type Difference = Schemas['RevenueDifference'];
 
 /** Why there is no answer. `status` is 0 where nothing answered at all. */
 export class Refusal extends Error {
+  readonly code: string;
+  readonly detail: string;
+  readonly field: string | null;
+  readonly requestId: string | null;
+  /** The job that was asked for, where it ended a moment ago. */
+  readonly jobId: string | null;
+
   constructor(
     readonly status: number,
-    readonly code: string,
-    readonly detail: string,
-    readonly field: string | null,
-    readonly requestId: string | null,
+    problem: Partial<Schemas['Problem']> | { code: string; detail: string },
+    /** When asking again is allowed, in seconds from now; `null` where the server does not say. */
+    readonly retryAfterSeconds: number | null = null,
   ) {
+    const told: Partial<Omit<Schemas['Problem'], 'code'>> & { code?: string } = problem;
+    const detail = told.detail ?? `The server answered ${status}.`;
     super(detail);
     this.name = 'Refusal';
+    this.code = told.code ?? 'unknown';
+    this.detail = detail;
+    this.field = told.field ?? null;
+    this.requestId = told.requestId ?? null;
+    this.jobId = told.jobId ?? null;
   }
 }
 
-export type Params = Record<string, string | undefined>;
+type Method = 'get' | 'post';
+type Operation<P extends keyof paths, M extends Method> = NonNullable<paths[P][M]>;
+/** The paths that a method is answered at. */
+export type PathOf<M extends Method> = {
+  [P in keyof paths]: [Operation<P, M>] extends [never] ? never : P;
+}[keyof paths];
+type Parameters<P extends keyof paths, M extends Method> = Operation<P, M> extends { parameters: infer All } ? All : never;
+type Part<P extends keyof paths, M extends Method, Where extends string> =
+  Parameters<P, M> extends { [W in Where]?: infer Part } ? ([NonNullable<Part>] extends [never] ? unknown : NonNullable<Part>) : unknown;
+/** What may be asked of a path, by name: in its query, or in braces in it. */
+export type AskedOf<P extends keyof paths, M extends Method> = Part<P, M, 'query'> & Part<P, M, 'path'>;
+type Json<Response> = Response extends { content: { 'application/json': infer Body } } ? Body : never;
+type Responses<P extends keyof paths, M extends Method> = Operation<P, M> extends { responses: infer All } ? All : never;
+/** What a good answer holds: of every 200 and 202 that is JSON. */
+export type BodyOf<P extends keyof paths, M extends Method> =
+  InCents<Json<Responses<P, M>[keyof Responses<P, M> & (200 | 202)]>>;
 
 export type Answer<T> = {
   body: T;
@@ -232,59 +107,75 @@ export type Answer<T> = {
   receivedAt: number;
 };
 
-export function address(path: string, params: Params): string {
+/** Where to ask. What stands in braces in `path` is taken from `params`; what is `undefined` or `false` is not sent. */
+export function address(path: keyof paths, params: object): string {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(params)) if (value) query.set(name, value);
+  let place: string = path;
+  for (const [name, value] of Object.entries(params)) {
+    if (place.includes(`{${name}}`)) place = place.replace(`{${name}}`, encodeURIComponent(String(value)));
+    else if (value) query.set(name, String(value));
+  }
   const text = query.toString();
-  return text ? `${path}?${text}` : path;
+  return text ? `${place}?${text}` : place;
 }
 
 /**
  * One GET. The browser itself sends `If-None-Match` where an answer had an `ETag`, and hands over
  * the kept body when the server answers 304.
  */
-export async function get<T>(path: string, params: Params, signal?: AbortSignal): Promise<Answer<T>> {
-  const sentAt = Date.now();
-  const response = await send(address(path, params), signal);
+export async function get<P extends PathOf<'get'>>(
+  path: P, params: AskedOf<P, 'get'>, signal?: AbortSignal,
+): Promise<Answer<BodyOf<P, 'get'>>> {
+  return read(await send(address(path, params as object), { signal }));
+}
+
+/** One POST. Parameters stand in the query; there is no body. */
+export async function post<P extends PathOf<'post'>>(
+  path: P, params: AskedOf<P, 'post'>, signal?: AbortSignal,
+): Promise<BodyOf<P, 'post'>> {
+  return (await read<BodyOf<P, 'post'>>(await send(address(path, params as object), { method: 'POST', signal }))).body;
+}
+
+type Sent = { response: Response; sentAt: number };
+
+async function read<T>({ response, sentAt }: Sent): Promise<Answer<T>> {
   const body = (await response.json().catch(() => {
-    throw new Refusal(response.status, 'unreadable', 'The answer could not be read.', null, id(response));
+    const unreadable = { code: 'unreadable', detail: 'The answer could not be read.' };
+    throw new Refusal(response.status, { ...unreadable, ...reference(response) });
   })) as T;
   const date = Date.parse(response.headers.get('date') ?? '');
   return { body, date: Number.isNaN(date) ? null : date, sentAt, receivedAt: Date.now() };
 }
 
-/** One GET whose answer is good, or a {@link Refusal}. */
-export async function send(url: string, signal?: AbortSignal): Promise<Response> {
+/** A request whose answer is good, or a {@link Refusal}. */
+export async function send(
+  url: string, { method = 'GET', signal }: { method?: string; signal?: AbortSignal | undefined } = {},
+): Promise<Sent> {
   const headers: Record<string, string> = { accept: 'application/json, text/csv' };
   const token = bearer();
   if (token) headers['authorization'] = `Bearer ${token}`;
+  const sentAt = Date.now();
   let response: Response;
   try {
-    response = await fetch(url, { headers, credentials: 'same-origin', signal: signal ?? null });
+    response = await fetch(url, { method, headers, credentials: 'same-origin', signal: signal ?? null });
   } catch (cause) {
     if (signal?.aborted) throw cause;
-    throw new Refusal(0, 'no_answer', 'The server did not answer.', null, null);
+    throw new Refusal(0, { code: 'no_answer', detail: 'The server did not answer.' });
   }
   if (!response.ok) throw await refusal(response);
   noteAnswer();
-  return response;
+  return { response, sentAt };
 }
 
 async function refusal(response: Response): Promise<Refusal> {
-  const problem = (await response.json().catch(() => null)) as Partial<{
-    code: string; detail: string; field: string; requestId: string;
-  }> | null;
-  return new Refusal(
-    response.status,
-    problem?.code ?? 'unknown',
-    problem?.detail ?? `The server answered ${response.status}.`,
-    problem?.field ?? null,
-    problem?.requestId ?? id(response),
-  );
+  const problem = (await response.json().catch(() => null)) as Partial<Schemas['Problem']> | null;
+  const seconds = Number(response.headers.get('retry-after') ?? '');
+  return new Refusal(response.status, { ...reference(response), ...problem }, seconds > 0 ? seconds : null);
 }
 
-function id(response: Response): string | null {
-  return response.headers.get('x-request-id');
+function reference(response: Response): { requestId?: string } {
+  const requestId = response.headers.get('x-request-id');
+  return requestId === null ? {} : { requestId };
 }
 
 export const PATHS = {
@@ -294,4 +185,10 @@ export const PATHS = {
   live: '/api/analytics/live',
   connections: '/api/auth/fanvue/connections',
   login: '/api/auth/fanvue/login',
-} as const;
+  refresh: '/api/auth/fanvue/refresh',
+  forceSync: '/api/fanvue/force-sync-revenue',
+  diagnose: '/api/fanvue/diagnose-revenue',
+  jobs: '/api/sync/jobs',
+  job: '/api/sync/jobs/{id}',
+  status: '/api/sync/status',
+} as const satisfies Record<string, keyof paths>;

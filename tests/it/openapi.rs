@@ -44,7 +44,8 @@ fn the_committed_description_is_the_one_that_the_code_gives() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);
     let committed = fs::read_to_string(path).unwrap_or_default();
     let is_same = committed == heartbeat::openapi::text().unwrap();
-    assert!(is_same, "the API has changed: cargo run -p heartbeat -- openapi > {FILE}");
+    let then = "npm run client --prefix dashboard";
+    assert!(is_same, "the API has changed: cargo run -p heartbeat -- openapi > {FILE} && {then}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 // Days without any transaction: said as such, with the way to days that have some.
 
 import type { Dashboard } from '../api';
-import { useLastSale } from '../hooks/data';
+import { useLastSale } from '../hooks/rows';
 import { day, plusDays, span } from '../lib/dates';
 import type { Filters } from '../lib/filters';
 import { Blank } from './parts';

@@ -1,14 +1,17 @@
-// The headline: what came in, what is left of it, in how many transactions.
+// The headline: what came in, what is left of it, in how many transactions, from how many new fans. The rest
+// is behind "More".
 
-import type { ReactNode } from 'react';
+import { lazy, Suspense, useId, useState, type ReactNode } from 'react';
 
 import type { Dashboard } from '../api';
 import { growth, tenths } from '../lib/delta';
 import { span } from '../lib/dates';
 import { comparison, type Filters } from '../lib/filters';
-import { money, count, plural } from '../lib/money';
+import { money, count } from '../lib/money';
 import { SummaryIndicator } from './indicator';
 import { Delta } from './parts';
+
+const More = lazy(() => import('./more'));
 
 export function Kpis({ data, filters, isRefreshing }: {
   data: Dashboard; filters: Filters; isRefreshing: boolean;
@@ -18,6 +21,8 @@ export function Kpis({ data, filters, isRefreshing }: {
   const against = comparison(filters);
   const hasHistory = models.every((one) => one.asOf !== null);
   const none = noComparison(data, hasHistory);
+  const [isMore, setMore] = useState(false);
+  const more = useId();
   const change = (current: number, earlier: number | undefined) =>
     hasHistory && earlier !== undefined ? growth(current, earlier) : null;
   return (
@@ -53,21 +58,46 @@ export function Kpis({ data, filters, isRefreshing }: {
           ? 'no sale'
           : `${money(now.averageTransactionCents, currency)} average`}
       </Kpi>
-      <Kpi title="Refunds and chargebacks" value={money(now.refundsCents, currency)} id="refunds">
-        {plural(now.refundCount, 'transaction')}
+      <Kpi
+        title="New fans" value={now.newFans === null ? '—' : count(now.newFans)} id="new-fans"
+        note="Fans whose first purchase ever lies in this range"
+        action={
+          <button
+            type="button" className="-my-1 min-h-6 underline hover:text-ink" aria-expanded={isMore} aria-controls={more}
+            onClick={() => setMore(!isMore)}
+          >
+            {isMore ? 'Less' : 'More'}<span className="sr-only"> figures</span>
+          </button>
+        }
+      >
+        {now.newFans === null
+          ? 'Known once every history is read'
+          : <><Delta tenths={change(now.newFans, before?.newFans ?? undefined)} none={newFansNone(data)} />{' · '}{count(now.payingFans)} paying</>}
       </Kpi>
+      <div id={more} className="col-span-full empty:hidden" hidden={!isMore}>
+        {isMore && <Suspense fallback={<div className="skeleton h-16" />}><More data={data} /></Suspense>}
+      </div>
     </section>
   );
 }
 
-function Kpi({ title, value, id, children }: { title: string; value: string; id: string; children: ReactNode }) {
+function Kpi({ title, value, id, note, action, children }: {
+  title: string; value: string; id: string; note?: string; action?: ReactNode; children: ReactNode;
+}) {
   return (
     <div className="min-w-0">
-      <h3 className="text-meta text-mute">{title}</h3>
+      <div className="flex items-baseline justify-between gap-2 text-meta text-mute">
+        <h3 title={note}>{title}</h3>
+        {action}
+      </div>
       <p className="num text-kpi leading-snug font-semibold" data-testid={id}>{value}</p>
       <p className="num text-meta text-mute">{children}</p>
     </div>
   );
+}
+
+function newFansNone(data: Dashboard): string {
+  return data.kpiMetrics.previous ? 'None before' : 'All time';
 }
 
 function noComparison(data: Dashboard, hasHistory: boolean): string {

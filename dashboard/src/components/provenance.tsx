@@ -1,8 +1,10 @@
 // Where the numbers come from: what one has to know to trust them, or not to.
 
 import type { ReactNode } from 'react';
+import { Link } from 'wouter';
 
 import type { Dashboard } from '../api';
+import { useHref } from '../hooks/page';
 import { moment } from '../lib/dates';
 import { money, plural } from '../lib/money';
 import { Age } from './indicator';
@@ -10,13 +12,14 @@ import { Card } from './parts';
 
 export function Provenance({ data }: { data: Dashboard }) {
   const { freshness, kpiMetrics: now, timezone, currency, models } = data;
+  const href = useHref();
   const reasons = new Map<string, number>();
   for (const { reason, exact } of models) {
     if (reason && !exact) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   }
   return (
     <Card title="Where these numbers come from" id="provenance">
-      <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-2 lg:grid-cols-[auto_1fr_auto_1fr]" data-testid="provenance">
+      <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-2" data-testid="provenance">
         <Fact name="Source">
           Fanvue’s earnings, copied row by row: {plural(now.transactionCount - now.provisionalCount, 'row')} in this range
         </Fact>
@@ -48,6 +51,7 @@ export function Provenance({ data }: { data: Dashboard }) {
           </Fact>
         )}
       </dl>
+      <Link href={href('/sync')} className="mt-4 self-start underline hover:text-mute">Check against Fanvue</Link>
     </Card>
   );
 }

@@ -1,13 +1,13 @@
 // What the overview and a creator have in common: the head with its filters, and the figures.
 
-import type { ReactNode } from 'react';
+import { lazy, Suspense, type ReactNode } from 'react';
 
-import type { Dashboard, Params } from '../api';
+import type { Dashboard } from '../api';
 import type { DashboardQuery } from '../hooks/data';
 import { isReading, useDashboard } from '../hooks/data';
 import { useShortcuts } from '../hooks/page';
 import { useCalmBusy } from '../hooks/time';
-import { RANGES, type Filters } from '../lib/filters';
+import { RANGES, type Asked, type Filters } from '../lib/filters';
 import { ConnectionBanner, HistoryBanner, StaleNotice } from './banners';
 import { Categories } from './categories';
 import { NoRevenue } from './empty';
@@ -15,6 +15,9 @@ import { CreatorSelect, RangeControl } from './filters';
 import { Kpis } from './kpis';
 import { Provenance } from './provenance';
 import { Revenue } from './revenue';
+import { SyncButton, Syncs } from './sync-button';
+
+const Audience = lazy(() => import('./audience'));
 
 type Change = (change: Partial<Filters>) => void;
 
@@ -33,6 +36,7 @@ export function Head({ title, note, before, data, filters, modelId, onChange }: 
         ? <CreatorSelect creators={data.models} />
         : <OtherCreators filters={filters} modelId={modelId} />)}
       <RangeControl filters={filters} timezone={data?.timezone ?? 'UTC'} onChange={(range) => onChange({ range })} />
+      {data && data.models.length > 0 && <SyncButton agencyId={data.agency.id} modelId={modelId} name={modelId && title} />}
     </div>
   );
 }
@@ -44,7 +48,7 @@ function OtherCreators({ filters, modelId }: { filters: Filters; modelId: string
 }
 
 export function Report({ query, data, filters, asked, modelId, onChange, children }: {
-  query: DashboardQuery; data: Dashboard; filters: Filters; asked: Params; modelId?: string; onChange: Change;
+  query: DashboardQuery; data: Dashboard; filters: Filters; asked: Asked; modelId?: string; onChange: Change;
   children: ReactNode;
 }) {
   const isBusy = useCalmBusy(query.isFetching);
@@ -65,6 +69,7 @@ export function Report({ query, data, filters, asked, modelId, onChange, childre
       <StaleNotice query={query} />
       <ConnectionBanner data={data} />
       <HistoryBanner data={data} />
+      <Syncs agencyId={data.agency.id} />
       <Kpis data={data} filters={filters} isRefreshing={isBusy} />
       {!isEmpty && (
         <div className="grid gap-4 lg:grid-cols-[2fr_1fr]">
@@ -74,7 +79,16 @@ export function Report({ query, data, filters, asked, modelId, onChange, childre
       )}
       {isEmpty && !isReading(data) && <NoRevenue data={data} filters={filters} modelId={modelId} onChange={onChange} />}
       {children}
-      <Provenance data={data} />
+      <div className={hasAudience(data) ? 'grid gap-4 lg:grid-cols-2' : ''}>
+        {hasAudience(data) && (
+          <Suspense fallback={<div className="card h-[200px]" />}><Audience data={data} /></Suspense>
+        )}
+        <Provenance data={data} />
+      </div>
     </div>
   );
+}
+
+function hasAudience({ chartData }: Dashboard): boolean {
+  return chartData.some((point) => point.subscribers !== null || point.followers !== null);
 }

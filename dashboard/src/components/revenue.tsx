@@ -1,10 +1,10 @@
 // The card around the chart: as a picture or as a table, compared or not, and as a file.
 
-import { CATEGORIES, PATHS, address, type Dashboard, type Params } from '../api';
-import { useDownload } from '../hooks/data';
+import { CATEGORIES, PATHS, address, type Dashboard } from '../api';
+import { useDownload } from '../hooks/rows';
 import { cents, NAMES } from '../lib/categories';
 import { pointDays, span } from '../lib/dates';
-import type { Filters } from '../lib/filters';
+import type { Asked, Filters } from '../lib/filters';
 import { count, money } from '../lib/money';
 import { bearer } from '../session';
 import { RevenueChart } from './chart';
@@ -12,7 +12,7 @@ import { Icon } from './icons';
 import { Card, cause, Scroll } from './parts';
 
 export function Revenue({ data, filters, asked, onChange }: {
-  data: Dashboard; filters: Filters; asked: Params; onChange: (change: Partial<Filters>) => void;
+  data: Dashboard; filters: Filters; asked: Asked; onChange: (change: Partial<Filters>) => void;
 }) {
   const { period } = data;
   const label = 'sr-only sm:not-sr-only';
@@ -43,7 +43,7 @@ export function Revenue({ data, filters, asked, onChange }: {
   );
 }
 
-function CsvLink({ asked }: { asked: Params }) {
+function CsvLink({ asked }: { asked: Asked }) {
   const download = useDownload();
   const look = 'control inline-flex items-center gap-2';
   const inside = <><Icon name="download" /> <span className="sr-only sm:not-sr-only">CSV</span></>;

@@ -3,7 +3,9 @@
 import { Component, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 
-import { useHref, useShortcuts } from '../hooks/page';
+import { useDashboard } from '../hooks/data';
+import { useFilters, useHref, useShortcuts } from '../hooks/page';
+import { plural } from '../lib/money';
 import { bearer, keepSecret, onSecretChange } from '../session';
 import { Icon } from './icons';
 import { Blank, Dialog } from './parts';
@@ -39,13 +41,13 @@ export function Shell({ children }: { children: ReactNode }) {
     scrollTo(0, 0);
     main.current?.focus();
   }, [path]);
-  const tab = (to: string, isHere: boolean, name: string) => (
+  const tab = (to: string, isHere: boolean, name: string, badge?: ReactNode) => (
     <Link
       href={href(to)} aria-current={isHere ? 'page' : undefined}
-      className={`grid min-h-9 place-items-center rounded-control px-2.5 font-medium whitespace-nowrap sm:px-3
+      className={`relative inline-flex min-h-9 items-center rounded-control px-2.5 font-medium whitespace-nowrap sm:px-3
         ${isHere ? 'bg-raised text-ink' : 'text-mute hover:text-ink'}`}
     >
-      {name}
+      {name}{badge}
     </Link>
   );
   const square = 'grid size-9 place-items-center rounded-control text-mute hover:bg-raised hover:text-ink';
@@ -62,7 +64,7 @@ export function Shell({ children }: { children: ReactNode }) {
           </Link>
           <nav aria-label="Main" className="flex gap-1">
             {tab('/', path === '/' || path.startsWith('/creators'), 'Overview')}
-            {tab('/sync', path === '/sync', 'Sync health')}
+            {tab('/sync', path === '/sync', 'Sync health', <Troubles />)}
           </nav>
           <div className="ml-auto flex items-center">
             {hasSecret && (
@@ -93,6 +95,20 @@ export function Shell({ children }: { children: ReactNode }) {
         </Dialog>
       )}
     </>
+  );
+}
+
+/** How many creators need somebody, where that is known already. */
+function Troubles() {
+  const [filters] = useFilters();
+  const { data } = useDashboard(filters, undefined, false);
+  const number = data?.models.filter((one) => one.state === 'disconnected' || one.rejects > 0).length ?? 0;
+  if (number === 0) return null;
+  return (
+    <span className="num rounded-full border border-warnline bg-warnbg px-1.5 text-axis leading-4 text-warn max-sm:absolute max-sm:-top-1 max-sm:-right-1 sm:ml-1.5">
+      <span aria-hidden="true">{number}</span>
+      <span className="sr-only">, {plural(number, 'creator needs', 'creators need')} attention</span>
+    </span>
   );
 }
 

@@ -1,14 +1,15 @@
 // The latest transactions of a creator, with what marks them: taken back, provisional, pending,
-// changed, or gone from Fanvue's list.
+// changed, or gone from Fanvue's list; and with all that proves each.
 
-import type { ReactNode } from 'react';
+import { useId, useState, type ReactNode } from 'react';
 
 import type { OpenSale, Row, Transactions } from '../api';
-import { useTransactions } from '../hooks/data';
+import { useTransactions } from '../hooks/rows';
 import { sourceName } from '../lib/categories';
 import { moment } from '../lib/dates';
 import type { Filters } from '../lib/filters';
 import { money } from '../lib/money';
+import { Evidence } from './evidence';
 import { Card, cause, Scroll } from './parts';
 
 export function TransactionList({ filters, modelId, revision }: {
@@ -54,6 +55,7 @@ function Table({ first, rows }: { first: Transactions; rows: Row[] }) {
             <th scope="col" className="pb-2 pl-4 text-right font-medium">Gross</th>
             <th scope="col" className="pb-2 pl-4 text-right font-medium">Net</th>
             <th scope="col" className="pb-2 pl-4 font-medium">Marks</th>
+            <th scope="col" className="pb-2 pl-4 text-right font-medium"><span className="sr-only">Evidence</span></th>
           </tr>
         </thead>
         <tbody>
@@ -66,18 +68,34 @@ function Table({ first, rows }: { first: Transactions; rows: Row[] }) {
 }
 
 function Line({ one, page, fan, marks }: { one: Row | OpenSale; page: Transactions; fan: string | null; marks: ReactNode }) {
+  const [isOpen, setOpen] = useState(false);
+  const id = useId();
   const cell = 'py-2 pl-4 whitespace-nowrap';
+  const edge = isOpen ? '' : 'border-b border-line last:border-0';
   return (
-    <tr className="border-b border-line last:border-0" data-testid="transaction">
-      <td className="num py-2 whitespace-nowrap text-mute" title={one.orderId ? `Order ${one.orderId}` : undefined}>
-        <time dateTime={one.date}>{moment(one.date, page.timezone)}</time>
-      </td>
-      <td className={cell}>{sourceName(one.source)}</td>
-      <td className={`${cell} max-w-40 truncate text-mute`}>{fan ?? '—'}</td>
-      <td className={`${cell} num text-right font-medium`}>{money(one.amountCents, page.currency)}</td>
-      <td className={`${cell} num text-right`}>{one.netCents === null ? '—' : money(one.netCents, page.currency)}</td>
-      <td className={cell}><span className="flex gap-1.5">{marks}</span></td>
-    </tr>
+    <>
+      <tr className={edge} data-testid="transaction">
+        <td className="num py-2 whitespace-nowrap text-mute">
+          <time dateTime={one.date}>{moment(one.date, page.timezone)}</time>
+        </td>
+        <td className={cell}>{sourceName(one.source)}</td>
+        <td className={`${cell} max-w-40 truncate text-mute`}>{fan ?? '—'}</td>
+        <td className={`${cell} num text-right font-medium`}>{money(one.amountCents, page.currency)}</td>
+        <td className={`${cell} num text-right`}>{one.netCents === null ? '—' : money(one.netCents, page.currency)}</td>
+        <td className={cell}><span className="flex gap-1.5">{marks}</span></td>
+        <td className={`${cell} text-right`}>
+          <button
+            type="button" className="min-h-6 text-meta text-mute underline hover:text-ink" aria-expanded={isOpen} aria-controls={id}
+            onClick={() => setOpen(!isOpen)}
+          >
+            Evidence<span className="sr-only"> of {sourceName(one.source)}, {moment(one.date, page.timezone)}</span>
+          </button>
+        </td>
+      </tr>
+      <tr id={id} hidden={!isOpen} className="border-b border-line last:border-0">
+        {isOpen && <td colSpan={7} className="pb-3"><Evidence one={one} zone={page.timezone} /></td>}
+      </tr>
+    </>
   );
 }
 

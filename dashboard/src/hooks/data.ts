@@ -1,21 +1,17 @@
 // What the views ask for, and when they ask again.
 
 import {
-  keepPreviousData, QueryClient, useInfiniteQuery, useMutation, useQuery, useQueryClient,
-  type UseQueryResult,
+  keepPreviousData, QueryClient, useMutation, useQuery, useQueryClient, type UseQueryResult,
 } from '@tanstack/react-query';
 import { useEffect } from 'react';
 
-import {
-  get, PATHS, Refusal, send, address, type Connection, type Dashboard, type DashboardAnswer, type Params,
-  type Transactions,
-} from '../api';
+import { address, get, PATHS, Refusal, type AskedOf, type Dashboard } from '../api';
 import { learn, serverNow } from '../lib/clock';
 import { params, type Filters } from '../lib/filters';
 import { bearer } from '../session';
 
 /** Give or take some seconds, so that the tabs of an agency do not all ask at once. */
-const POLL = 60_000 + Math.round((Math.random() - 0.5) * 10_000);
+export const POLL = 60_000 + Math.round((Math.random() - 0.5) * 10_000);
 /** While a history is read, its progress is worth watching. */
 const POLL_READING = 5_000;
 
@@ -45,57 +41,28 @@ export function isReading(data: Dashboard | undefined): boolean {
 
 export type DashboardQuery = UseQueryResult<Dashboard, Error>;
 
-export function useDashboard(filters: Filters, modelId?: string): DashboardQuery {
+/** `isWanted` is false for whoever only looks at what others ask for. */
+export function useDashboard(filters: Filters, modelId?: string, isWanted = true): DashboardQuery {
   const asked = params(filters, modelId);
   return useQuery({
     queryKey: ['dashboard', asked],
     queryFn: async ({ signal }) => {
-      const answer = await get<DashboardAnswer>(PATHS.dashboard, asked, signal);
+      const answer = await get(PATHS.dashboard, asked, signal);
       learn(answer, Date.parse(answer.body.freshness.generatedAt));
       return { ...answer.body, toldAt: serverNow() };
     },
+    enabled: isWanted,
     placeholderData: keepPreviousData,
     refetchInterval: (query) => (isReading(query.state.data) ? POLL_READING : POLL),
     refetchIntervalInBackground: false,
   });
 }
 
-export function useTransactions(filters: Filters, modelId: string, revision: number | undefined) {
-  const asked = params(filters, modelId);
-  const client = useQueryClient();
-  useEffect(() => {
-    void client.invalidateQueries({ queryKey: ['transactions'] });
-  }, [client, revision]);
-  return useInfiniteQuery({
-    queryKey: ['transactions', asked],
-    queryFn: ({ signal, pageParam }) => transactions({ ...asked, limit: '25', cursor: pageParam }, signal),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.nextCursor ?? undefined,
-    placeholderData: keepPreviousData,
-  });
-}
-
-/** The last sale before a range without any. */
-export function useLastSale(asked: Params | null) {
-  return useQuery({
-    queryKey: ['last-sale', asked],
-    queryFn: async ({ signal }) => {
-      const page = await transactions({ ...asked, limit: '1' }, signal);
-      return page.transactions[0]?.day ?? null;
-    },
-    enabled: asked !== null,
-  });
-}
-
-async function transactions(asked: Params, signal: AbortSignal): Promise<Transactions> {
-  return (await get<Transactions>(PATHS.transactions, asked, signal)).body;
-}
-
 export function useConnections(agencyId: string | undefined, isWanted = true) {
   return useQuery({
     queryKey: ['connections', agencyId],
     queryFn: async ({ signal }) => {
-      const answer = await get<{ connections: Connection[] }>(PATHS.connections, { agencyId }, signal);
+      const answer = await get(PATHS.connections, { agencyId }, signal);
       return answer.body.connections;
     },
     enabled: isWanted,
@@ -106,25 +73,9 @@ export function useConnections(agencyId: string | undefined, isWanted = true) {
 /** Asks for a link that connects an account, and follows it. */
 export function useConnect() {
   return useMutation({
-    mutationFn: async (asked: Params) => {
-      const answer = await get<{ loginUrl: string }>(PATHS.login, asked);
+    mutationFn: async (asked: AskedOf<typeof PATHS.login, 'get'>) => {
+      const answer = await get(PATHS.login, asked);
       location.assign(answer.body.loginUrl);
-    },
-    networkMode: 'always',
-  });
-}
-
-/** The file of what is shown, for whoever signed in with a secret, which a link could not carry. */
-export function useDownload() {
-  return useMutation({
-    mutationFn: async (asked: Params) => {
-      const response = await send(address(PATHS.export, asked));
-      const named = response.headers.get('content-disposition')?.match(/filename="([^"]+)"/);
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(await response.blob());
-      link.download = named?.[1] ?? 'transactions.csv';
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
     },
     networkMode: 'always',
   });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { growth, tenths } from './delta';
+import { growth, ratio, tenths } from './delta';
 
 test('growth is rounded as the server rounds it: halves away from zero', () => {
   expect(growth(7500, 6000)).toBe(250);
@@ -22,4 +22,8 @@ test('large amounts keep their digits', () => {
 
 test('what the server sends with one decimal is whole tenths', () => {
   expect([tenths(-0.3), tenths(16.7), tenths(1234.1)]).toEqual([-3, 167, 12341]);
+});
+
+test('a ratio has at most two decimals', () => {
+  expect([3.5, 0.745, 2, 1.005, 10 / 3].map(ratio)).toEqual(['3.5', '0.75', '2', '1', '3.33']);
 });

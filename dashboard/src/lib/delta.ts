@@ -16,3 +16,8 @@ export function growth(now: number, before: number | null): number | null {
 export function tenths(percentage: number): number {
   return Math.round(percentage * 10);
 }
+
+/** A ratio with at most two decimals, which is no money: `3.5`, `0.75`. */
+export function ratio(number: number): string {
+  return String(Math.round(number * 100) / 100);
+}

@@ -1,6 +1,6 @@
 // What is shown, as the address says it: a link to it shows the same.
 
-import type { Day, Params } from '../api';
+import type { AskedOf, Day, PATHS } from '../api';
 import { dayCount, isDay } from './dates';
 
 export const RANGES = ['7d', '30d', '90d', '1y', 'all'] as const;
@@ -51,8 +51,10 @@ export function write(filters: Filters): string {
   return text ? `?${text}` : '';
 }
 
-/** The same as parameters of the server. */
-export function params(filters: Filters, modelId?: string): Params {
+/** Whose figures of which days, as parameters of the server. */
+export type Asked = AskedOf<typeof PATHS.dashboard, 'get'>;
+
+export function params(filters: Filters, modelId?: string): Asked {
   const { range, agency: agencyId } = filters;
   const days = 'name' in range ? { timeRange: range.name } : { startDate: range.from, endDate: range.to };
   return { agencyId, modelId, ...days };

@@ -1,19 +1,13 @@
 import { expect, test } from 'vitest';
 
 import type { Creator } from '../api';
+import { aCreator } from '../samples';
 import { standing, summary } from './freshness';
 
 const TOLD = Date.parse('2026-11-21T12:00:00.500Z');
 
 function creator(given: Partial<Creator>): Creator {
-  return {
-    modelId: 'id', name: 'Lina', handle: null, fanvueUserUuid: null, totalCents: 0, netCents: 0,
-    transactionCount: 0, previousTotalCents: null, provisionalCents: 0, sparkline: [],
-    subscribers: null, subscribersAsOf: null, followers: null, followersAsOf: null, statsAsOf: null,
-    unreadMessages: null, unreadMessagesAsOf: null, postCount: null, postCountAsOf: null, likeCount: null, likeCountAsOf: null,
-    asOf: '2026-11-21T11:58:00Z', confirmedAt: '2026-11-21T11:58:00Z',
-    ageSeconds: 120, state: 'live', exact: true, rowsSoFar: 1, rejects: 0, lastError: null, ...given,
-  };
+  return aCreator({ asOf: '2026-11-21T11:58:00Z', confirmedAt: '2026-11-21T11:58:00Z', ageSeconds: 120, ...given });
 }
 
 test('live ends exactly at five minutes, without anybody being asked', () => {

@@ -1,20 +1,15 @@
 import { expect, test } from 'vitest';
 
 import { CATEGORIES, type Category, type Point } from '../api';
+import { aPoint } from '../samples';
 import { labels, layout, MARGIN, sparkline } from './geometry';
 
 const SIZE = { width: 800, height: 300 };
 const ALL: ReadonlySet<Category> = new Set(CATEGORIES);
 
 function point(given: Partial<Record<Category, number>>, previousTotalCents: number | null = null): Point {
-  const cents = Object.fromEntries(CATEGORIES.map((name) => [`${name}Cents`, given[name] ?? 0]));
-  const totalCents = Object.values(given).reduce((sum, one) => sum + one, 0);
-  return {
-    ...(cents as { [C in Category as `${C}Cents`]: number }),
-    date: '2026-11-21', endDate: '2026-11-21', totalCents, netCents: 0, transactionCount: 0,
-    previousTotalCents, partial: false, subscribers: null, followers: null,
-    newSubscribers: null, cancelledSubscribers: null,
-  };
+  const cents = Object.fromEntries(Object.entries(given).map(([name, value]) => [`${name}Cents`, value])) as Partial<Point>;
+  return aPoint({ ...cents, totalCents: Object.values(given).reduce((sum, one) => sum + one, 0), previousTotalCents });
 }
 
 test('a stack is as high as its total, and its blocks touch without overlapping', () => {

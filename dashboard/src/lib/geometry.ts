@@ -1,10 +1,8 @@
 // Where the marks of the charts stand. Pixels may be fractions; the cents they come from are not.
 
-import { scaleBand, scaleLinear } from 'd3-scale';
-import { area, line, stack, stackOffsetDiverging, stackOrderNone } from 'd3-shape';
-
 import { CATEGORIES, type Category, type Point } from '../api';
 import { cents } from './categories';
+import { axis, band, linear, path, surface, type Linear } from './scale';
 
 export const MARGIN = { top: 12, right: 8, bottom: 28, left: 56 };
 
@@ -31,54 +29,46 @@ export function layout(
   compare: boolean,
 ): Layout {
   const keys = CATEGORIES.filter((category) => shown.has(category));
-  const series = stack<unknown, Point, Category>()
-    .keys(keys)
-    .value(cents)
-    .order(stackOrderNone)
-    .offset(stackOffsetDiverging)(points);
+  const stacks = points.map((point) => stack(point, keys));
   const before = compare ? points.map((point) => point.previousTotalCents) : [];
-  const ends = series.flatMap((one) => one.flatMap(([low, high]) => [low, high]));
+  const ends = stacks.flatMap((one) => one.flatMap(({ low, high }) => [low, high]));
   const all = [0, ...ends, ...before.filter((value) => value !== null)];
-  const most = Math.max(...all);
-  const domain = [Math.min(...all), most <= 0 && Math.min(...all) === 0 ? 10_000 : most];
-  const y = scaleLinear(domain, [height - MARGIN.bottom, MARGIN.top]).nice(5);
-  const x = scaleBand(points.map((_, index) => index), [MARGIN.left, width - MARGIN.right])
-    .paddingInner(points.length > 60 ? 0.1 : 0.22)
-    .paddingOuter(0.1);
-  const bars = points.map((point, index) => ({
-    x: x(index) ?? 0,
-    width: x.bandwidth(),
-    point,
-    index,
-    blocks: series.flatMap((one) => {
-      const [low, high] = one[index] ?? [0, 0];
-      const height = y(low) - y(high);
-      return low === high ? [] : [{ category: one.key, y: y(high), height }];
-    }),
-  }));
+  const [least, most] = [Math.min(...all), Math.max(...all)];
+  const { low, high, ticks } = axis(least, most === least ? 10_000 : most, 5);
+  const y = linear([low, high], [height - MARGIN.bottom, MARGIN.top]);
+  const bars = band(points.length, [MARGIN.left, width - MARGIN.right], points.length > 60 ? 0.1 : 0.22, 0.1);
+  const centre = (index: number) => bars.x(index) + bars.width / 2;
   return {
-    bars,
-    zero: y(0),
-    ticks: y.ticks(5).map((value) => ({ cents: value, y: y(value) })),
-    labels: labels(points.length, x.step(), width).map((index) => ({
+    bars: points.map((point, index) => ({
+      x: bars.x(index),
+      width: bars.width,
+      point,
       index,
-      x: (x(index) ?? 0) + x.bandwidth() / 2,
+      blocks: stacks[index]?.map(({ category, low, high }) => ({ category, y: y(high), height: y(low) - y(high) })) ?? [],
     })),
-    previous: previous(before, (index) => (x(index) ?? 0) + x.bandwidth() / 2, y),
-    step: x.step(),
+    zero: y(0),
+    ticks: ticks.map((value) => ({ cents: value, y: y(value) })),
+    labels: labels(points.length, bars.step, width).map((index) => ({ index, x: centre(index) })),
+    previous: previous(before, centre, y),
+    step: bars.step,
   };
 }
 
-function previous(
-  before: (number | null)[],
-  x: (index: number) => number,
-  y: (value: number) => number,
-): string {
-  const path = line<number | null>()
-    .defined((value) => value !== null)
-    .x((_, index) => x(index))
-    .y((value) => y(value ?? 0));
-  return path(before) ?? '';
+/** What came in, one upon the other; what was taken back, one below the other. */
+function stack(point: Point, keys: Category[]): { category: Category; low: number; high: number }[] {
+  let [above, below] = [0, 0];
+  return keys.flatMap((category) => {
+    const value = cents(point, category);
+    if (value === 0) return [];
+    const from = value > 0 ? above : below;
+    if (value > 0) above += value;
+    else below += value;
+    return [{ category, low: Math.min(from, from + value), high: Math.max(from, from + value) }];
+  });
+}
+
+function previous(before: (number | null)[], x: (index: number) => number, y: Linear): string {
+  return path(before.map((value, index) => (value === null ? null : { x: x(index), y: y(value) })));
 }
 
 /** Which points have a label: as many as fit without touching, the first of them always. */
@@ -91,11 +81,9 @@ export function labels(count: number, step: number, width: number): number[] {
 /** A small line with the surface under it, down to the zero line where values are below it. */
 export function sparkline(values: number[], { width, height }: Size): { line: string; area: string } {
   const [least, most] = [Math.min(0, ...values), Math.max(0, ...values)];
-  const y = scaleLinear([least, most === least ? least + 1 : most], [height - 1.5, 1.5]);
-  const x = scaleLinear([0, Math.max(1, values.length - 1)], [0, width]);
-  const points = values.length === 1 ? [values[0] ?? 0, values[0] ?? 0] : values;
-  return {
-    line: line<number>((_, index) => x(index), (value) => y(value))(points) ?? '',
-    area: area<number>((_, index) => x(index), y(0), (value) => y(value))(points) ?? '',
-  };
+  const y = linear([least, most === least ? least + 1 : most], [height - 1.5, 1.5]);
+  const shown = values.length === 1 ? [values[0] ?? 0, values[0] ?? 0] : values;
+  const x = linear([0, Math.max(1, shown.length - 1)], [0, width]);
+  const places = shown.map((value, index) => ({ x: x(index), y: y(value) }));
+  return { line: path(places), area: surface(places, y(0)) };
 }

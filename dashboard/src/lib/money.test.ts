@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { compact, count, money, percent, plural } from './money';
+import { compact, count, money, paid, percent, plural } from './money';
 
 test('amounts are exact to the cent at any size, with a real minus', () => {
   const shown = (cents: number) => money(cents, 'USD');
@@ -52,4 +52,11 @@ test('counts', () => {
   expect([plural(1, 'row'), plural(0, 'row'), plural(2, 'history', 'histories')]).toEqual(
     ['1 row', '0 rows', '2 histories'],
   );
+});
+
+test('what a fan paid is told with its currency, or not at all', () => {
+  expect(paid(1_250, 'EUR')).toBe('€12.50 EUR');
+  expect(paid(null, 'EUR')).toBeNull();
+  expect(paid(1_250, null)).toBeNull();
+  expect(paid(1_250, 'no currency')).toBeNull();
 });

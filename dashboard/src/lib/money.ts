@@ -63,3 +63,9 @@ export function percent(tenths: number, signed = false): string {
 export function plural(number: number, one: string, many = `${one}s`): string {
   return `${count(number)} ${number === 1 ? one : many}`;
 }
+
+/** What a fan paid, in the currency that they paid in; `null` where Fanvue told only part of that. */
+export function paid(cents: number | null, currency: string | null): string | null {
+  if (cents === null || currency === null || !/^[A-Z]{3}$/.test(currency)) return null;
+  return `${money(cents, currency)} ${currency}`;
+}

@@ -1,0 +1,97 @@
+// Sync health: what it says is what the server says, and every trouble has its way out.
+
+import type { Diagnosis, Status } from '../src/api';
+import { moment } from '../src/lib/dates';
+import { money } from '../src/lib/money';
+import { CAUSES, message, ordered, RESULTS } from '../src/lib/reconcile';
+import { expect, test } from './world';
+
+const shown = (amount: number) => money(amount, 'USD');
+
+test('the comparison is the server’s, and its dashboard column is the dashboard', async ({ page, world }) => {
+  await world.tick();
+  const said = await world.get<Diagnosis>('/api/fanvue/diagnose-revenue');
+  const { models, kpiMetrics } = await world.dashboard('?timeRange=all');
+  expect(said.shown.cents).toBe(kpiMetrics.totalRevenueCents);
+  await page.goto('/sync');
+  const table = page.getByTestId('reconciliation');
+  const rows = table.getByTestId('reconciled');
+  await expect(rows).toHaveCount(models.length);
+  for (const [index, one] of ordered(said.creators).entries()) {
+    const row = rows.nth(index);
+    await expect(row.getByRole('rowheader').first()).toContainText(one.name);
+    const cells = row.locator(':scope > td');
+    await expect(cells.nth(0)).toContainText(shown(one.shown.cents));
+    await expect(cells.nth(1)).toContainText(shown(one.ledger.cents));
+    await expect(cells.nth(2)).toContainText(one.fanvue === null ? '—' : shown(one.fanvue.cents));
+    await expect(cells.nth(3)).toHaveText(shown(one.differenceCents));
+    await expect(cells.nth(4)).toContainText(RESULTS[one.result]);
+    await expect(cells.nth(4)).toContainText(message(one, 'USD'));
+    for (const { cause } of one.differences) await expect(row.locator(`[data-cause="${cause}"]`)).toContainText(CAUSES[cause]);
+    expect(models.find((each) => each.modelId === one.modelId)?.totalCents).toBe(one.shown.cents);
+  }
+  await expect(table.locator('tfoot')).toContainText(shown(said.differenceCents));
+});
+
+test('it is compared when it is opened, and again when somebody says so', async ({ page }) => {
+  let asked = 0;
+  page.on('request', (request) => {
+    if (request.url().includes('/diagnose-revenue')) asked += 1;
+  });
+  await page.goto('/sync');
+  await expect(page.getByTestId('reconciled').first()).toBeVisible();
+  expect(asked).toBe(1);
+  const answered = page.waitForResponse((response) => response.url().includes('/diagnose-revenue'));
+  await page.getByRole('button', { name: 'Check again' }).click();
+  await answered;
+  expect(asked).toBe(2);
+  // Another view and back is no reason to ask Fanvue again.
+  await page.getByRole('link', { name: 'Overview' }).click();
+  await expect(page.getByTestId('gross')).toBeVisible();
+  await page.getByRole('link', { name: /^Sync health/ }).click();
+  await expect(page.getByTestId('reconciled').first()).toBeVisible();
+  expect(asked).toBe(2);
+});
+
+test('accounts say what they may, and audiences how they are read', async ({ page, world }) => {
+  const status = await world.status();
+  await page.goto('/sync');
+  const account = page.getByTestId('connection').first();
+  await expect(account).toContainText('Connected');
+  for (const scope of status.connections[0]?.scopes ?? []) await expect(account).toContainText(scope);
+  await expect(page.getByTestId('audience-streams').locator('tbody tr')).toHaveCount(status.audience.length);
+});
+
+test('what is set aside is named, with why, since when, and the button that takes it up', async ({ page, world }) => {
+  const { models, timezone } = await world.dashboard();
+  const [one] = models;
+  const since = '2026-11-20T09:30:00Z';
+  await page.route('**/api/sync/status*', async (route) => {
+    const response = await route.fetch();
+    const status = (await response.json()) as Status;
+    const parked = [{ modelId: one?.modelId ?? '', name: one?.name ?? '', since, reason: 'the scope read:insights is missing', call: '' }];
+    await route.fulfill({ response, json: { ...status, parked } });
+  });
+  await page.goto('/sync');
+  const parked = page.getByTestId('parked');
+  await expect(parked).toContainText('The scope read:insights is missing.');
+  await expect(parked).toContainText(`Set aside ${moment(since, timezone)}`);
+  await expect(page.getByText('Needs attention:')).toBeVisible();
+  await parked.getByRole('button', { name: `Sync ${one?.name}` }).click();
+  const dialog = page.getByRole('dialog', { name: `Sync ${one?.name}` });
+  await expect(dialog).toContainText(`Reads the whole history of ${one?.name}`);
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expect(dialog).toHaveCount(0);
+});
+
+test('a comparison that fails says so, and all else is there', async ({ page }) => {
+  const problem = { status: 503, code: 'unavailable', title: 'x', type: 'x', detail: 'the database did not answer', requestId: 'r' };
+  await page.route('**/api/fanvue/diagnose-revenue*', (route) =>
+    route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify(problem) }));
+  await page.goto('/sync');
+  await expect(page.getByRole('alert')).toContainText('The database did not answer.');
+  await expect(page.getByTestId('connection').first()).toBeVisible();
+  await page.unroute('**/api/fanvue/diagnose-revenue*');
+  await page.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByTestId('reconciled').first()).toBeVisible();
+});

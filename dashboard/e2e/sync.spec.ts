@@ -1,0 +1,115 @@
+// Force Sync: asked for, watched, found again, and what came of it. Each has a world of its own, because what
+// was read to its end is not read again for five minutes.
+
+import { story } from './story';
+import { expect, test, World } from './world';
+
+test('a sync is confirmed, watched, found again after a reload, and its end is told', async ({ page }) => {
+  test.setTimeout(150_000);
+  const world = await World.start();
+  try {
+    await world.settle();
+    await world.sim('settings', { latencyMs: 1_500 });
+    await page.goto(world.url);
+    await page.getByRole('button', { name: 'Force sync' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Force sync' });
+    await expect(dialog).toContainText('Reads the whole history of 4 creators from Fanvue again');
+    await expect(dialog).toContainText('Nothing is deleted.');
+    await dialog.getByRole('button', { name: 'Start sync' }).click();
+    await expect(dialog.getByRole('progressbar')).toBeVisible();
+    await expect(dialog).toContainText('You can close this window; the sync goes on.');
+    await dialog.getByRole('button', { name: 'Close' }).last().click();
+    const strip = page.getByTestId('sync-strip');
+    await expect(strip).toContainText('Syncing all creators');
+
+    await page.reload();
+    await expect(strip).toContainText('Syncing all creators');
+    await page.getByRole('button', { name: /^Syncing/ }).click();
+    await expect(dialog).toContainText('A sync is already running');
+    await dialog.getByRole('button', { name: 'Close' }).last().click();
+    // Of a creator whom it reads, too.
+    await page.goto(`${world.url}/creators/${(await world.dashboard()).models[0]?.modelId}`);
+    await page.getByRole('button', { name: /^Syncing/ }).click();
+    await expect(page.getByRole('dialog')).toContainText('A sync is already running');
+    await page.keyboard.press('Escape');
+    expect((await world.jobs()).length, 'nobody began a second one').toBe(1);
+
+    await world.sim('settings', { latencyMs: 0 });
+    await expect(strip).toContainText('Sync finished · nothing new', { timeout: 60_000 });
+    await strip.getByRole('button', { name: 'Dismiss' }).click();
+    await expect(strip).toHaveCount(0);
+    await page.goto(world.url);
+    await page.getByRole('button', { name: 'Force sync' }).click();
+    await dialog.getByRole('button', { name: 'Start sync' }).click();
+    await expect(dialog.getByRole('alert')).toContainText('All of it was read to the end a moment ago. It can be asked for again in');
+  } finally {
+    await world.stop();
+  }
+});
+
+test('what was missing is named, and a sync from there brings it', async ({ page }) => {
+  test.setTimeout(150_000);
+  const world = await World.start();
+  try {
+    const before = await world.settle();
+    const creator = before.models[0];
+    // It shows later than anybody looks back, and no webhook tells of it.
+    await world.sim('settings', { webhooks: { lossPercent: 100 } });
+    const at = new Date(Date.now() - 20 * 24 * 3_600_000).toISOString();
+    await world.sim('sales', { creator: creator?.fanvueUserUuid, grossCents: 64_99, netCents: 51_99, source: 'tip', currency: 'USD', at });
+    await page.goto(`${world.url}/sync`);
+    const row = page.getByTestId('reconciled').filter({ hasText: creator?.name ?? '' });
+    await expect(row).toContainText('Mismatch');
+    await row.getByRole('button', { name: /^Compare row by row/ }).first().click();
+    await expect(row).toContainText('Not the cause: ');
+    await expect(row).toContainText('−$64.99');
+    await row.getByRole('button', { name: `Sync ${creator?.name}` }).first().click();
+    const dialog = page.getByRole('dialog', { name: `Sync ${creator?.name}` });
+    await expect(dialog).toContainText(`Reads the whole history of ${creator?.name}`);
+    await dialog.getByRole('button', { name: 'Start sync' }).click();
+    await expect(dialog).toContainText('Sync finished · 1 new transaction', { timeout: 60_000 });
+    await expect(dialog).toContainText('Revenue changed by $64.99.');
+    await dialog.getByRole('button', { name: 'Close' }).last().click();
+    await expect(row).not.toContainText('Mismatch');
+    await expect(page.getByTestId('job-row').first()).toContainText('1 new transaction');
+    await page.goto(`${world.url}/?range=all`);
+    const { grossCents } = await world.sim<{ grossCents: number }>('truth');
+    await expect(page.getByTestId('gross')).toHaveAttribute('data-cents', String(grossCents));
+    expect(grossCents).toBe(before.kpiMetrics.totalRevenueCents + 64_99);
+  } finally {
+    await world.stop();
+  }
+});
+
+test('five thousand are shown, thirteen were earned: why, and what to press', async ({ page }) => {
+  test.setTimeout(180_000);
+  const world = await World.start({ creators: 2, days: 30 });
+  try {
+    await story(page, world, async () => {});
+  } finally {
+    await world.stop();
+  }
+});
+
+test('whoever can’t be read is named before a sync, and there is a way back after it', async ({ page }) => {
+  test.setTimeout(150_000);
+  const world = await World.start();
+  try {
+    await world.settle();
+    await world.sim('revoke', { account: 'agency' });
+    await world.sim('time', { advanceSeconds: 3_500 });
+    await expect.poll(async () => {
+      await world.tick();
+      return (await world.dashboard()).freshness.disconnectedCount;
+    }, { timeout: 30_000 }).toBe(4);
+    await page.goto(world.url);
+    await page.getByRole('button', { name: 'Force sync' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Force sync' });
+    await expect(dialog).toContainText('4 creators need reconnecting first.');
+    await expect(dialog.getByRole('button', { name: 'Start sync' })).toHaveCount(0);
+    await dialog.getByRole('link', { name: 'See connections' }).click();
+    await expect(page.getByTestId('connection').getByRole('button', { name: 'Reconnect' })).toBeVisible();
+  } finally {
+    await world.stop();
+  }
+});

@@ -1,0 +1,68 @@
+// Answers with troubles in them that a world of a minute has not: made of the real ones, for how they look.
+
+import type { Route } from '@playwright/test';
+
+import type { Diagnosis, Difference, Job, Plan, Status } from '../src/api';
+
+const AT = '2026-11-20T09:30:00Z';
+const JOB = '00000000-0000-4000-8000-000000000001';
+
+function difference(given: Partial<Difference>): Difference {
+  return {
+    cause: 'late_rows', meaning: 'Fanvue showed these rows after their time had been read.', day: '2026-11-19', cents: -6_499,
+    rowCount: 1, figures: {}, ruledOut: [], remedy: { kind: 'force_sync', text: 'Force sync this creator.', call: null },
+    rows: [{ id: '00000000-0000-4000-8000-000000000000', date: AT, fanvueCents: 6_499, ledgerCents: null, note: 'it takes money back' }],
+    ...given,
+  };
+}
+
+/** One creator of whom a sale is missing, and one who cannot be compared. */
+export async function troubled(route: Route): Promise<void> {
+  const response = await route.fetch();
+  const said = (await response.json()) as Diagnosis;
+  const [one, other, ...rest] = said.creators;
+  const creators = [
+    { ...one, result: 'mismatch', differenceCents: -6_499, message: 'Less is shown than Fanvue has.', differences: [
+      difference({}), difference({ cause: 'unknown', rows: [], ruledOut: ['stale_checkpoint'], remedy: { kind: 'ask_rows', text: 'Compare row by row.', call: null } }),
+    ] },
+    { ...other, result: 'cannotCheck', fanvue: null, differenceCents: 0, message: 'Fanvue could not be compared.', differences: [
+      difference({ cause: 'token_revoked', cents: 0, rows: [], day: null, rowCount: null,
+        remedy: { kind: 'reconnect', text: 'Reconnect to catch up.', call: 'GET /api/auth/fanvue/login?connectionId=c' } }),
+    ] },
+    ...rest,
+  ];
+  await route.fulfill({ response, json: { ...said, fanvue: null, creators } });
+}
+
+/** A sync of everybody that is half done. */
+export async function working(route: Route): Promise<void> {
+  const url = new URL(route.request().url());
+  const job: Job = {
+    id: JOB, agencyId: url.searchParams.get('agencyId') ?? '', modelId: null, askedBy: null, state: 'running',
+    message: '', percent: 43, etaSeconds: 95, pausedUntil: null, reason: null, creatorsDone: 2, creatorsTotal: 4, rows: 900, newRows: 14,
+    addedCents: 0, pages: 9, requests: 9, begunAt: AT, endedAt: null, creators: [],
+  };
+  const isList = url.pathname.endsWith('/jobs');
+  await route.fulfill({ json: isList ? { jobs: [job] } : job });
+}
+
+/** A plan that says so, too. */
+export async function planned(route: Route): Promise<void> {
+  const plan: Plan = { dryRun: true, runningJobId: JOB, requests: 0, creators: [] };
+  await route.fulfill({ json: plan });
+}
+
+/** A creator and an audience that are set aside. */
+export async function parked(route: Route): Promise<void> {
+  const response = await route.fetch();
+  const status = (await response.json()) as Status;
+  const [one] = status.streams;
+  const whose = { modelId: one?.modelId ?? '', name: one?.name ?? '' };
+  await route.fulfill({ response, json: {
+    ...status,
+    parked: [{ ...whose, since: AT, reason: 'the scope read:insights is missing', call: '' }],
+    audienceTroubles: [{
+      ...whose, kind: 'subscribers', state: 'parked', asOf: AT, attempts: 5, lastError: 'Fanvue refused', lastErrorAt: AT, nextAt: null, parkedAt: AT,
+    }],
+  } });
+}

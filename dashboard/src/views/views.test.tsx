@@ -1,0 +1,185 @@
+// What the views say of answers, as text. How they look and behave is tested in Chromium.
+
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { renderToString } from 'react-dom/server';
+import { expect, test, vi } from 'vitest';
+import { Router } from 'wouter';
+
+import type { Status } from '../api';
+import { parse } from '../lib/filters';
+import { aCreator, aDashboard, aDiagnosed, aDiagnosis, aDifference, aJob, aPart, AT, aStatus, ROW } from '../samples';
+
+vi.mock('../hooks/time', () => ({
+  useNow: () => Date.parse(AT) + 60_000, useCalmBusy: (isBusy: boolean) => isBusy, useOnline: () => true,
+}));
+vi.stubGlobal('document', { addEventListener: () => {}, hidden: false, documentElement: { dataset: {} } });
+vi.stubGlobal('navigator', { onLine: true });
+
+type Known = [unknown[], unknown][];
+
+/** The text of what is drawn from `known` answers. Nobody is asked for others. */
+function text(part: ReactNode, known: Known = []): string {
+  const client = new QueryClient();
+  for (const [key, answer] of known) client.setQueryData(key, answer);
+  const drawn = renderToString(
+    <Router ssrPath="/sync" ssrSearch=""><QueryClientProvider client={client}>{part}</QueryClientProvider></Router>,
+  );
+  const words = drawn.replace(/<!--.*?-->/g, '').replace(/<[^>]*>/g, ' ').replace(/&#x27;/g, '’').replace(/\s+/g, ' ');
+  return words.replace(/ ([.,;])/g, '$1').trim();
+}
+
+const DATA = aDashboard();
+const WHOLE: Known = [[['dashboard', { agencyId: undefined, modelId: undefined, timeRange: '30d' }], DATA]];
+
+async function health(status: Partial<Status>, creators = [aDiagnosed()], data = DATA): Promise<string> {
+  const { default: SyncHealth } = await import('./sync-health');
+  return text(<SyncHealth />, [
+    [['dashboard', { agencyId: undefined, modelId: undefined, timeRange: '30d' }], data],
+    [['status', 'a'], aStatus(status)], [['diagnosis', { agencyId: 'a' }], aDiagnosis(creators)], [['jobs', 'a'], []],
+  ]);
+}
+
+test('sync health, when all is well', async () => {
+  const said = await health({});
+  expect(said).toContain('All 1 creator live.');
+  expect(said).toContain('checked 10:30');
+  expect(said).toContain('Lina Hart $8.00 3 rows $8.00 3 rows $8.00 3 rows $0.00 Match All three agree to the cent.');
+  expect(said).toContain('May: read:fan.');
+  expect(said).toContain('Nobody has asked for one yet.');
+  expect(said).not.toContain('Set aside and failing');
+});
+
+test('sync health names each cause with what to press', async () => {
+  const differences = [
+    aDifference({ cents: -6_499, day: '2026-11-19' }),
+    aDifference({ cause: 'unknown', cents: -500, ruledOut: ['token_expired'] }, 'ask_rows'),
+    aDifference({ cause: 'drifted_total', cents: 100 }, 'rebuild_totals', 'GET /api/cron/reconcile'),
+    aDifference({ cause: 'stale_checkpoint', cents: -1 }, 'run_now', 'GET /api/cron/revenue-heartbeat'),
+  ];
+  const said = await health({}, [
+    aDiagnosed({ result: 'mismatch', differenceCents: -6_900, differences }),
+    aDiagnosed({ modelId: 'i', name: 'Iris Vale', result: 'cannotCheck', fanvue: null, message: 'Fanvue could not be compared.', differences: [
+      aDifference({ cause: 'token_revoked' }, 'reconnect', 'GET /api/auth/fanvue/login?connectionId=c'),
+    ] }),
+  ]);
+  expect(said).toContain('Needs attention: 1 mismatch, 1 cannot be checked.');
+  expect(said).toContain('−$69.00 Mismatch $69.00 less is shown than Fanvue has.');
+  expect(said).toContain('Late rows −$64.99 Rows came late. 19 Nov 2026. Do it. Sync Lina Hart');
+  expect(said).toContain('Cause not proved −$5.00 Rows came late. Do it. Not the cause: token ended. Compare row by row of Lina Hart');
+  expect(said).toContain('The totals have to be summed anew. The operator’s call: GET /api/cron/reconcile');
+  expect(said).toContain('The next sync goes on by itself. The operator’s call: GET /api/cron/revenue-heartbeat');
+  expect(said).toContain('— — Cannot check Fanvue could not be compared. Disconnected amount not known Rows came late. Do it. Reconnect');
+});
+
+test('sync health lists what is set aside, who waits, and what was asked for', async () => {
+  const [connection] = aStatus().connections;
+  const said = await health({
+    parked: [{ modelId: 'm', name: 'Lina Hart', since: AT, reason: 'the scope is missing', call: '' }],
+    audienceTroubles: [{
+      modelId: 'm', name: 'Lina Hart', kind: 'followers', state: 'retrying', asOf: AT, attempts: 2, lastError: 'Fanvue failed', lastErrorAt: AT,
+      nextAt: AT, parkedAt: null,
+    }],
+    connections: connection ? [{ ...connection, state: 'revoked' }] : [],
+    budgets: [
+      { connectionId: 'c', modelId: null, limit: 100, remaining: 70, resetsAt: AT, pausedUntil: null },
+      { connectionId: 'c', modelId: 'm', limit: 100, remaining: 7, resetsAt: AT, pausedUntil: AT },
+    ],
+    runningJobs: [aJob({ etaSeconds: 95 })],
+    latestJobs: [aJob({ id: 'k', state: 'partly', creatorsDone: 3, reason: 'Iris Vale needs reconnecting', endedAt: AT, addedCents: 1_500 })],
+  });
+  expect(said).toContain('Lina Hart Earnings The scope is missing. Set aside 20 Nov, 10:30; the figures stay as they were. Sync Lina Hart');
+  expect(said).toContain('Lina Hart Followers Fanvue failed. Tried again 20 Nov, 10:30.');
+  expect(said).toContain('Ended by Fanvue');
+  expect(said).toContain('7 of 100 requests left until 10:30. Fanvue asked us to wait until 10:30.');
+  expect(said).toContain('all creators The operator 14 $0.00 1 min 43% · about 2 min left');
+  expect(said).toContain('14 $15.00 1 s 3 of 4 creators synced. Iris Vale needs reconnecting.');
+});
+
+test('a creator who failed does not stand there with nothing', async () => {
+  const data = aDashboard({ models: [aCreator({ lastError: 'Fanvue failed', state: 'stale' })] });
+  const [stream] = aStatus().streams;
+  const said = await health({ streams: stream ? [{ ...stream, lastError: 'Fanvue failed', attempts: 3, nextSyncAt: AT }] : [] }, undefined, data);
+  expect(said).toContain('Last error: Fanvue failed, 3 times in a row Tried again at 10:30');
+  expect(said).not.toContain('Nothing');
+});
+
+test('before a sync: what it does, whom it leaves out, what it takes', async () => {
+  const { default: SyncDialog } = await import('../components/sync-dialog');
+  const creators = [
+    { modelId: 'm', name: 'Lina Hart', isReadable: true, rows: 900, requests: 19 },
+    { modelId: 'i', name: 'Iris Vale', isReadable: false, rows: 0, requests: 0 },
+  ];
+  const dialog = (plan: object) => text(<SyncDialog agencyId="a" onClose={() => {}} />, [[['plan', 'a', undefined], plan], [['job', 'j'], aJob()]]);
+  const before = dialog({ dryRun: true, runningJobId: null, requests: 19, creators });
+  expect(before).toContain('Reads the whole history of 1 creator from Fanvue again');
+  expect(before).toContain('Nothing is deleted. 900 transactions are known already; reading them takes about 19 requests to Fanvue.');
+  expect(before).toContain('Iris Vale needs reconnecting and is left out.');
+  expect(before).toContain('Cancel Start sync');
+  const nobody = dialog({ dryRun: true, runningJobId: null, requests: 0, creators: creators.slice(1) });
+  expect(nobody).toContain('Iris Vale needs reconnecting first.');
+  expect(nobody).not.toContain('Start sync');
+  const joined = dialog({ dryRun: true, runningJobId: 'j', requests: 19, creators });
+  expect(joined).toContain('A sync is already running (started 1m ago). Showing its progress. Reading Maya Rossi · 2 of 4 creators · 14 new');
+  expect(joined).toContain('43% · how long it takes is not known yet You can close this window; the sync goes on.');
+  expect(joined).not.toContain('Start sync');
+});
+
+test('the strip shows what runs, and the end of what was seen running', async () => {
+  const { default: SyncStrip } = await import('../components/sync-strip');
+  const { followed } = await import('../hooks/jobs');
+  const ended = aJob({ id: 'k', state: 'done', newRows: 28, addedCents: 123_400, endedAt: AT });
+  const strip = () => text(<SyncStrip agencyId="a" />, [[['jobs', 'a'], [aJob(), ended]], [['job', 'j'], aJob()], [['job', 'k'], ended]]);
+  expect(strip()).toBe('Syncing all creators Reading Maya Rossi · 2 of 4 creators · 14 new 43% · how long it takes is not known yet');
+  followed.add('k');
+  expect(strip()).toContain('Sync finished · 28 new transactions Revenue changed by $1,234.00. Dismiss');
+  const lost = aJob({ id: 'k', state: 'partly', reason: 'Lina Hart needs reconnecting', creators: [aPart({ state: 'disconnected' })] });
+  const partly = text(<SyncStrip agencyId="a" />, [[['jobs', 'a'], [lost]], [['job', 'k'], lost], [['status', 'a'], aStatus()]]);
+  expect(partly).toBe('2 of 4 creators synced. Lina Hart needs reconnecting. Reconnect Dismiss');
+});
+
+test('the headline: new fans, by the same rule as before, or not known', async () => {
+  const { Kpis } = await import('../components/kpis');
+  const kpis = (data = DATA) => text(<Kpis data={data} filters={parse('')} isRefreshing={false} />);
+  expect(kpis()).toContain('New fans More figures 1 ↓ down −50.0% · 2 paying');
+  const unknown = aDashboard();
+  unknown.kpiMetrics.newFans = null;
+  expect(kpis(unknown)).toContain('New fans More figures — Known once every history is read');
+});
+
+test('further figures and the audience', async () => {
+  const { default: More } = await import('../components/more');
+  const more = text(<More data={DATA} />);
+  expect(more).toContain('Refunds and chargebacks −$1.00 1 transaction');
+  expect(more).toContain('Per paying fan $4.00');
+  expect(more).toContain('Per fan, ever — With all time');
+  expect(more).toContain('Spend beyond subscription 3.5 ×');
+  const { default: Audience } = await import('../components/audience');
+  const audience = text(<Audience data={DATA} />);
+  expect(audience).toContain('Subscribers 5 ↑ up +25.0%');
+  expect(audience).toContain('Followers — Not counted in these days.');
+  expect(audience).not.toContain('ended in this range');
+});
+
+test('a creator: transactions, the account, and the creator’s part of each sync', async () => {
+  const { default: CreatorView } = await import('./creator');
+  const asked = { agencyId: undefined, modelId: 'm', timeRange: '30d' };
+  const page = {
+    agency: { id: 'a', name: 'Lumen' }, currency: 'USD', timezone: 'Europe/Rome', period: { from: '2026-11-18', to: '2026-11-20' },
+    transactions: [ROW, { ...ROW, id: '2', source: 'refund', category: 'refunds', amountCents: -1_500, netCents: -1_200, absentSince: AT }],
+    provisional: [], provisionalCut: false, nextCursor: null, generatedAt: AT,
+  };
+  const others = aJob({ id: 'k', creators: [aPart({ modelId: 'other' })], newRows: 77, state: 'done', endedAt: AT });
+  const hers = aJob({ state: 'done', newRows: 40, endedAt: AT, creators: [aPart({ newRows: 12, addedCents: 900, state: 'done', endedAt: AT })] });
+  const said = text(<CreatorView modelId="m" />, [
+    ...WHOLE, [['dashboard', asked], DATA], [['transactions', asked], { pages: [page], pageParams: [undefined] }],
+    [['status', 'a'], aStatus()], [['jobs', 'a'], [others, hers]],
+  ]);
+  expect(said).toContain('Sync this creator');
+  expect(said).toContain('Refund — −$15.00 −$12.00 Refund Pending Missing at Fanvue Evidence');
+  expect(said).toContain('Connected');
+  expect(said).toContain('Last read 20 Nov, 10:30.');
+  expect(said).toContain('12 $9.00 1 s Sync finished · 12 new transactions');
+  expect(said).not.toContain('77');
+  expect(said).toContain('Check against Fanvue');
+});
