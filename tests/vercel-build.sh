@@ -12,6 +12,9 @@ trap 'rm -rf "$work"' EXIT
 # Not `npm ci`: it wants the builds for other systems, too, which not every registry has.
 npm install --no-save --loglevel=error --prefix deploy/vercel
 
+# Whoever owns the folder, as where a container has it mounted.
+printf '[safe]\n    directory = *\n' > "$work/gitconfig"
+export GIT_CONFIG_GLOBAL="$work/gitconfig"
 git clone --quiet "$root" "$work/clone"
 # Cargo goes by the times of files: what is the same here and there is as old as here.
 git -C "$work/clone" ls-files -z | while IFS= read -r -d '' file; do
