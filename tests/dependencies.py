@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Checks what docs/dependencies.md says of the crates and `cargo deny` can't know: how many there are,
-what Vercel's builder compiles, and that none of ours holds `unsafe`."""
+and that none of ours holds `unsafe`."""
 
 import json, pathlib, re, subprocess, sys, tomllib
 
@@ -33,15 +33,6 @@ def sizes():
             yield f"functions for {platform} have {count} crates, more than {MOST_CRATES}"
 
 
-def built_by_vercel(metadata):
-    """`cargo build --bin NAME` unites the features of all default members, so that any other one would
-    put its features into the functions."""
-    ids = metadata["workspace_default_members"]
-    names = sorted(package["name"] for package in metadata["packages"] if package["id"] in ids)
-    if names != ["functions"]:
-        yield f"Vercel would build the functions with the features of {names}"
-
-
 def unsafe(metadata):
     lints = tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["lints"]
     if lints["rust"]["unsafe_code"] != "forbid":
@@ -58,7 +49,7 @@ def unsafe(metadata):
 
 def main():
     metadata = json.loads(cargo("metadata", "--locked", "--format-version", "1", "--no-deps"))
-    problems = [*sizes(), *built_by_vercel(metadata), *unsafe(metadata)]
+    problems = [*sizes(), *unsafe(metadata)]
     for problem in problems:
         print(problem, file=sys.stderr)
     sys.exit(1 if problems else 0)

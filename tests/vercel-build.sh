@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs `vercel build` in a clean clone of the last commit, without an account, and looks at what it made.
 #
-# The builder runs cargo by itself, one function after the other. What `cargo build --release --bins
-# --package functions` made here is used again, so after it the builder's cargo compiles nothing.
+# The builder runs cargo by itself, one function after the other. What `cargo build --release --bin …`
+# of no package made here is used again, so after it the builder's cargo compiles nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD

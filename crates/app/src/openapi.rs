@@ -31,6 +31,14 @@ Every reply has the header `X-Request-Id`, by which the log is searched. A metho
 not list is answered 405 with the header `Allow`, an unknown parameter 400. A body of more than 4.5 MB is \
 answered 413 and one that does not arrive in time 408, both wherever it is sent.";
 
+/// The document, as it is committed.
+///
+/// # Errors
+/// When it can't be written as text.
+pub fn text() -> Result<String, serde_json::Error> {
+    Ok(serde_json::to_string_pretty(&document())? + "\n")
+}
+
 /// The document.
 #[must_use]
 pub fn document() -> Value {

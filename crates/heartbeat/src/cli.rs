@@ -63,11 +63,6 @@ pub enum Command {
     Db(DbArgs),
     /// Measure the system on this machine, in a database of its own.
     Bench(BenchArgs),
-    /// Print the description of the HTTP API, an OpenAPI 3.1 document.
-    ///
-    /// It is committed as dashboard/public/openapi.json, which is served at /openapi.json.
-    #[command(name = "openapi")]
-    OpenApi,
 }
 
 /// Options of `heartbeat rollups`.

@@ -13,7 +13,6 @@ mod failure;
 mod jobs;
 mod keys;
 mod loopback;
-pub mod openapi;
 mod page;
 mod progress;
 mod ready;
@@ -63,7 +62,6 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Webhooks(args) => webhooks::run(args.action).await,
         Command::Db(args) => database::db(args).await,
         Command::Bench(args) => bench::run(args).await,
-        Command::OpenApi => openapi::print(),
     }
 }
 

@@ -69,12 +69,6 @@ fn rollups_are_checked_or_rebuilt() {
 }
 
 #[test]
-fn the_api_is_described_without_a_word() {
-    let command = Cli::try_parse_from(["heartbeat", "openapi"]).unwrap().command;
-    assert!(matches!(command, Command::OpenApi));
-}
-
-#[test]
 fn nonsense_is_refused() {
     for words in [
         &["heartbeat"][..],
