@@ -13,7 +13,8 @@ async fn twelve_starters_at_once_all_succeed_and_apply_each_migration_once() {
     let db = Database::create_empty().await;
     let runs = join_all((0..12).map(|_| store::migrate(&db.url))).await;
     let applied: Vec<_> = runs.into_iter().flat_map(|run| run.unwrap().versions).collect();
-    let history = db.sql("select version from supabase_migrations.schema_migrations order by 1").await;
+    let history =
+        db.sql("select version from supabase_migrations.schema_migrations order by 1").await;
     assert_eq!(applied.len(), history.len());
     assert_eq!(history.last().unwrap()[0], store::latest_version());
     assert!(store::migrate(&db.url).await.unwrap().versions.is_empty());

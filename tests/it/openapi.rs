@@ -45,7 +45,10 @@ fn the_committed_description_is_the_one_that_the_code_gives() {
     let committed = fs::read_to_string(path).unwrap_or_default();
     let is_same = committed == app::openapi::text().unwrap();
     let then = "npm run client --prefix dashboard";
-    assert!(is_same, "the API has changed: cargo run -p app --features openapi --example openapi > {FILE} && {then}");
+    assert!(
+        is_same,
+        "the API has changed: cargo run -p app --features openapi --example openapi > {FILE} && {then}"
+    );
 }
 
 #[test]
