@@ -9,6 +9,7 @@ import { plural } from '../lib/money';
 import { bearer, keepSecret, onSecretChange } from '../session';
 import { Icon } from './icons';
 import { Blank, Dialog } from './parts';
+import { SyncWindow } from './sync-button';
 
 const KEYS: [string, string][] = [
   ['1 – 5', 'Range: 7, 30, 90 days, 12 months, all time'],
@@ -80,7 +81,7 @@ export function Shell({ children }: { children: ReactNode }) {
         </div>
       </header>
       <main id="main" ref={main} tabIndex={-1} className="mx-auto max-w-7xl px-4 pt-5 pb-16">
-        <Boundary key={path}>{children}</Boundary>
+        <Boundary key={path}><SyncWindow>{children}</SyncWindow></Boundary>
       </main>
       {isHelpOpen && (
         <Dialog title="Keyboard shortcuts" onClose={() => setHelpOpen(false)}>

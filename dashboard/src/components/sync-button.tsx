@@ -1,6 +1,6 @@
 // The one primary action: read it all again. What it opens, and what goes on, is not part of a first visit.
 
-import { lazy, Suspense, useState } from 'react';
+import { createContext, lazy, Suspense, useContext, useState, type ReactNode } from 'react';
 
 import { followed, useJobs } from '../hooks/jobs';
 import { covers, isOpen } from '../lib/jobs';
@@ -9,28 +9,37 @@ import { Icon } from './icons';
 const SyncDialog = lazy(() => import('./sync-dialog'));
 const SyncStrip = lazy(() => import('./sync-strip'));
 
-type Props = { agencyId: string; modelId?: string | undefined; name?: string | undefined; isSmall?: boolean };
+type Whose = { agencyId: string; modelId?: string | undefined; name?: string | undefined };
 
-export function SyncButton({ agencyId, modelId, name, isSmall = false }: Props) {
-  const [isShown, setShown] = useState(false);
+const Opener = createContext<(whose: Whose) => void>(() => {});
+
+/**
+ * Holds the window of a sync for the buttons within: a difference that is mended takes its button along, and
+ * whoever watches is to read what came of it.
+ */
+export function SyncWindow({ children }: { children: ReactNode }) {
+  const [whose, open] = useState<Whose | null>(null);
+  return (
+    <Opener value={open}>
+      {children}
+      {whose && <Suspense><SyncDialog {...whose} onClose={() => open(null)} /></Suspense>}
+    </Opener>
+  );
+}
+
+export function SyncButton({ agencyId, modelId, name, isSmall = false }: Whose & { isSmall?: boolean }) {
+  const open = useContext(Opener);
   const jobs = useJobs(agencyId);
   const isRunning = jobs.data?.some((job) => isOpen(job) && covers(job, modelId)) ?? false;
   const label = modelId === undefined ? 'Force sync' : isSmall ? `Sync ${name}` : 'Sync this creator';
   return (
-    <>
-      <button
-        type="button" aria-haspopup="dialog" onClick={() => setShown(true)}
-        className={`${isSmall ? 'control' : 'primary max-sm:w-full'} inline-flex items-center justify-center gap-2 whitespace-nowrap`}
-      >
-        <Icon name="sync" /> {isRunning ? 'Syncing' : label}
-        {isRunning && <span className="sr-only"> {name ?? 'all creators'}: show progress</span>}
-      </button>
-      {isShown && (
-        <Suspense>
-          <SyncDialog agencyId={agencyId} modelId={modelId} name={name} onClose={() => setShown(false)} />
-        </Suspense>
-      )}
-    </>
+    <button
+      type="button" aria-haspopup="dialog" onClick={() => open({ agencyId, modelId, name })}
+      className={`${isSmall ? 'control' : 'primary max-sm:w-full'} inline-flex items-center justify-center gap-2 whitespace-nowrap`}
+    >
+      <Icon name="sync" /> {isRunning ? 'Syncing' : label}
+      {isRunning && <span className="sr-only"> {name ?? 'all creators'}: show progress</span>}
+    </button>
   );
 }
 
