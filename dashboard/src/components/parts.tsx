@@ -121,10 +121,13 @@ export function Dialog({ title, onClose, children }: {
   );
 }
 
-/** A wide table that scrolls by itself, also by keyboard, so that the page never does. */
+/**
+ * A wide table that scrolls by itself, also by keyboard, so that the page never does. It is the place of what is
+ * positioned in it, too: words for screen readers alone would widen the page from where they stand otherwise.
+ */
 export function Scroll({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <div className="-mx-1 overflow-x-auto px-1" role="region" aria-label={label} tabIndex={0}>
+    <div className="relative -mx-1 overflow-x-auto px-1" role="region" aria-label={label} tabIndex={0}>
       {children}
     </div>
   );
