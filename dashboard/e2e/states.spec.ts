@@ -169,12 +169,19 @@ test('a dead token: since when, and the way back', async ({ page, world }) => {
   await expect(page.getByText('4 creators are disconnected.')).toHaveCount(0);
 });
 
-test('a database that is down is an error with a reference', async ({ page, world }) => {
-  world.database('stop', '--force');
-  await page.goto('/');
-  await expect(page.getByRole('heading', { name: 'Revenue could not be loaded' })).toBeVisible({ timeout: 30_000 });
-  await expect(page.getByText('The database did not answer.')).toBeVisible();
-  await expect(page.getByText('Reference')).toBeVisible();
+test('a database that is down is an error with a reference', async ({ page }) => {
+  test.setTimeout(120_000);
+  const world = await World.start();
+  try {
+    await world.settle();
+    world.database('stop', '--force');
+    await page.goto(world.url);
+    await expect(page.getByRole('heading', { name: 'Revenue could not be loaded' })).toBeVisible({ timeout: 30_000 });
+    await expect(page.getByText('The database did not answer.')).toBeVisible();
+    await expect(page.getByText('Reference')).toBeVisible();
+  } finally {
+    await world.stop();
+  }
 });
 
 test('a first sync, and one that does not come to its end', async ({ page }) => {

@@ -22,6 +22,8 @@ async function prepare(world: World): Promise<string> {
   });
   for (let days = 5; days < 15; days += 1) await sell(SALE, days);
   await sell(9_300, 16);
+  // An account's creators are listed once a minute.
+  await world.sim('time', { advanceSeconds: 61 });
   await world.get('/api/cron/sync-transactions');
   await expect.poll(async () => {
     await world.tick();

@@ -95,12 +95,13 @@ export class World {
     return this.get('/api/cron/revenue-heartbeat');
   }
 
-  /** Until the audience of everybody is counted. */
+  /** Until the audience of everybody is counted, which begins two minutes after the first history. */
   async counted(): Promise<DashboardAnswer> {
     for (let tries = 0; tries < 60; tries += 1) {
       await this.get('/api/cron/daily-refresh');
       const shown = await this.dashboard();
       if (shown.models.every((one) => one.subscribers !== null && one.followers !== null)) return shown;
+      if (tries === 0) await this.sim('time', { advanceSeconds: 120 });
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
     throw new Error('the audiences were not counted in time');
