@@ -91,6 +91,11 @@ export class World {
     return (await response.json()) as T;
   }
 
+  /** The world's time: others may have let hours pass in it. */
+  async now(): Promise<Date> {
+    return new Date((await this.sim<{ now: string }>('time', { advanceSeconds: 0 })).now);
+  }
+
   tick(): Promise<unknown> {
     return this.get('/api/cron/revenue-heartbeat');
   }
