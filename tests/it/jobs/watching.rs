@@ -24,6 +24,12 @@ async fn watch(world: &World, id: &str, every: i64) -> Vec<(i64, Value)> {
     panic!("the job does not end: {:?}", seen.last());
 }
 
+/// The same rows in every run: what few rows tell by chance of many is a matter of the pace's own tests.
+const EVERY_FOURTH: &str = "id in (
+    select id from (select id, row_number() over (order by transaction_date, amount_cents, id) as n
+                      from fanvue_transactions) as numbered
+     where n % 4 = 0)";
+
 /// Looks at a job that reads a history of which a quarter was lost, through a small bucket.
 async fn slow_job(every: i64) -> (World, Vec<(i64, Value)>) {
     let world = World::empty().await;
@@ -36,7 +42,7 @@ async fn slow_job(every: i64) -> (World, Vec<(i64, Value)>) {
     }
     world.tick().await;
     world.assert_complete().await;
-    world.lose(ada, "right(id::text, 1) in ('0', '1', '2', '3')").await;
+    world.lose(ada, EVERY_FOURTH).await;
     world.advance(600);
     world.settings(json!({"rateLimit": 20, "bucketPerCreator": true}));
     let model = world.model(ada).await;
