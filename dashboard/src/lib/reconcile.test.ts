@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import type { Diagnosed } from '../api';
 import { aDiagnosed, aDifference as difference } from '../samples';
-import { connectionIn, grouped, message, operatorCall, ordered } from './reconcile';
+import { clause, connectionIn, grouped, message, operatorCall, ordered } from './reconcile';
 
 function creator(name: string, result: Diagnosed['result'], differenceCents = 0): Diagnosed {
   return aDiagnosed({ modelId: name, name, result, differenceCents });
@@ -30,6 +30,12 @@ test('parts of one cause are one line, and lines still add up to the difference'
 test('one cause with two remedies is two lines', () => {
   const parts = [difference({ cause: 'manual_edit' }), difference({ cause: 'manual_edit' }, 'rebuild_totals')];
   expect(grouped(parts)).toHaveLength(2);
+});
+
+test('a cause begins small within a sentence, but Fanvue stays a name', () => {
+  expect(clause('late_rows')).toBe('late rows');
+  expect(clause('rate_limited')).toBe('slowed down by Fanvue');
+  expect(clause('summary_versus_rows')).toBe('Fanvue’s totals leave it out');
 });
 
 test('what needs somebody comes first', () => {

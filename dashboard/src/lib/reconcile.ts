@@ -23,6 +23,12 @@ export const CAUSES: Record<Cause, string> = {
   unknown: 'Cause not proved',
 };
 
+/** A cause's name within a sentence. */
+export function clause(cause: Cause): string {
+  const name = CAUSES[cause];
+  return name.startsWith('Fanvue') ? name : name.charAt(0).toLowerCase() + name.slice(1);
+}
+
 const URGENCY: Record<Result, number> = { mismatch: 0, cannotCheck: 1, explained: 2, match: 3 };
 
 /** What needs somebody first, then what is further off. */

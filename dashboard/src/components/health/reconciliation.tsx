@@ -8,7 +8,7 @@ import { useDiagnosis } from '../../hooks/health';
 import { useCalmBusy } from '../../hooks/time';
 import { day, span, time } from '../../lib/dates';
 import { count, money, plural } from '../../lib/money';
-import { CAUSES, grouped, message, ordered, RESULTS, type Group, type Result } from '../../lib/reconcile';
+import { CAUSES, clause, grouped, message, ordered, RESULTS, type Group, type Result } from '../../lib/reconcile';
 import { Icon } from '../icons';
 import { Card, cause, Scroll } from '../parts';
 import { RowDifferences } from './row-differences';
@@ -169,7 +169,7 @@ function Why({ group, agencyId, creator, currency, timezone, onDeepen }: {
       </p>
       <p className="text-meta text-mute">
         {first.meaning}{when && ` ${when}.`}{group.rowCount !== null && ` ${plural(group.rowCount, 'row')}.`} {remedyText(first.remedy)}
-        {first.ruledOut.length > 0 && ` Not the cause: ${first.ruledOut.map((one) => CAUSES[one].toLowerCase()).join(', ')}.`}
+        {first.ruledOut.length > 0 && ` Not the cause: ${first.ruledOut.map(clause).join(', ')}.`}
       </p>
       {rows.length > 0 && <RowDifferences rows={rows} currency={currency} timezone={timezone} />}
       <div className="mt-2 empty:hidden"><RemedyButton agencyId={agencyId} creator={creator} remedy={first.remedy} onDeepen={onDeepen} /></div>
