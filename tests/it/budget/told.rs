@@ -136,18 +136,23 @@ async fn a_reset_told_far_ahead_keeps_no_request_from_a_history() {
     world.assert_complete().await;
 }
 
+/// A bucket of the world's connection from which nobody has taken anything yet.
+async fn somebodys(world: &World) -> Bucket {
+    let ids = world.db.sql("select agency_id, id from fanvue_connections").await.remove(0);
+    Bucket {
+        agency: AgencyId(ids[0].parse().unwrap()),
+        connection: ConnectionId(ids[1].parse().unwrap()),
+        name: "somebody".to_owned(),
+        creator: None,
+    }
+}
+
 /// Else the next answer would tell of fewer than we left, as if somebody else drew from the bucket.
 #[tokio::test]
 async fn what_others_took_stays_taken_when_one_of_them_hears_of_another_limit_or_reset() {
     let world = World::empty().await;
     world.connect().await;
-    let ids = world.db.sql("select agency_id, id from fanvue_connections").await.remove(0);
-    let bucket = Bucket {
-        agency: AgencyId(ids[0].parse().unwrap()),
-        connection: ConnectionId(ids[1].parse().unwrap()),
-        name: "somebody".to_owned(),
-        creator: None,
-    };
+    let bucket = somebodys(&world).await;
     let (store, now) = (&world.ctx.store, world.now());
     let later = |seconds| now.checked_add(SignedDuration::from_secs(seconds)).unwrap();
     let take =
@@ -179,13 +184,7 @@ async fn what_others_took_stays_taken_when_one_of_them_hears_of_another_limit_or
 async fn a_window_that_is_told_of_before_the_old_one_is_over_begins_without_its_pulses() {
     let world = World::empty().await;
     world.connect().await;
-    let ids = world.db.sql("select agency_id, id from fanvue_connections").await.remove(0);
-    let bucket = Bucket {
-        agency: AgencyId(ids[0].parse().unwrap()),
-        connection: ConnectionId(ids[1].parse().unwrap()),
-        name: "somebody".to_owned(),
-        creator: None,
-    };
+    let bucket = somebodys(&world).await;
     let (store, now) = (&world.ctx.store, world.now());
     let later = |seconds| now.checked_add(SignedDuration::from_secs(seconds)).unwrap();
     let told = |remaining, seconds| Told { limit: 20, remaining, resets_at: later(seconds) };

@@ -297,3 +297,22 @@ fn a_pass_is_that_of_the_history() {
     assert_eq!(stream.windows.len(), 2);
     assert_eq!(stream.history_pass(), Some(HistoryPass { rows: 0, seen: None }));
 }
+
+/// Of a thousand rows of a dollar the ledger lacks a quarter; those read first happen to bring half more.
+#[test]
+fn a_ledger_that_lacks_rows_evenly_is_trusted_and_one_that_lacks_the_newest_is_not() {
+    let evenly = Evidence {
+        ahead: 600,
+        held: 800,
+        added: 50,
+        known_gross: Cents(75_000),
+        pass: 200,
+        read: 200,
+        read_gross: Cents(30_000),
+        promised_gross: Some(Cents(100_000)),
+        ..Evidence::default()
+    };
+    assert_eq!(evenly.rows_left(), Some(600 * 210 / 160));
+    let newest = Evidence { ahead: 750, held: 950, added: 200, ..evenly };
+    assert_eq!(newest.rows_left(), Some(466));
+}
