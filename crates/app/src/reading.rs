@@ -160,7 +160,7 @@ impl CreatorReader<'_> {
         let mut restarts = 0;
         let mut is_written = false;
         while let Some(index) = self.stream.next() {
-            if self.deadline <= self.ctx.clock.now() {
+            if self.is_over() {
                 return self.stop(Stop::Deadline).await;
             }
             let stepped = match self.stream.windows[index].purpose {

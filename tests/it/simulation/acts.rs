@@ -8,6 +8,7 @@ use super::{
     probe::Driven,
     process::{PROCESSES_MAX, Run},
     scene::Scene,
+    view::{CreatorView, View},
 };
 
 impl Scene<'_> {
@@ -193,8 +194,11 @@ impl Scene<'_> {
         let after = self.eye.look().await;
         self.happened.report = None;
         for (account, creator) in &before.creators {
-            let token = |view: &super::view::View| view.creators[account].stream.lease_token;
-            if token(&held) != token(&before) && after.creators[account] != *creator {
+            let token = |view: &View| view.creators[account].stream.lease_token;
+            // Consent that ended at the platform is noted by whoever hears of it: it hangs on no stream.
+            let has_ended = creator.has_ended || after.creators[account].has_ended;
+            let expected = CreatorView { has_ended, ..creator.clone() };
+            if token(&held) != token(&before) && after.creators[account] != expected {
                 return Err(format!(
                     "{account} was taken over, yet the old holder changed {creator:?} to {:?}",
                     after.creators[account]

@@ -1,5 +1,6 @@
 //! Lists of ops that once failed, shortened and named. They must not fail again.
 
+mod late;
 mod told;
 
 use serde_json::{Value, json};

@@ -18,6 +18,9 @@ impl CreatorReader<'_> {
         let mut renewed = false;
         loop {
             attempt += 1;
+            if 1 < attempt && self.is_over() {
+                return Err(Step::Stop(Stop::Deadline));
+            }
             let (agency, connection) = (self.claim.lease.agency, self.claim.connection);
             let access = self.tokens.access(self.ctx, agency, connection).await?;
             let ask = EarningsAsk {
@@ -56,6 +59,10 @@ impl CreatorReader<'_> {
                 continue;
             }
             if matches!(error, fanvue::Error::NotFound { .. }) && access.routes == Routes::V1 {
+                if self.is_over() {
+                    // Whether she is gone or only `/v1` takes more requests to tell.
+                    return Err(Step::Stop(Stop::Deadline));
+                }
                 self.try_older_routes(&access, &error).await?;
                 continue;
             }
@@ -69,6 +76,10 @@ impl CreatorReader<'_> {
                 Move::GiveUp => return Err(Step::Stop(given_up(&error))),
             }
         }
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.deadline <= self.ctx.clock.now()
     }
 
     /// A creator that v1 does not know may live on a platform that has no v1. If the platform knows v1

@@ -58,7 +58,7 @@ impl CreatorReader<'_> {
         let is_instant = span.end().duration_since(span.start()) <= SignedDuration::from_millis(1);
         let pages_max = if is_instant { INSTANT_PAGES_MAX } else { NARROW_PAGES_MAX };
         while whole.pages < pages_max {
-            if self.deadline <= self.ctx.clock.now() {
+            if self.is_over() {
                 return Err(Step::Stop(Stop::Deadline));
             }
             let open = whole.stream.windows[index].clone();
