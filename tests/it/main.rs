@@ -13,6 +13,7 @@ mod deployment;
 mod detector;
 mod diagnosing;
 mod docs;
+mod expensive;
 mod functions;
 mod heartbeat;
 mod jobs;

@@ -20,6 +20,7 @@ mod detector;
 pub mod diagnosing;
 mod endpoint;
 mod error;
+mod expensive;
 pub mod health;
 pub mod heartbeat;
 pub mod http;
