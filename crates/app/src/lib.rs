@@ -44,10 +44,11 @@ mod seal;
 mod telegram;
 pub mod tick;
 mod tokens;
+pub mod traces;
 pub mod webhooks;
 
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy};
-pub use config::{Config, ConfigError, TEST_VARIABLES, Telegram, Users};
+pub use config::{Config, ConfigError, TEST_VARIABLES, Telegram, Traces, Users};
 pub use ctx::Ctx;
 pub use endpoint::{Endpoint, answer, finish_up, route};
 pub use error::Error;
