@@ -31,6 +31,7 @@ mod pool;
 mod simulation;
 mod slots;
 mod tokens;
+mod tracing_export;
 mod transactions;
 mod users;
 mod webhooks;
