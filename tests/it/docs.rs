@@ -78,6 +78,8 @@ pub fn variables() -> BTreeSet<String> {
             "SUPABASE_JWT_SECRET" => crate::world::JWT_SECRET,
             "TELEGRAM_BOT_TOKEN" => "1:x",
             "TELEGRAM_CHAT_ID" => "1",
+            "OTEL_EXPORTER_OTLP_HEADERS" => "x=y",
+            "OTEL_EXPORTER_OTLP_ENDPOINT" => "https://example.com",
             _ if name.ends_with("_URL") => "https://example.com",
             _ => "x",
         };

@@ -135,6 +135,8 @@ async fn the_described_parameters_are_those_that_each_endpoint_knows() {
 async fn every_described_value_of_a_parameter_is_taken_and_every_limit_holds() {
     let world = World::seeded(1, 1).await;
     for (path, method, operation) in operations() {
+        // There are more values than calls that cost much are given to one caller.
+        world.db.sql("delete from expensive_calls").await;
         for parameter in in_query(operation) {
             let (name, schema) = (name(parameter), &parameter["schema"]);
             let words = schema["enum"].as_array().into_iter().flatten();

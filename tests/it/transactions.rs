@@ -75,7 +75,9 @@ impl World {
         }
     }
 
+    /// A file, as many as a test needs: how many one caller is given is asked in `expensive`.
     async fn file(&self, query: &str) -> http::Response<bytes::Bytes> {
+        self.db.sql("delete from expensive_calls").await;
         let request = http::Request::get(format!("{FILE}?{query}"))
             .header("authorization", format!("Bearer {SECRET}"));
         let request = request.body(bytes::Bytes::new()).unwrap();

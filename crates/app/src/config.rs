@@ -1,11 +1,12 @@
 //! Configuration: read once from named variables, never from anywhere else.
 
 mod telegram;
+mod traces;
 
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-pub use self::telegram::Telegram;
+pub use self::{telegram::Telegram, traces::Traces};
 use crate::seal::TokenKeys;
 
 /// How the names begin that are nobody's but ours.
@@ -59,6 +60,9 @@ pub struct Config {
     pub users: Users,
     /// Where alerts are sent. Without it they are noted and sent to nobody.
     pub telegram: Option<Telegram>,
+    /// Where spans are sent. Without it nothing is traced. It is read again before logging begins, by
+    /// [`Config::traces_from_env`]; here it is known to be right.
+    pub traces: Option<Traces>,
 }
 
 /// How users' tokens are verified. Without a secret and a URL no user is let in.
@@ -94,14 +98,21 @@ impl Config {
         Self::from_lookup(|name| std::env::var(name).ok())
     }
 
+    /// What the process's environment says of traces alone: they are begun before anything else.
+    ///
+    /// # Errors
+    /// The variable that is malformed.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn traces_from_env() -> Result<Option<Traces>, ConfigError> {
+        Traces::read(|name| given(std::env::var(name).ok()))
+    }
+
     /// Reads the variables through `lookup`. An empty value counts as unset.
     ///
     /// # Errors
     /// The first variable that is missing or malformed.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let get = |name: &'static str| {
-            lookup(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty())
-        };
+        let get = |name: &'static str| given(lookup(name));
         let secret = |name| get(name).map(SecretString::from);
         let database_url = secret("DATABASE_URL").ok_or_else(|| {
             problem("DATABASE_URL", "is not set; give it a postgres:// URL of your database")
@@ -145,6 +156,7 @@ impl Config {
             cron_secret: secret("CRON_SECRET"),
             token_keys,
             telegram: Telegram::read(get)?,
+            traces: Traces::read(get)?,
             users: Users::read(get)?,
         })
     }
@@ -157,6 +169,11 @@ impl Config {
         let direct = self.database_direct_url.as_ref();
         direct.or_else(|| Some(&self.database_url).filter(|url| is_direct(url))).cloned()
     }
+}
+
+/// A variable's value; an empty one is none.
+fn given(value: Option<String>) -> Option<String> {
+    value.map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
 }
 
 /// Whether nothing in the URL says that it leads to a transaction pooler.

@@ -27,6 +27,7 @@ use crate::{
     Ctx, Error,
     analytics::{DaysAsked, NAMES, Range},
     auth::{Asker, Right, authenticate},
+    expensive,
     http::{Problem, Request, Response, json},
     query::Query,
 };
@@ -101,7 +102,8 @@ impl Question {
 /// Answers `GET /api/fanvue/diagnose-revenue`.
 ///
 /// # Errors
-/// 401, 403, 400, 404; 503 without a database. What Fanvue does is told in the answer.
+/// 401, 403, 400, 404; 429 for one row by row too many; 503 without a database. What Fanvue does is told in
+/// the answer.
 pub async fn diagnose_revenue(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let caller = authenticate(ctx, request).await?;
     let query = Query::parse(request, &[NAMES, &["modelName", "depth"][..]].concat())?;
@@ -109,6 +111,9 @@ pub async fn diagnose_revenue(ctx: &Ctx, request: &Request) -> Result<Response, 
     let asker = caller.asker(ctx, Right::Sync).await?;
     let (agency, about) = whom(ctx, &asker, &question).await?;
     question.check_end(ctx, &agency)?;
+    if question.depth == Depth::Rows {
+        expensive::count(ctx, caller, agency.id).await?;
+    }
     let answer = diagnose(ctx, &agency, &about, &question).await?;
     json(StatusCode::OK, &answer)
 }

@@ -1,12 +1,12 @@
 //! The endpoints: their paths and methods, and the one way every request goes.
 
 use futures_util::future::BoxFuture;
-use tracing::Instrument;
+use tracing::{Instrument, Span, field::Empty};
 
 use crate::{
     Ctx, accounts, alerts, analytics, audience, diagnosing, health, heartbeat,
     http::{AfterAnswer, Problem, Request, RequestId, Response, check_method, finish},
-    jobs, login, metrics, scheduler, webhooks,
+    jobs, login, metrics, scheduler, traces, webhooks,
 };
 
 /// One endpoint, which is one function binary.
@@ -157,16 +157,43 @@ impl Endpoint {
 /// Answers a request to a known endpoint. A panic is the server's to catch: see `platform`.
 pub async fn answer(ctx: &Ctx, endpoint: Endpoint, request: Request) -> Response {
     let id = RequestId::of(&request, ctx.entropy.uuid());
-    let span = tracing::info_span!("request", request.id = id.as_str(), path = endpoint.path());
-    finish(handle(ctx, endpoint, &request).instrument(span).await, &id)
+    let traced = traced(endpoint, &request, &id);
+    let answering = async {
+        let span = tracing::info_span!("request", request.id = id.as_str(), path = endpoint.path());
+        handle(ctx, endpoint, &request).instrument(span).await
+    };
+    let response = finish(answering.instrument(traced.clone()).await, &id);
+    traced.record("http.response.status_code", response.status().as_u16());
+    if response.status().is_server_error() {
+        traced.record("error.type", response.status().as_str());
+    }
+    response
+}
+
+/// The request as collectors of traces know it. Where nobody collects, nothing is made of it.
+fn traced(endpoint: Endpoint, request: &Request, id: &RequestId) -> Span {
+    tracing::debug_span!(
+        target: traces::TARGET,
+        "request",
+        http.request.method = request.method().as_str(),
+        http.route = endpoint.path(),
+        http.response.status_code = Empty,
+        error.type = Empty,
+        request.id = id.as_str(),
+        traceparent = traces::given(request.headers()),
+    )
 }
 
 /// Does what an answer left to do. What fails here is done by the next tick.
 pub async fn finish_up(ctx: &Ctx, left: AfterAnswer) {
-    match left {
-        AfterAnswer::Webhooks => webhooks::understand_in_time(ctx).await,
-        AfterAnswer::Jobs => jobs::go_on(ctx).await,
-    }
+    let span = tracing::debug_span!(target: traces::TARGET, "after_answer");
+    let finishing = async {
+        match left {
+            AfterAnswer::Webhooks => webhooks::understand_in_time(ctx).await,
+            AfterAnswer::Jobs => jobs::go_on(ctx).await,
+        }
+    };
+    finishing.instrument(span).await;
 }
 
 /// Finds the endpoint of a request and answers it; 404 for a path that is none.

@@ -22,6 +22,7 @@ use uuid::Uuid;
 use crate::{
     Ctx, Endpoint, Error,
     auth::{Asker, Right, authenticate},
+    expensive,
     http::{AfterAnswer, Problem, Request, Response, chain, json},
     query::{self, Query},
     tick::{Limits, Scope, tick},
@@ -65,7 +66,7 @@ pub(crate) struct List<'a> {
 ///
 /// # Errors
 /// 401, 403, 400, 404; 409 where nobody can be read before a person connects the account again; 429 when
-/// the same was read to the end a moment ago; 503 without a database.
+/// the same was read to the end a moment ago, or the caller has asked too often; 503 without a database.
 pub async fn force_sync(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let caller = authenticate(ctx, request).await?;
     let query = Query::parse(request, &["agencyId", "modelId", "dryRun"])?;
@@ -80,6 +81,7 @@ pub async fn force_sync(ctx: &Ctx, request: &Request) -> Result<Response, Proble
     if is_dry {
         return json(StatusCode::OK, &plan(&asker.reader, &asked).await?);
     }
+    expensive::count(ctx, caller, asked.agency).await?;
     let (id, joined) = match begin(ctx, &asked).await? {
         Outcome::Begun(id) => (id, false),
         Outcome::Joined(id) => (id, true),

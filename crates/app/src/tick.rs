@@ -7,8 +7,12 @@ use std::collections::{HashSet, VecDeque};
 
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use store::{Claim, Pick};
+use store::{Claim, Lease, Pick};
 use tokio::sync::Mutex;
+use tracing::{
+    Instrument, Span,
+    field::{self, Empty},
+};
 
 use crate::{
     Ctx, Error, detector,
@@ -18,7 +22,7 @@ use crate::{
     report::{CreatorReport, CreatorState, Report, outcome, summary},
     routes,
     tokens::Tokens,
-    webhooks,
+    traces, webhooks,
 };
 
 /// The most creators that a report lists.
@@ -73,6 +77,15 @@ pub enum Scope {
 /// # Errors
 /// [`Error::Store`] when the queue itself can't be read. A creator's failure is in the report.
 pub async fn tick(ctx: &Ctx, scope: Scope, limits: Limits) -> Result<Report, Error> {
+    let span = tracing::debug_span!(
+        target: traces::TARGET, "tick", tick.scope = ?scope, tick.creators = Empty
+    );
+    let report = work(ctx, scope, limits).instrument(span.clone()).await?;
+    span.record("tick.creators", report.creators.len());
+    Ok(report)
+}
+
+async fn work(ctx: &Ctx, scope: Scope, limits: Limits) -> Result<Report, Error> {
     let started_at = ctx.clock.now();
     let deadline = started_at.checked_add(SignedDuration::from_secs(limits.seconds));
     let deadline = deadline.unwrap_or(started_at);
@@ -130,9 +143,13 @@ impl Work<'_> {
     async fn work_off(&self) -> Result<Vec<CreatorReport>, Error> {
         let mut reports = vec![];
         while let Some(claim) = self.next().await? {
-            reports.push(
-                report_creator(self.ctx, &self.tokens, claim, (self.scope, self.deadline)).await,
-            );
+            let span = traced(&claim.lease);
+            let until = (self.scope, self.deadline);
+            let reading = report_creator(self.ctx, &self.tokens, claim, until);
+            let report = reading.instrument(span.clone()).await;
+            span.record("rows.new", report.new_rows);
+            span.record("creator.state", field::debug(report.state));
+            reports.push(report);
         }
         Ok(reports)
     }
@@ -158,6 +175,18 @@ impl Work<'_> {
             }
         }
     }
+}
+
+/// The reading of one creator as collectors of traces know it.
+fn traced(lease: &Lease) -> Span {
+    tracing::debug_span!(
+        target: traces::TARGET,
+        "creator",
+        agency.id = %lease.agency,
+        creator.id = %lease.creator,
+        rows.new = Empty,
+        creator.state = Empty,
+    )
 }
 
 async fn report_creator(

@@ -7,12 +7,17 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header;
 use jiff::Timestamp;
+use tracing::{
+    Instrument,
+    field::{self, Empty},
+};
 use url::Url;
 
 use crate::{
     AccessToken, Account, AgencyAsk, AgencyEarningsPage, AgencyMark, Answer, AppCredentials,
     CreatorsPage, EarningsAsk, EarningsPage, Endpoints, Error, Grant, Limits, NewWebhook,
-    RefreshToken, Routes, TokenError, Transport, WebhookAsk, WebhookId, Webhooks, convert,
+    RefreshToken, Routes, TokenError, Transport, TransportError, WebhookAsk, WebhookId, Webhooks,
+    convert,
     envelope::{self, Asked},
     request, token,
 };
@@ -150,8 +155,9 @@ impl Client {
         app: &AppCredentials,
         fields: &[(&str, &str)],
     ) -> Result<Grant, TokenError> {
-        let request = token::request(&self.endpoints.token(), app, fields)?;
-        let response = self.transport.send(request).await?;
+        let url = self.endpoints.token();
+        let request = token::request(&url, app, fields)?;
+        let response = self.traced(&url, request).await?;
         tracing::debug!(http.status = response.status().as_u16(), "token endpoint answered");
         token::grant(&response)
     }
@@ -170,7 +176,7 @@ impl Client {
             Ok(request) => request,
             Err(error) => return Answer { result: Err(error), limits: None },
         };
-        let response = match self.transport.send(request).await {
+        let response = match self.traced(url, request).await {
             Ok(response) => response,
             Err(source) => return Answer { result: Err(source.into()), limits: None },
         };
@@ -183,6 +189,40 @@ impl Client {
             Err(envelope::error(status, response.headers(), response.body(), asked))
         };
         Answer { result, limits }
+    }
+}
+
+impl Client {
+    /// One exchange, as a span of `heartbeat::traces` where somebody collects those: its path, which names
+    /// nobody but a creator, and never a query, a header or a body.
+    async fn traced(
+        &self,
+        url: &Url,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        let span = tracing::debug_span!(
+            target: "heartbeat::traces",
+            "fanvue",
+            http.request.method = request.method().as_str(),
+            server.address = url.host_str(),
+            url.path = url.path(),
+            http.response.status_code = Empty,
+            error.type = Empty,
+        );
+        let answer = self.transport.send(request).instrument(span.clone()).await;
+        match &answer {
+            Ok(response) => {
+                let status = response.status();
+                span.record("http.response.status_code", status.as_u16());
+                if !status.is_success() {
+                    span.record("error.type", status.as_str());
+                }
+            }
+            Err(error) => {
+                span.record("error.type", field::display(error.kind));
+            }
+        }
+        answer
     }
 }
 

@@ -50,6 +50,12 @@ pub fn main() -> ExitCode {
 /// Runs one command until it is done or a signal ends it.
 pub async fn run(cli: Cli) -> Result<(), Failure> {
     app::init_logging();
+    let outcome = obey(cli).await;
+    app::traces::export().await;
+    outcome
+}
+
+async fn obey(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Dev(args) => dev::run(args).await,
         Command::Serve(args) => serve::run(args).await,

@@ -134,8 +134,14 @@ async fn respond(site: &Site, request: Request<Incoming>) -> Response {
             let answering = Arc::clone(&ctx);
             let answer = async move { app::route(&answering, request).await };
             let mut response = platform::guarded(&id, answer).await;
-            if let Some(left) = response.extensions_mut().remove::<AfterAnswer>() {
-                tokio::spawn(async move { app::finish_up(&ctx, left).await });
+            let left = response.extensions_mut().remove::<AfterAnswer>();
+            if left.is_some() || app::traces::is_on() {
+                tokio::spawn(async move {
+                    if let Some(left) = left {
+                        app::finish_up(&ctx, left).await;
+                    }
+                    app::traces::export().await;
+                });
             }
             response
         }

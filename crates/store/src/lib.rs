@@ -23,6 +23,7 @@ mod diagnosing;
 mod error;
 mod events;
 mod evidence;
+mod expensive_calls;
 mod fan_days;
 mod fans;
 mod grants;
@@ -75,6 +76,7 @@ pub use diagnosing::{AskedAbout, BooksAsked, CreatorDay, HeldBooks, HeldConnecti
 pub use error::Error;
 pub use events::{EventState, NewEvent, StoredEvent};
 pub use evidence::{OpenSale, RowPlace, RowsAsked, SalePlace, Transaction};
+pub use expensive_calls::Allowance;
 pub use fan_days::{FanCounts, Fans, FansAsked};
 pub use fans::FanEvent;
 pub use grants::Known;

@@ -89,6 +89,11 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "shifts_tasks_alerts",
         include_str!("../../../migrations/20261121001700_shifts_tasks_alerts.sql"),
     ),
+    (
+        "20261121002800",
+        "expensive_calls",
+        include_str!("../../../migrations/20261121002800_expensive_calls.sql"),
+    ),
 ];
 
 /// Any number will do as long as every process uses the same: "heartbea" in ASCII.

@@ -7,6 +7,7 @@ use deadpool_postgres::{
 };
 use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
+use tracing::Instrument;
 
 use crate::{
     Error, Statements, Tx,
@@ -47,12 +48,17 @@ impl Default for Options {
     }
 }
 
-/// Makes a round trip, through the gate where there is one.
+/// Makes a round trip, through the gate where there is one, and as a span of `heartbeat::traces` where
+/// somebody collects those: its name, and never a parameter.
 pub(crate) async fn through<T>(
     gate: Option<&Arc<dyn Gate>>,
     statement: &'static str,
     trip: impl Future<Output = T>,
 ) -> T {
+    let span = tracing::debug_span!(
+        target: "heartbeat::traces", "statement", db.operation.name = statement
+    );
+    let trip = trip.instrument(span);
     let Some(gate) = gate else { return trip.await };
     gate.before(statement).await;
     let answer = trip.await;

@@ -25,6 +25,8 @@ const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 const CALLBACK: &str = "/api/auth/fanvue/callback";
 const REFRESH: &str = "/api/auth/fanvue/refresh";
 const FORCE_SYNC: &str = "/api/fanvue/force-sync-revenue";
+const EXPORT: &str = "/api/analytics/export.csv";
+const DIAGNOSE: &str = "/api/fanvue/diagnose-revenue";
 const LIVE: &str = "/api/analytics/live";
 const WEBHOOKS: &str = "/api/webhooks/fanvue";
 
@@ -143,6 +145,17 @@ impl Seen {
         assert_eq!(self.ask(&world.ctx, of(SECRET, "POST", FORCE_SYNC)).await, 409);
     }
 
+    /// What costs much, once more than it is given.
+    async fn used_up(&mut self, world: &World) {
+        for _ in 0..30 {
+            assert_eq!(self.ask(&world.ctx, of(SECRET, "GET", EXPORT)).await, 200);
+        }
+        let by_rows = format!("{DIAGNOSE}?depth=rows");
+        for (method, uri) in [("GET", EXPORT), ("GET", &by_rows), ("POST", FORCE_SYNC)] {
+            assert_eq!(self.ask(&world.ctx, of(SECRET, method, uri)).await, 429);
+        }
+    }
+
     /// Streams of one who has too many, and where none can be sent.
     async fn streams(&mut self, world: &World) {
         let server = Server::start(world).await;
@@ -199,6 +212,7 @@ async fn every_described_problem_can_be_had() {
     seen.streams(&world).await;
     seen.refreshes(&world).await;
     seen.jobs(&World::seeded(1, 1).await).await;
+    seen.used_up(&World::seeded(1, 1).await).await;
     seen.outages(&world).await;
     for (path, method, operation) in operations() {
         for status in operation["responses"].as_object().unwrap().keys() {

@@ -59,6 +59,7 @@ pub async fn fill(db: &Database, n: u32) {
          values ('{agency}', '{row}', '{model}', {now});
          insert into sync_job_creators (agency_id, job_id, model_id, rows_known, cents_known, rows_ahead,
             rows_held) values ('{agency}', '{row}', '{model}', 1, 424{n}, 1, 1);
+         insert into expensive_calls values ('{agency}', 'operator', array[{now}::timestamptz], 0);
          insert into audience_streams (agency_id, model_id, kind, next_at)
          values ({key}, 'subscribers', '2100-01-01');
          insert into top_spenders values ({key}, 1, 'id {n}', 'fan {n}', null, 5, 4, 1, {now});

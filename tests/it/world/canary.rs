@@ -63,6 +63,7 @@ pub const TABLES: &str = "select table_name::text from information_schema.tables
 pub fn watch() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
+        // Spans for collectors are of the target `heartbeat::traces`.
         let ours = ["app", "fanvue", "store", "platform", "ledger", "heartbeat"];
         let is_ours = filter_fn(move |line| {
             ours.contains(&line.target().split("::").next().unwrap_or_default())

@@ -22,6 +22,7 @@ use tracing::Span;
 use crate::{
     Ctx,
     auth::{Right, authenticate},
+    expensive,
     http::{Body, BrokenOff, Problem, Request, Response, chain},
     page::private,
     query::Query,
@@ -45,7 +46,8 @@ const NAME_BYTES_MAX: usize = 60;
 /// Answers with a file.
 ///
 /// # Errors
-/// As [`super::dashboard`]; 503 also while as many files are being written as one instance may.
+/// As [`super::dashboard`]; 503 also while as many files are being written as one instance may, 429 for one
+/// too many.
 pub async fn export(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let caller = authenticate(ctx, request).await?;
     let query = Query::parse(request, &[params::NAMES, &Filter::PARAMETERS[..]].concat())?;
@@ -55,6 +57,7 @@ pub async fn export(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let rows = Rows::find(&asker, agency, (&asked, &filter), (None, ctx.clock.now())).await?;
     let permit = Arc::clone(&ctx.exports).try_acquire_owned();
     let permit = permit.map_err(|_| Problem::unavailable("other files are being written"))?;
+    expensive::count(ctx, caller, rows.agency.id).await?;
     let disposition = format!("attachment; filename=\"{}\"", file_name(&rows));
     let tx = asker.reader.begin_snapshot("export_transactions").await?;
     let mut reading = Reading { rows, tx: Some(tx), next: Next::Open(None), _permit: permit };

@@ -10,6 +10,7 @@ fn read(vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
 
 const DB: (&str, &str) = ("DATABASE_URL", "postgres://u:hunter2@127.0.0.1/db");
 const BOT: (&str, &str) = ("TELEGRAM_BOT_TOKEN", "1:hunter2-_");
+const COLLECTOR: (&str, &str) = ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://otlp.example");
 const CHAT: (&str, &str) = ("TELEGRAM_CHAT_ID", "-1001");
 
 #[test]
@@ -19,6 +20,7 @@ fn defaults_point_at_the_platform_and_secrets_stay_unset() {
     assert!(config.cron_secret.is_none(), "an empty secret is no secret");
     assert!(config.webhook_secrets.is_empty());
     assert!(config.telegram.is_none());
+    assert!(config.traces.is_none());
 }
 
 #[test]
@@ -50,6 +52,11 @@ fn every_problem_names_its_variable_and_no_value() {
         (vec![DB, BOT, ("TELEGRAM_CHAT_ID", "hunter2")], "TELEGRAM_CHAT_ID"),
         (vec![DB, BOT, ("TELEGRAM_CHAT_ID", "-")], "TELEGRAM_CHAT_ID"),
         (vec![DB, ("TELEGRAM_API_URL", "http://hunter2.example")], "TELEGRAM_API_URL"),
+        (vec![DB, ("OTEL_EXPORTER_OTLP_ENDPOINT", "hunter2")], "OTEL_EXPORTER_OTLP_ENDPOINT"),
+        (
+            vec![DB, COLLECTOR, ("OTEL_EXPORTER_OTLP_HEADERS", "hunter2")],
+            "OTEL_EXPORTER_OTLP_HEADERS",
+        ),
     ] {
         let error = read(&vars).unwrap_err();
         assert_eq!(error.variable, variable);
@@ -105,6 +112,8 @@ fn a_config_prints_no_secret() {
         ("SUPABASE_JWT_SECRET", "hunter2hunter2hunter2hunter2hunter2"),
         BOT,
         CHAT,
+        COLLECTOR,
+        ("OTEL_EXPORTER_OTLP_HEADERS", "x-api-key=hunter2"),
         ("TOKEN_KEYS", "k1:aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMmh1bnQ="),
     ])
     .unwrap();

@@ -130,6 +130,14 @@ impl Problem {
             .with(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS))
     }
 
+    /// 429: what one caller is given is used up; in so many seconds there is more.
+    #[must_use]
+    pub fn used_up(detail: impl Into<String>, seconds: u32) -> Self {
+        let title = "Too many requests";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", title, detail)
+            .with(RETRY_AFTER, HeaderValue::from(seconds))
+    }
+
     /// 429: `job` did it a moment ago; it is done again in so many seconds.
     #[must_use]
     pub fn cooling_down(detail: impl Into<String>, seconds: u32, job: Uuid) -> Self {

@@ -100,7 +100,8 @@ pub(super) fn export() -> Operation {
             400,
             "`bad_parameter`, `bad_request`: `field` names the parameter. `answer_too_large`: this \
              server sends whole answers only; ask for fewer days or one creator.",
-        );
+        )
+        .with_used_up();
     Operation {
         id: "exportTransactions",
         tag: "analytics",

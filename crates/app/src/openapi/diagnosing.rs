@@ -12,7 +12,8 @@ pub(super) fn diagnose_revenue(schemas: &mut Schemas) -> Operation {
     let answer = [("application/json", schemas.of::<Diagnosed<'_>>())];
     let replies = Replies::default()
         .with(200, "Every difference, with its cause and what to do.", &[NO_CACHE], &answer)
-        .with_shared(&[400, 401, 403, 404, 414, 500, 503]);
+        .with_shared(&[400, 401, 403, 404, 414, 500, 503])
+        .with_used_up();
     Operation {
         id: "diagnoseRevenue",
         tag: "sync",

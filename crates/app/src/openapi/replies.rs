@@ -88,6 +88,13 @@ impl Replies {
         self.with(status, description, headers, &[problem()])
     }
 
+    /// What is refused to whoever has asked too often for what costs much.
+    pub(super) fn with_used_up(self) -> Self {
+        let description = "`too_many_requests`: of syncs, diagnoses by rows and files one caller is given \
+                           30 in 10 minutes.";
+        self.with(429, description, &[NO_STORE, UNTIL_COOL], &[problem()])
+    }
+
     /// Problems that mean what they always mean.
     pub(super) fn with_shared(mut self, statuses: &[u16]) -> Self {
         for status in statuses {
