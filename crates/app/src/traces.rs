@@ -203,11 +203,13 @@ impl Export {
     }
 
     fn take(&self) -> Option<Batch<'_>> {
-        let mut waiting = self.waiting();
-        let count = waiting.spans.len().min(BATCH_MAX);
-        let spans: Vec<_> = waiting.spans.drain(..count).collect();
-        let dropped = waiting.dropped;
-        (!spans.is_empty()).then_some(Batch { export: self, spans, dropped })
+        let (spans, dropped) = {
+            let mut waiting = self.waiting();
+            let count = waiting.spans.len().min(BATCH_MAX);
+            (waiting.spans.drain(..count).collect::<Vec<_>>(), waiting.dropped)
+        };
+        // Not before what waits is let go: a batch that is dropped takes it.
+        (!spans.is_empty()).then(|| Batch { export: self, spans, dropped })
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {

@@ -107,7 +107,7 @@ struct Status {
 
 impl<'a> From<&'a Closed> for Span<'a> {
     fn from(span: &'a Closed) -> Self {
-        let attribute = |(key, value): &'a (&'static str, Value)| Attribute { key: *key, value };
+        let attribute = |(key, value): &'a (&'static str, Value)| Attribute { key, value };
         Self {
             trace_id: hex::encode(span.trace),
             span_id: hex::encode(span.id),
