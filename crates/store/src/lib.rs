@@ -23,6 +23,7 @@ mod diagnosing;
 mod error;
 mod events;
 mod evidence;
+mod examining;
 mod fan_days;
 mod fans;
 mod grants;
@@ -75,6 +76,11 @@ pub use diagnosing::{AskedAbout, BooksAsked, CreatorDay, HeldBooks, HeldConnecti
 pub use error::Error;
 pub use events::{EventState, NewEvent, StoredEvent};
 pub use evidence::{OpenSale, RowPlace, RowsAsked, SalePlace, Transaction};
+pub use examining::{
+    AccountFacts, AgencyFacts, AlertFacts, AudienceFacts, CreatorFacts, EventFacts, Examiner,
+    Expected, History, Index, JobFacts, MoneyFacts, NotReached, Policy, Schema, Server,
+    StreamFacts, Table, Trigger,
+};
 pub use fan_days::{FanCounts, Fans, FansAsked};
 pub use fans::FanEvent;
 pub use grants::Known;
