@@ -13,6 +13,7 @@ mod deployment;
 mod detector;
 mod diagnosing;
 mod docs;
+mod doctor;
 mod functions;
 mod heartbeat;
 mod jobs;

@@ -125,4 +125,25 @@ fn verdict(findings: &[Finding]) -> Result<(), Failure> {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_exit_code_says_whether_all_is_well_something_is_wrong_or_was_not_seen() {
+        let code = |levels: &[&'static str]| {
+            let finding = |level: &&'static str| Finding {
+                check: "a-check",
+                group: Group::Work,
+                level,
+                found: None,
+                means: "",
+                remedy: "",
+            };
+            let findings: Vec<_> = levels.iter().map(finding).collect();
+            verdict(&findings).err().map(|failure| failure.code())
+        };
+        assert_eq!(code(&["ok", "warn", "left out"]), None);
+        assert_eq!(code(&["ok", "unseen", "fault"]), Some(FAULTS));
+        assert_eq!(code(&["warn", "unseen"]), Some(UNSEEN));
+    }
+}

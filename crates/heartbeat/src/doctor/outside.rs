@@ -7,14 +7,13 @@ mod site;
 use std::{sync::Arc, time::Duration};
 
 use ::fanvue::{AccessToken, Transport, Webhook};
-use app::{Clock, Telegram, auth};
+use app::{Clock, Endpoint, Telegram, auth};
 use bytes::Bytes;
 use futures_util::future::join;
 use http::{Response, StatusCode};
 use jiff::SignedDuration;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
-use url::Url;
 
 use super::{Database, Environment, Told};
 
@@ -84,11 +83,14 @@ impl Outside {
         let others = async {
             let site = match &config.public_url {
                 None => None,
-                Some(url) => Some(asking.site(url, config.cron_secret.as_ref()).await),
+                Some(url) => Some(match url.join(Endpoint::Health.path()) {
+                    Ok(health) => asking.site(health.as_str(), config.cron_secret.as_ref()).await,
+                    Err(_) => Err("it is no address".to_owned()),
+                }),
             };
             let keys = match &config.users.jwks_url {
                 None => None,
-                Some(url) => Some(asking.keys(url).await),
+                Some(url) => Some(asking.keys(url.as_str()).await),
             };
             let telegram = match &config.telegram {
                 None => None,
@@ -119,8 +121,8 @@ impl Asking {
         }
     }
 
-    async fn keys(&self, url: &Url) -> Told<usize> {
-        let answer = self.get(url.as_str(), None).await?;
+    async fn keys(&self, url: &str) -> Told<usize> {
+        let answer = self.get(url, None).await?;
         match answer.status() {
             StatusCode::OK => Ok(auth::usable_keys(answer.body())),
             status => Err(format!("it answers {}", status.as_u16())),
