@@ -109,7 +109,9 @@ async fn offline_nobody_but_the_database_is_asked_and_json_says_what_the_table_s
     let facts = deployment.facts().await;
     let findings = facts.findings();
     assert_eq!(wrong(&findings), []);
-    assert!(findings.iter().any(|one| (one.check, one.level) == ("fanvue-unreachable", "left out")));
+    assert!(
+        findings.iter().any(|one| (one.check, one.level) == ("fanvue-unreachable", "left out"))
+    );
     assert!(deployment.world.sim.requests().by_route.is_empty());
     let told: serde_json::Value = serde_json::from_str(&json(&facts, &findings)).unwrap();
     assert_eq!((&told["faults"], &told["unseen"]), (&0.into(), &0.into()));
@@ -122,7 +124,10 @@ fn the_documents_list_every_check_as_the_program_does() {
     let text = include_str!("../../docs/operations.md");
     let (_, rest) = text.split_once("\n## What is wrong with it?\n").expect("the doctor's section");
     let section = rest.split("\n## ").next().unwrap();
-    let rows: String =
-        section.lines().filter(|line| line.starts_with("| `")).map(|line| format!("{line}\n")).collect();
+    let rows: String = section
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .map(|line| format!("{line}\n"))
+        .collect();
     assert_eq!(rows, documented());
 }

@@ -46,10 +46,7 @@ struct Network {
 }
 
 impl Network {
-    async fn answer(
-        &self,
-        mut request: Request<Bytes>,
-    ) -> Result<Response<Bytes>, TransportError> {
+    async fn answer(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let mood = self.mood.lock().unwrap().clone();
         match request.uri().host().unwrap_or_default() {
             "heartbeat.example" => Ok(self.site(request, &mood).await),
@@ -74,7 +71,11 @@ impl Network {
     async fn site(&self, request: Request<Bytes>, mood: &Mood) -> Response<Bytes> {
         if mood.redirects {
             let to = "https://www.heartbeat.example/api/health";
-            return Response::builder().status(308).header("location", to).body(Bytes::new()).unwrap();
+            return Response::builder()
+                .status(308)
+                .header("location", to)
+                .body(Bytes::new())
+                .unwrap();
         }
         if mood.is_strange {
             return said(200, "<html>Welcome</html>");
@@ -133,8 +134,7 @@ impl Deployment {
         world.tick().await;
         world.advance(1_800);
         let creator = world.sim.creators()[0];
-        let sales =
-            NewSale { count: Some(4), source: Some("tip".into()), ..NewSale::of(creator) };
+        let sales = NewSale { count: Some(4), source: Some("tip".into()), ..NewSale::of(creator) };
         world.sim.sell(&sales, world.now()).unwrap();
         world.advance(9_000);
         for path in ["/api/cron/sync-transactions", "/api/cron/daily-refresh"] {

@@ -113,10 +113,7 @@ pub(super) fn fault_of<T: AsRef<str>>(names: &[T]) -> Outcome {
 }
 
 /// Decides from what was told; from nothing, nothing.
-pub(super) fn from<T>(
-    told: &Result<T, String>,
-    decide: impl FnOnce(&T) -> Outcome,
-) -> Outcome {
+pub(super) fn from<T>(told: &Result<T, String>, decide: impl FnOnce(&T) -> Outcome) -> Outcome {
     match told {
         Ok(told) => decide(told),
         Err(why) => Outcome::Unseen(why.clone()),

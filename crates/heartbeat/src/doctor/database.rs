@@ -142,6 +142,8 @@ async fn drifts(environment: &Environment) -> Told<usize> {
     let store = told(store::Store::open(&environment.config.database_url, options))?;
     match tokio::time::timeout(COMPARE_MAX, store.list_drifts()).await {
         Ok(drifts) => told(drifts).map(|drifts| drifts.len()),
-        Err(_) => Err("the ledger was not compared within a minute: heartbeat rollups check".into()),
+        Err(_) => {
+            Err("the ledger was not compared within a minute: heartbeat rollups check".into())
+        }
     }
 }

@@ -11,10 +11,8 @@ const NO_DATABASE: &str = "postgres://127.0.0.1:1/none";
 /// More than there are variables.
 const PROBLEMS_MAX: usize = 64;
 /// Two variables that are set together or not at all.
-const PAIRS: [[&str; 2]; 2] = [
-    ["FANVUE_CLIENT_ID", "FANVUE_CLIENT_SECRET"],
-    ["TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID"],
-];
+const PAIRS: [[&str; 2]; 2] =
+    [["FANVUE_CLIENT_ID", "FANVUE_CLIENT_SECRET"], ["TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID"]];
 /// How the names begin of which nobody else's are known.
 const OUR_PREFIXES: [&str; 2] = ["HEARTBEAT_", "FANVUE_"];
 
@@ -43,7 +41,8 @@ impl Environment {
         let asked = RefCell::new(BTreeSet::new());
         // Each turn takes one more variable away.
         for _ in 0..PROBLEMS_MAX {
-            let wrong: Vec<&str> = problems.iter().flat_map(|one| with_pair(&one.variable)).collect();
+            let wrong: Vec<&str> =
+                problems.iter().flat_map(|one| with_pair(&one.variable)).collect();
             let read = Config::from_lookup(|name| {
                 asked.borrow_mut().insert(name.to_owned());
                 match name {

@@ -44,9 +44,8 @@ fn unseen(findings: &[Finding]) -> Vec<String> {
             None => reasons.push((why, vec![one.check])),
         }
     }
-    let line = |(why, checks): &(&str, Vec<&str>)| {
-        format!("unseen    {}: {why}", checks.join(", "))
-    };
+    let line =
+        |(why, checks): &(&str, Vec<&str>)| format!("unseen    {}: {why}", checks.join(", "));
     reasons.iter().map(line).collect()
 }
 

@@ -48,7 +48,11 @@ impl Expected {
                 (&mut self.triggers, format!("{}.{name}", unqualified(table)))
             }
         };
-        if is_made { names.insert(name) } else { names.remove(&name) };
+        if is_made {
+            names.insert(name)
+        } else {
+            names.remove(&name)
+        };
     }
 }
 
@@ -61,7 +65,8 @@ fn unqualified(name: &str) -> &str {
 fn plain(sql: &str) -> String {
     let mut plain = String::with_capacity(sql.len());
     let mut rest = sql;
-    while let Some((before, from)) = rest.find(['-', '\'']).and_then(|at| rest.split_at_checked(at)) {
+    while let Some((before, from)) = rest.find(['-', '\'']).and_then(|at| rest.split_at_checked(at))
+    {
         plain.push_str(before);
         let end = if from.starts_with("--") {
             from.find('\n')

@@ -214,7 +214,8 @@ impl Examiner {
     pub async fn history(&self) -> Result<History, Error> {
         let versions: Vec<_> = MIGRATIONS.iter().map(|(version, ..)| *version).collect();
         let words: Vec<_> = MIGRATIONS.iter().map(|(.., sql)| *sql).collect();
-        let params: super::Params<'_> = &[(&versions, Type::TEXT_ARRAY), (&words, Type::TEXT_ARRAY)];
+        let params: super::Params<'_> =
+            &[(&versions, Type::TEXT_ARRAY), (&words, Type::TEXT_ARRAY)];
         self.told("examine_history", HISTORY, params).await
     }
 }

@@ -60,7 +60,8 @@ const SERVER: &str = "-- examine_server
         'encoding', current_setting('server_encoding'),
         'connections_max', current_setting('max_connections')::int8
                            - current_setting('superuser_reserved_connections')::int8,
-        'connections', (select count(*) from pg_stat_activity where backend_type = 'client backend'),
+        -- Whoever may see nobody else's sessions may count them.
+        'connections', (select coalesce(sum(numbackends), 0)::int8 from pg_stat_database),
         'transactions_unfrozen', (
             select age(datfrozenxid)::int8 from pg_database where datname = current_database()),
         'port', inet_server_port(),

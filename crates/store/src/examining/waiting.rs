@@ -133,7 +133,8 @@ impl Examiner {
         let sql = "-- examine_events
              with newest as (
                  select greatest(
-                     (select max(settled_at) from webhook_events where body is not null),
+                     (select max(settled_at) from webhook_events
+                       where state = 'done' and body is not null),
                      (select max(received_at) from webhook_events where state = 'new'),
                      (select max(received_at) from webhook_events where state = 'quarantined')) as at
              ), untold as (

@@ -21,7 +21,8 @@ const UNMATCHED: &str = "insert into provisional_transactions
     select agency_id, id, 'seed', 'creator', '2026-11-20T10:00:00Z', 'tip', 100, 'unmatched',
            '2026-11-20T11:00:00Z', '2026-11-20T10:00:00Z'
       from models order by name limit 1";
-const REJECT: &str = "insert into earning_rejects (agency_id, model_id, digest, reason, raw, first_seen_at)
+const REJECT: &str =
+    "insert into earning_rejects (agency_id, model_id, digest, reason, raw, first_seen_at)
     select agency_id, id, 'seed', 'no amount', '{}', '2026-11-21T10:00:00Z'
       from models order by name limit 1";
 const STUCK: &str = "insert into sync_jobs (id, agency_id, begun_at)
@@ -42,7 +43,8 @@ const NO_JOBS: &str = "delete from sync_jobs where id = '00000000-0000-4000-8000
 const EVENT_AWAY: &str = "delete from webhook_events where event_key = 'seed'";
 const WAITING: &str = "insert into webhook_events (event_key, signed_at, received_at, state)
     values ('seed', '2026-11-21T10:00:00Z', '2026-11-21T10:00:00Z', 'new')";
-const QUARANTINED: &str = "insert into webhook_events (event_key, signed_at, received_at, state, reason)
+const QUARANTINED: &str =
+    "insert into webhook_events (event_key, signed_at, received_at, state, reason)
     values ('seed', '2026-11-21T10:00:00Z', '2026-11-21T10:00:00Z', 'quarantined', 'no data')";
 const GIVEN_UP: &str = "insert into alerts (agency_id, kind, subject_id, due_at, state, noted_at)
     select id, 'late_shift', id, '2026-11-21T10:00:00Z', 'failed', '2026-11-21T10:00:00Z' from agencies";

@@ -9,7 +9,8 @@ fn schema(facts: &mut Facts) -> &mut Schema {
     facts.database.schema.as_mut().unwrap()
 }
 
-const HISTORY_AWAY: &str = "update supabase_migrations.schema_migrations set version = 'x' || version
+const HISTORY_AWAY: &str =
+    "update supabase_migrations.schema_migrations set version = 'x' || version
      where version = (select max(version) from supabase_migrations.schema_migrations)";
 const HISTORY_BACK: &str = "update supabase_migrations.schema_migrations
        set version = substr(version, 2) where version like 'x%'";

@@ -2,7 +2,8 @@
 
 use super::{How, Seed, fault, warning};
 
-const WITHOUT: &str = r#"{"crons": [{"path": "/api/cron/revenue-heartbeat", "schedule": "*/10 * * * *"}]}"#;
+const WITHOUT: &str =
+    r#"{"crons": [{"path": "/api/cron/revenue-heartbeat", "schedule": "*/10 * * * *"}]}"#;
 const OTHER_TIMES: &str = r#"{"crons": [
     {"path": "/api/cron/revenue-heartbeat", "schedule": "0 * * * *"},
     {"path": "/api/cron/sync-transactions", "schedule": "0 * * * *"},

@@ -228,9 +228,8 @@ fn telegram(facts: &Facts) -> Outcome {
 
 fn direct_url(facts: &Facts) -> Outcome {
     let config = &facts.environment.config;
-    let pooled = |url: &str| {
-        url.contains("pgbouncer=true") || matches!(port(url), Some(6_432 | 6_543))
-    };
+    let pooled =
+        |url: &str| url.contains("pgbouncer=true") || matches!(port(url), Some(6_432 | 6_543));
     let Some(direct) = &config.database_direct_url else {
         return warning_if(pooled(config.database_url.expose_secret()), || {
             "DATABASE_URL leads through a pooler, and DATABASE_DIRECT_URL is not set".to_owned()

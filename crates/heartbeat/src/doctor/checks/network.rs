@@ -90,7 +90,7 @@ pub(super) const CHECKS: &[Check] = &[
     check(
         "jwks",
         "keys of users' tokens can't be had: nobody who signs in is let in",
-        "set SUPABASE_JWKS_URL to https://<project>.supabase.co/auth/v1/.well-known/jwks.json",
+        "set SUPABASE_JWKS_URL to the project's address with /auth/v1/.well-known/jwks.json",
         jwks,
     ),
     check(
@@ -169,8 +169,8 @@ fn webhooks_refused(facts: &Facts) -> Outcome {
     fanvue(facts, |fanvue| {
         from(&untold(facts), |untold| match untold {
             Some(count) if is_sent_here(facts, fanvue) == Some(true) => Outcome::Fault(format!(
-                "{count} sales came by their rows and none by a webhook: the secret is another one, or \
-                 PUBLIC_URL is not this deployment"
+                "{count} sales came by their rows and none by a webhook: the secret is another one, \
+                 PUBLIC_URL is not this deployment, or sales are not among the events"
             )),
             _ => Outcome::Well,
         })

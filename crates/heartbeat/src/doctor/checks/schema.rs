@@ -156,7 +156,8 @@ fn tables_that(facts: &Facts, is_wrong: impl Fn(&Table) -> bool) -> Outcome {
         }
         let ours = history.expected().tables;
         let wrong = schema.tables.iter().filter(|table| ours.contains(&table.name));
-        let wrong: Vec<_> = wrong.filter(|table| is_wrong(table)).map(|table| &table.name).collect();
+        let wrong: Vec<_> =
+            wrong.filter(|table| is_wrong(table)).map(|table| &table.name).collect();
         fault_of(&wrong)
     })
 }

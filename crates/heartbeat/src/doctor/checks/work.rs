@@ -96,7 +96,9 @@ pub(super) const CHECKS: &[Check] = &[
 fn tick(facts: &Facts) -> Outcome {
     from(&facts.database.streams, |streams| {
         let since = streams.tried_at.max(streams.connected_at);
-        let (Some(since), Some(allowed)) = (since, two_periods(facts)) else { return Outcome::Well };
+        let (Some(since), Some(allowed)) = (since, two_periods(facts)) else {
+            return Outcome::Well;
+        };
         let age = facts.now.duration_since(since);
         fault_if(streams.count > 0 && age > allowed, || {
             format!("the last one took up a creator {} minutes ago", age.as_mins())

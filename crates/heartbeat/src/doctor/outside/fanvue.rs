@@ -37,8 +37,7 @@ impl Fanvue {
         let client = Client::new(Arc::clone(&listening) as Arc<dyn Transport>, endpoints);
         let reached = reached(&client).await;
         let ahead = *listening.ahead.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut found =
-            Self { reached, ahead, takes_app: None, refused: vec![], webhooks: None };
+        let mut found = Self { reached, ahead, takes_app: None, refused: vec![], webhooks: None };
         found.takes_app = takes_app(&client, config).await;
         if found.reached.is_err() {
             return found;
