@@ -25,7 +25,7 @@ const SAME_WORDS: &str = "update supabase_migrations.schema_migrations
         set statements = array[replace(statements[1], '-- mended', '')]
       where version = '20261121000500'";
 
-pub fn seeds() -> Vec<Seed> {
+fn tables() -> Vec<Seed> {
     let after = |check, plant, undo| fault(check, How::Sql(plant, undo));
     vec![
         after("migrations-missing", HISTORY_AWAY, HISTORY_BACK),
@@ -62,6 +62,12 @@ pub fn seeds() -> Vec<Seed> {
             "create policy everybody on fan_events for select using (true)",
             "drop policy everybody on fan_events",
         ),
+    ]
+}
+
+fn rights() -> Vec<Seed> {
+    let after = |check, plant, undo| fault(check, How::Sql(plant, undo));
+    vec![
         after(
             "grants-service",
             "revoke insert on fan_events from service_role",
@@ -115,4 +121,8 @@ pub fn seeds() -> Vec<Seed> {
             How::Fact(|facts| schema(facts).bypassing.push("authenticated".to_owned())),
         ),
     ]
+}
+
+pub fn seeds() -> Vec<Seed> {
+    [tables(), rights()].into_iter().flatten().collect()
 }
