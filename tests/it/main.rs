@@ -13,6 +13,7 @@ mod deployment;
 mod detector;
 mod diagnosing;
 mod docs;
+mod doctor;
 mod expensive;
 mod functions;
 mod heartbeat;

@@ -32,6 +32,12 @@ use crate::{
     http::{Problem, Request},
 };
 
+/// How many of the keys in what `SUPABASE_JWKS_URL` answers can verify users' tokens.
+#[must_use]
+pub fn usable_keys(json: &[u8]) -> usize {
+    keys::read(json).map_or(0, |keys| keys.len())
+}
+
 /// Someone who proved who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caller {

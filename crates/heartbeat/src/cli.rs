@@ -2,6 +2,7 @@
 
 mod bench;
 mod diagnose;
+mod doctor;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ pub use self::bench::{
     Measurement, PollsArgs,
 };
 pub use self::diagnose::DiagnoseArgs;
+pub use self::doctor::DoctorArgs;
 
 /// Revenue of Fanvue creators, exact to the cent: the service on this machine.
 ///
@@ -53,6 +55,12 @@ pub enum Command {
     Jobs(JobsArgs),
     /// Explain why what is shown is not what Fanvue says. Asks Fanvue; writes nothing.
     Diagnose(DiagnoseArgs),
+    /// Look for what is wrong with a deployment, and say what to do. Writes nothing.
+    ///
+    /// Needs the variables of the service. Asks the database, Fanvue, PUBLIC_URL and whoever else is
+    /// configured. It ends with 0 where no fault was found, with 1 where there is one, and with 2 where
+    /// none was seen but not all could be looked at. Every check: docs/operations.md.
+    Doctor(DoctorArgs),
     /// Compare what follows from the ledger with it: days, totals, sums, paying fans; or make it anew.
     ///
     /// Needs DATABASE_URL.

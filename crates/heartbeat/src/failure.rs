@@ -8,12 +8,16 @@ use std::error::Error;
 pub struct Failure {
     what: String,
     source: Option<Box<dyn Error + Send + Sync>>,
+    code: u8,
 }
+
+/// The exit code of most failures.
+const CODE: u8 = 1;
 
 impl Failure {
     /// A failure without a deeper cause.
     pub fn new(what: impl Into<String>) -> Failure {
-        Failure { what: what.into(), source: None }
+        Failure { what: what.into(), source: None, code: CODE }
     }
 
     /// For `map_err`: what was tried when the cause came up.
@@ -21,7 +25,18 @@ impl Failure {
     where
         E: Into<Box<dyn Error + Send + Sync>>,
     {
-        move |source| Failure { what: what.into(), source: Some(source.into()) }
+        move |source| Failure { what: what.into(), source: Some(source.into()), code: CODE }
+    }
+
+    /// The same, and the program ends with that code.
+    #[must_use]
+    pub fn with_code(self, code: u8) -> Failure {
+        Failure { code, ..self }
+    }
+
+    /// What the program ends with.
+    pub(crate) fn code(&self) -> u8 {
+        self.code
     }
 
     /// The failure and all its causes, on one line.
@@ -50,5 +65,6 @@ mod tests {
         let outer: Failure = Failure::while_doing("can't start")(inner);
         assert_eq!(outer.chain(), "can't start: the file is unreadable: permission denied");
         assert_eq!(Failure::new("alone").chain(), "alone");
+        assert_eq!((outer.code(), Failure::new("alone").with_code(2).code()), (1, 2));
     }
 }

@@ -9,6 +9,7 @@ mod database;
 mod dev;
 pub mod devdb;
 mod diagnose;
+pub mod doctor;
 mod failure;
 mod jobs;
 mod keys;
@@ -65,6 +66,7 @@ async fn obey(cli: Cli) -> Result<(), Failure> {
         Command::ForceSync(args) => jobs::force_sync(args).await,
         Command::Jobs(args) => jobs::list(args).await,
         Command::Diagnose(args) => diagnose::run(args).await,
+        Command::Doctor(args) => doctor::run(args).await,
         Command::Webhooks(args) => webhooks::run(args.action).await,
         Command::Db(args) => database::db(args).await,
         Command::Bench(args) => bench::run(args).await,
@@ -73,5 +75,5 @@ async fn obey(cli: Cli) -> Result<(), Failure> {
 
 fn complain(failure: &Failure) -> ExitCode {
     eprintln!("heartbeat: {}", failure.chain());
-    ExitCode::FAILURE
+    ExitCode::from(failure.code())
 }

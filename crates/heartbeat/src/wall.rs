@@ -35,3 +35,8 @@ pub(crate) fn block(length: Duration) {
 pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.trim().is_empty())
 }
+
+/// The names of all variables of the environment.
+pub(crate) fn variables() -> impl Iterator<Item = String> {
+    std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned())
+}

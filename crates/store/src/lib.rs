@@ -23,6 +23,7 @@ mod diagnosing;
 mod error;
 mod events;
 mod evidence;
+mod examining;
 mod expensive_calls;
 mod fan_days;
 mod fans;
@@ -77,6 +78,11 @@ pub use error::Error;
 pub use events::{EventState, NewEvent, StoredEvent};
 pub use evidence::{OpenSale, RowPlace, RowsAsked, SalePlace, Transaction};
 pub use expensive_calls::Allowance;
+pub use examining::{
+    AccountFacts, AgencyFacts, AlertFacts, AudienceFacts, CreatorFacts, EventFacts, Examiner,
+    Expected, History, Index, JobFacts, MoneyFacts, NotReached, Policy, Schema, Server,
+    StreamFacts, Table, Trigger,
+};
 pub use fan_days::{FanCounts, Fans, FansAsked};
 pub use fans::FanEvent;
 pub use grants::Known;

@@ -9,7 +9,7 @@ use tracing::Instrument;
 use crate::{Error, tls};
 
 /// All migrations, oldest first: (version, name, SQL). A test compares the list with the folder.
-const MIGRATIONS: &[(&str, &str, &str)] = &[
+pub(crate) const MIGRATIONS: &[(&str, &str, &str)] = &[
     (
         "20261121000100",
         "foundation",

@@ -69,6 +69,20 @@ fn rollups_are_checked_or_rebuilt() {
 }
 
 #[test]
+fn the_doctor_needs_no_word() {
+    let doctor = |words: &[&str]| {
+        let words = ["heartbeat", "doctor"].iter().chain(words);
+        let Command::Doctor(args) = Cli::try_parse_from(words).unwrap().command else { panic!() };
+        args
+    };
+    let args = doctor(&[]);
+    assert!(!args.offline && !args.json && !args.all && args.dir.is_none());
+    let args = doctor(&["--offline", "--json", "--dir", "deployed"]);
+    assert!(args.offline && args.json);
+    assert_eq!(args.dir, Some("deployed".into()));
+}
+
+#[test]
 fn nonsense_is_refused() {
     for words in [
         &["heartbeat"][..],
@@ -86,6 +100,7 @@ fn nonsense_is_refused() {
         &["heartbeat", "force-sync", "--agency", "1"],
         &["heartbeat", "jobs", "--creator", "Ada"],
         &["heartbeat", "diagnose", "--depth", "deep"],
+        &["heartbeat", "doctor", "--json", "--all"],
         &["heartbeat", "webhooks"],
         &["heartbeat", "webhooks", "replay"],
         &["heartbeat", "webhooks", "replay", "--all", "a-key"],

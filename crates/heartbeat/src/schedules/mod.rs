@@ -60,7 +60,8 @@ pub fn list() -> Result<Vec<Schedule>, ListError> {
     parse(VERCEL_JSON)
 }
 
-fn parse(text: &str) -> Result<Vec<Schedule>, ListError> {
+/// The schedules of a file as `vercel.json` is.
+pub(crate) fn parse(text: &str) -> Result<Vec<Schedule>, ListError> {
     let file: VercelJson = serde_json::from_str(text).map_err(ListError::Json)?;
     let schedule = |Entry { path, schedule }: Entry| match schedule.parse() {
         Ok(cron) => Ok(Schedule { path, expression: schedule, cron }),

@@ -1,0 +1,221 @@
+//! What the rows say of work: what is read, what waits for somebody, and what was given up. Of fans nothing.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use tokio_postgres::types::Type;
+
+use super::Examiner;
+use crate::Error;
+
+/// Streams of earnings whose connection works.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct StreamFacts {
+    /// How many there are.
+    pub count: i64,
+    /// When a tick last took one up.
+    pub tried_at: Option<Timestamp>,
+    /// When the first of their accounts was connected.
+    pub connected_at: Option<Timestamp>,
+    /// Creators whose stream is set aside, the first twenty.
+    pub parked: Vec<String>,
+}
+
+/// Streams of audiences whose connection works.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct AudienceFacts {
+    /// How many are set aside.
+    pub parked: i64,
+    /// How many were due two hours ago.
+    pub late: i64,
+    /// When a tick last took one up.
+    pub tried_at: Option<Timestamp>,
+}
+
+/// Webhooks, and the sales that they should have told of.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct EventFacts {
+    /// When one that told of something last came, of the last month.
+    pub newest: Option<Timestamp>,
+    /// How many wait to be understood by a tick.
+    pub waiting: i64,
+    /// When the oldest of them came.
+    pub oldest_waiting: Option<Timestamp>,
+    /// How many wait for a person.
+    pub quarantined: i64,
+    /// Sales of the last day, an hour old or more, that came by rows after the newest webhook.
+    pub sales_untold: i64,
+    /// When the newest of these sales was.
+    pub untold_at: Option<Timestamp>,
+    /// Sales that a webhook told of in the last week and no row came for.
+    pub unmatched: i64,
+}
+
+/// What is not counted, or not asked for.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct MoneyFacts {
+    /// Rows of the feed that could not be read.
+    pub rejects: i64,
+    /// Buckets of requests in which nobody asks for ten minutes or longer.
+    pub budgets_paused: i64,
+    /// Until when at the latest.
+    pub paused_until: Option<Timestamp>,
+}
+
+/// Jobs that do not end, or ended without all of it.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct JobFacts {
+    /// Begun a day ago or earlier, and not at their end.
+    pub stuck: i64,
+    /// Histories of the last week that ended unread.
+    pub failed: i64,
+}
+
+/// Alerts and what they are made of.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct AlertFacts {
+    /// Alerts that were given up.
+    pub failed: i64,
+    /// Posts of whom two runs of the schedule should have said that they were missed.
+    pub unnoticed: i64,
+}
+
+impl Examiner {
+    /// Streams of earnings whose connection works.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn streams(&self) -> Result<StreamFacts, Error> {
+        let sql = "-- examine_streams
+             with stream as (
+                 select m.name, s.tried_at, s.parked_at, c.created_at
+                   from sync_state s
+                   join models m on m.agency_id = s.agency_id and m.id = s.model_id
+                   join fanvue_connections c
+                     on c.agency_id = m.agency_id and c.id = m.connection_id
+                  where s.sync_type = 'earnings' and c.state = 'active'
+             )
+             select json_build_object(
+                'count', (select count(*) from stream),
+                'tried_at', (select max(tried_at) from stream),
+                'connected_at', (select min(created_at) from stream),
+                'parked', (
+                    select coalesce(json_agg(p.name), '[]')
+                      from (select name from stream where parked_at is not null
+                             order by name limit 20) as p))";
+        self.told("examine_streams", sql, &[]).await
+    }
+
+    /// Streams of audiences whose connection works.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn audiences(&self, now: Timestamp) -> Result<AudienceFacts, Error> {
+        let sql = "-- examine_audiences
+             select json_build_object(
+                'parked', count(*) filter (where s.parked_at is not null),
+                'late', count(*) filter (
+                    where s.parked_at is null and s.next_at < $1
+                      and coalesce(s.paused_until < $1, true)),
+                'tried_at', max(s.tried_at))
+               from audience_streams s
+               join models m on m.agency_id = s.agency_id and m.id = s.model_id
+               join fanvue_connections c on c.agency_id = m.agency_id and c.id = m.connection_id
+              where c.state = 'active'";
+        let late = now - SignedDuration::from_hours(2);
+        self.told("examine_audiences", sql, &[(&late, Type::TIMESTAMPTZ)]).await
+    }
+
+    /// Webhooks, and the sales that they should have told of.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn events(&self, now: Timestamp) -> Result<EventFacts, Error> {
+        let sql = "-- examine_events
+             with newest as (
+                 select greatest(
+                     (select max(settled_at) from webhook_events
+                       where state = 'done' and body is not null),
+                     (select max(received_at) from webhook_events where state = 'new'),
+                     (select max(received_at) from webhook_events where state = 'quarantined')) as at
+             ), untold as (
+                 select sale.transaction_date as at
+                   from newest, agencies a
+                  cross join lateral (
+                      select max(c.created_at) as at from fanvue_connections c
+                       where c.agency_id = a.id and c.state = 'active') as connected
+                  cross join lateral (
+                      select t.transaction_date from fanvue_transactions t
+                       where t.agency_id = a.id and t.amount_cents > 0
+                         and t.transaction_type not in ('affiliate', 'giveaway', 'referral')
+                         and t.transaction_date > greatest($1::timestamptz - interval '1 day',
+                                                           newest.at, connected.at)
+                         and t.transaction_date < $1::timestamptz - interval '1 hour'
+                       order by t.transaction_date desc limit 100) as sale
+                  where connected.at is not null
+             )
+             select json_build_object(
+                'newest', (select at from newest),
+                'waiting', (select count(*) from webhook_events where state = 'new'),
+                'oldest_waiting', (
+                    select min(received_at) from webhook_events where state = 'new'),
+                'quarantined', (select count(*) from webhook_events where state = 'quarantined'),
+                'sales_untold', (select count(*) from untold),
+                'untold_at', (select max(at) from untold),
+                'unmatched', (
+                    select count(*) from provisional_transactions
+                     where state = 'unmatched' and at > $1::timestamptz - interval '7 days'))";
+        self.told("examine_events", sql, &[(&now, Type::TIMESTAMPTZ)]).await
+    }
+
+    /// What is not counted, or not asked for.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn money(&self, now: Timestamp) -> Result<MoneyFacts, Error> {
+        let sql = "-- examine_money
+             select json_build_object(
+                'rejects', (select count(*) from earning_rejects),
+                'budgets_paused', count(*), 'paused_until', max(b.paused_until))
+               from rate_budgets b
+               join fanvue_connections c on c.agency_id = b.agency_id and c.id = b.connection_id
+              where c.state = 'active' and b.paused_until > $1";
+        let long = now + SignedDuration::from_mins(10);
+        self.told("examine_money", sql, &[(&long, Type::TIMESTAMPTZ)]).await
+    }
+
+    /// Jobs that do not end, or ended without all of it.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn jobs(&self, now: Timestamp) -> Result<JobFacts, Error> {
+        let sql = "-- examine_jobs
+             select json_build_object(
+                'stuck', (
+                    select count(*) from sync_jobs j
+                     where j.begun_at < $1::timestamptz - interval '1 day'
+                       and exists (select from sync_job_creators c
+                                    where c.agency_id = j.agency_id and c.job_id = j.id
+                                      and c.ended_at is null)),
+                'failed', (
+                    select count(*) from sync_job_creators
+                     where outcome <> 'done' and ended_at > $1::timestamptz - interval '7 days'))";
+        self.told("examine_jobs", sql, &[(&now, Type::TIMESTAMPTZ)]).await
+    }
+
+    /// Alerts and what they are made of.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn alerts(&self, now: Timestamp) -> Result<AlertFacts, Error> {
+        // A post is missed after two hours, and the schedule runs every six.
+        let sql = "-- examine_alerts
+             select json_build_object(
+                'failed', (select count(*) from alerts where state = 'failed'),
+                'unnoticed', (
+                    select count(*) from content_tasks
+                     where status::text = 'scheduled' and posted_at is null
+                       and scheduled_at < $1::timestamptz - interval '15 hours'
+                       and scheduled_at > $1::timestamptz - interval '2 days'))";
+        self.told("examine_alerts", sql, &[(&now, Type::TIMESTAMPTZ)]).await
+    }
+}

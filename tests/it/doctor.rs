@@ -1,0 +1,133 @@
+//! `heartbeat doctor`: a healthy deployment gives no finding, and each fault that is put into it gives that of
+//! its check, with what to do. All of them in one world, one after the other, each taken back.
+
+mod deployment;
+mod seeds;
+
+use std::collections::BTreeSet;
+
+use heartbeat::doctor::{Finding, all, documented, json, table};
+
+use self::{
+    deployment::Deployment,
+    seeds::{How, SEEDS, Seed},
+};
+use crate::world::{canary, database::Database, kept_statements};
+
+/// What is neither well nor left out.
+fn wrong(findings: &[Finding]) -> Vec<(&str, &str, Option<&str>)> {
+    let is_wrong = |one: &&Finding| !["ok", "left out"].contains(&one.level);
+    let told = |one| {
+        let Finding { check, level, found, .. }: &Finding = one;
+        (*check, *level, found.as_deref())
+    };
+    findings.iter().filter(is_wrong).map(told).collect()
+}
+
+async fn assert_healthy(deployment: &Deployment, after: &str) {
+    let findings = deployment.look(None).await;
+    assert_eq!(wrong(&findings), [], "after {after}");
+}
+
+async fn assert_found(deployment: &mut Deployment, seed: &Seed) {
+    deployment.plant(&seed.how).await;
+    let change = match seed.how {
+        How::Fact(change) => Some(change),
+        _ => None,
+    };
+    let findings = deployment.look(change).await;
+    deployment.take_back(&seed.how).await;
+    let found = findings.iter().find(|one| one.check == seed.check).expect(seed.check);
+    let all = wrong(&findings);
+    assert_eq!(found.level, seed.level, "{}: {} gives {all:?}", seed.check, seed.name());
+    assert!(found.found.as_ref().is_some_and(|text| !text.is_empty()), "{}", seed.check);
+    assert!(!found.remedy.is_empty() && !found.means.is_empty());
+    for text in [table(&findings, true), serde_json::to_string(&findings).unwrap()] {
+        canary::check("the doctor", text.as_bytes());
+        assert!(text.contains(found.remedy), "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_seeded_fault_is_found_by_its_check_with_a_remedy_and_a_healthy_deployment_has_none() {
+    let mut deployment = Deployment::new().await;
+    assert_healthy(&deployment, "nothing").await;
+    let is_pooled = kept_statements() == store::Statements::Typed;
+    for seed in SEEDS.iter().filter(|seed| !(is_pooled && seed.is_direct)) {
+        assert_found(&mut deployment, seed).await;
+        if matches!(seed.how, How::Sql(..) | How::Fanvue(_)) {
+            assert_healthy(&deployment, seed.check).await;
+        }
+    }
+    assert_healthy(&deployment, "everything").await;
+}
+
+#[test]
+fn every_check_has_a_seeded_fault() {
+    let seeded: BTreeSet<_> = SEEDS.iter().map(|seed| seed.check).collect();
+    let checks: BTreeSet<_> = all().map(|check| check.name).collect();
+    assert_eq!(seeded, checks);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_database_is_looked_at_as_far_as_it_goes() {
+    let mut deployment = Deployment::new().await;
+    let empty = Database::create_empty().await;
+    deployment.set("DATABASE_URL", Some(&empty.url));
+    let findings = deployment.look(None).await;
+    let level = |name: &str| findings.iter().find(|one| one.check == name).unwrap().level;
+    assert_eq!(level("migrations-missing"), "fault");
+    assert_eq!(level("database-unreachable"), "ok");
+    assert_eq!(level("tables-missing"), "ok", "nothing is expected before a migration");
+    for name in ["tick-late", "sums-drift", "row-security", "connection-revoked"] {
+        assert_eq!(level(name), "unseen", "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_migrations_make_is_what_is_expected_of_them() {
+    let db = Database::create().await;
+    let url = secrecy::SecretString::from(db.url.clone());
+    let examiner = store::Examiner::open(&url).await.unwrap();
+    let (schema, history) = (examiner.schema().await.unwrap(), examiner.history().await.unwrap());
+    assert!(history.missing.is_empty() && history.newer.is_empty() && history.changed.is_empty());
+    let expected = history.expected();
+    let tables: BTreeSet<_> = schema.tables.iter().map(|one| one.name.clone()).collect();
+    assert_eq!(tables, expected.tables);
+    let triggers: BTreeSet<_> = schema.triggers.iter().map(|one| one.name.clone()).collect();
+    assert_eq!(triggers, expected.triggers);
+    let indexes: BTreeSet<_> = schema.indexes.iter().map(|one| one.name.clone()).collect();
+    assert!(expected.indexes.is_subset(&indexes), "{:?}", expected.indexes.difference(&indexes));
+    assert!(expected.indexes.len() > 20, "{:?}", expected.indexes);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn offline_nobody_but_the_database_is_asked_and_json_says_what_the_table_says() {
+    let mut deployment = Deployment::new().await;
+    deployment.world.sim.reset_requests();
+    deployment.is_offline = true;
+    let facts = deployment.facts().await;
+    let findings = facts.findings();
+    assert_eq!(wrong(&findings), []);
+    assert!(
+        findings.iter().any(|one| (one.check, one.level) == ("fanvue-unreachable", "left out"))
+    );
+    assert!(deployment.world.sim.requests().by_route.is_empty());
+    let told: serde_json::Value = serde_json::from_str(&json(&facts, &findings)).unwrap();
+    assert_eq!((&told["faults"], &told["unseen"]), (&0.into(), &0.into()));
+    assert_eq!(told["checks"].as_array().unwrap().len(), all().count());
+    assert_eq!(told["checks"][0]["level"], "ok");
+}
+
+#[test]
+fn the_documents_list_every_check_as_the_program_does() {
+    let text = include_str!("../../docs/operations.md");
+    let (_, rest) = text.split_once("\n## What is wrong with it?\n").expect("the doctor's section");
+    let section = rest.split("\n## ").next().unwrap();
+    let rows: String = section
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    assert_eq!(rows, documented());
+}
