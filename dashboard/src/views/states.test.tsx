@@ -1,5 +1,7 @@
 // The words of every state that the page may be in, to the letter. That the states come about is tested in Chromium.
 
+import { readFileSync } from 'node:fs';
+
 import { expect, test, vi } from 'vitest';
 
 import { Refusal, type Creator, type Dashboard, type State } from '../api';
@@ -8,7 +10,7 @@ import { parse } from '../lib/filters';
 import { aCreator, aDashboard, AT, aJob, aStatus } from '../samples';
 import { ConnectionBanner, HistoryBanner, StaleNotice } from '../components/banners';
 import { NoRevenue } from '../components/empty';
-import { Gate } from '../components/gate';
+import { Gate, Skeletons } from '../components/gate';
 import { CreatorIndicator, SummaryIndicator } from '../components/indicator';
 import { JobProgress, JobResult } from '../components/job';
 import { Kpis } from '../components/kpis';
@@ -34,6 +36,16 @@ test('loading, and nothing to look at yet', () => {
   expect(first).toContain('Connect your first creator Revenue appears here a minute or two after you connect a Fanvue account.');
   expect(first).toContain('Connect Fanvue');
   expect(gate({ data: of(aCreator()) })).toBe('figures');
+});
+
+test('what is painted before the program is here stands where the program paints it', () => {
+  const document = readFileSync(new URL('../../index.html', import.meta.url), 'utf8').replace(/>\s+</g, '><').replaceAll('class=', 'className=');
+  expect(document).toContain(drawn(<Skeletons />).replaceAll('class=', 'className='));
+  const shell = readFileSync(new URL('../components/shell.tsx', import.meta.url), 'utf8');
+  const words = (text: string) => new Set([...text.matchAll(/className="([^"]+)"/g)].map(([, all]) => all));
+  const frame = [...words(document.slice(0, document.indexOf('data-testid')))].filter((all) => !all?.includes('skeleton') && all !== 'space-y-4');
+  expect(frame.length).toBeGreaterThan(4);
+  for (const all of frame.filter((one) => one !== 'mb-4 flex items-center')) expect(words(shell), all).toContain(all);
 });
 
 test('a first sync', () => {
