@@ -94,6 +94,7 @@ export const ages: Act = async (page, world, take) => {
   await page.clock.runFor(Math.max(...confirmed) - Math.min(...confirmed) + 2_600);
   await expect(page.getByTestId('live-count')).toHaveText('0 of 4 live');
   await expect(page.getByTestId('summary')).toHaveAttribute('data-state', 'stale');
+  await expect(page.getByTestId('indicator')).toHaveCount(4);
   for (const one of await page.getByTestId('indicator').all()) {
     await expect(one).toHaveAttribute('data-state', 'stale');
     await expect(one).toContainText('5m ago');

@@ -28,6 +28,7 @@ test('the overview shows what the API answers, and that is what Fanvue sold', as
     await expect(page.getByTestId('ltv')).toHaveText(amount(now.ltvCents));
     await expect(page.getByTestId('tip-average')).toHaveText(amount(now.tipAverageCents));
     await expect(page.getByTestId('transactions')).toHaveText(count(now.transactionCount));
+    await expect(page.getByTestId('categories').locator('li')).toHaveCount(categoryBreakdown.length);
     const amounts = await page.getByTestId('categories').locator('li p:first-child span:last-child').allTextContents();
     expect(amounts.filter((text) => text.includes('$')).map(cents)).toEqual(
       categoryBreakdown.map((one) => one.amountCents),
