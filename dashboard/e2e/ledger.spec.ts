@@ -124,6 +124,7 @@ async function amountsOn(page: Page): Promise<number[]> {
 }
 
 test('no amount stands on the page that the API did not say', async ({ page, world }) => {
+  test.setTimeout(120_000);
   const [creator] = (await world.dashboard()).models as [Creator];
   for (const range of RANGES) {
     for (const [path, query] of [['/', ''], [`/creators/${creator.modelId}`, `&modelId=${creator.modelId}`]] as const) {
