@@ -1,6 +1,6 @@
 // Sync health: what it says is what the server says, and every trouble has its way out.
 
-import type { Diagnosis, Status } from '../src/api';
+import type { Diagnosed, Diagnosis, Status } from '../src/api';
 import { moment } from '../src/lib/dates';
 import { money } from '../src/lib/money';
 import { CAUSES, message, ordered, RESULTS } from '../src/lib/reconcile';
@@ -32,7 +32,15 @@ test('the comparison is the server’s, and its dashboard column is the dashboar
     for (const { cause } of one.differences) await expect(row.locator(`[data-cause="${cause}"]`)).toContainText(CAUSES[cause]);
     expect(models.find((each) => each.modelId === one.modelId)?.totalCents).toBe(one.shown.cents);
   }
-  await expect(table.locator('tfoot')).toContainText(shown(said.differenceCents));
+  const foot = table.locator('tfoot');
+  const cells = foot.locator('td');
+  await expect(cells.nth(0)).toContainText(shown(said.shown.cents));
+  const sum = (of: (one: Diagnosed) => number) => said.creators.reduce((total, one) => total + of(one), 0);
+  await expect(cells.nth(1)).toContainText(shown(sum((one) => one.ledger.cents)));
+  await expect(cells.nth(2)).toContainText(said.fanvue === null ? '—' : shown(said.fanvue.cents));
+  await expect(cells.nth(3)).toHaveText(shown(said.differenceCents));
+  const compared = said.creators.filter((one) => one.fanvue !== null).length;
+  await expect(foot).toContainText(`${compared} of ${said.creators.length} compared`);
 });
 
 test('it is compared when it is opened, and again when somebody says so', async ({ page }) => {

@@ -1,53 +1,113 @@
-// The pictures of the documents, taken from real worlds with a fixed seed: the views, and the founding story.
+// The pictures of the documents, taken from real worlds with a fixed seed: the views, the founding story, and every state that
+// the page may be in, with a page that lists them.
 
-import type { Page } from '@playwright/test';
+import { writeFileSync } from 'node:fs';
 
-import { story } from './story';
+import type { Browser, Page } from '@playwright/test';
+
+import {
+  ages, apiDown, connectFirst, databaseDown, deadToken, disconnect, loading, noBaseline, notAllowed, oneCreator, partialSync,
+  pollFails, refreshing, sessionEnded, type Act,
+} from './acts';
+import { confirmedSync, indicators, partlySynced, slowedDown, troubles } from './acts-sync';
+import { severalWays, story } from './story';
 import { expect, test, World } from './world';
 
 const FOLDER = new URL('../../docs/dashboard/', import.meta.url).pathname;
 
-async function take(page: Page, name: string, path: string, testId: string) {
-  await page.goto(path);
-  await expect(page.getByTestId(testId).first()).toBeVisible();
+type Theme = 'light' | 'dark';
+
+async function shoot(page: Page, name: string) {
   await page.evaluate(() => document.fonts.ready);
-  await page.waitForTimeout(400);
+  await page.waitForTimeout(300);
   await page.screenshot({ path: `${FOLDER}${name}.png`, animations: 'disabled' });
 }
 
+async function take(page: Page, name: string, path: string, testId: string) {
+  await page.goto(path);
+  await expect(page.getByTestId(testId).first()).toBeVisible();
+  await shoot(page, name);
+}
+
 test('the founding story', async ({ browser }) => {
-  test.setTimeout(180_000);
-  const world = await World.start({ creators: 2, days: 30 });
-  try {
-    const page = await browser.newPage({ colorScheme: 'light', viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce' });
-    await story(page, world, async (scene) => {
-      await page.evaluate(() => document.fonts.ready);
-      await page.waitForTimeout(300);
-      await page.screenshot({ path: `${FOLDER}story-${scene}.png`, animations: 'disabled' });
-    });
-  } finally {
-    await world.stop();
+  test.setTimeout(360_000);
+  for (const play of [story, severalWays]) {
+    const world = await World.start({ creators: 2, days: 30 });
+    try {
+      const page = await browser.newPage({ colorScheme: 'light', viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce' });
+      await play(page, world, (scene) => shoot(page, `story-${scene}`));
+      await page.close();
+    } finally {
+      await world.stop();
+    }
   }
 });
 
-test('pictures', async ({ browser, world }) => {
+/** Acts in a world that is well, each with its theme. */
+const SHARED: [Act, Theme][] = [
+  [loading, 'dark'], [ages, 'light'], [refreshing, 'dark'], [indicators, 'light'], [noBaseline, 'light'], [connectFirst, 'light'],
+  [pollFails, 'light'], [apiDown, 'dark'], [sessionEnded, 'light'], [notAllowed, 'dark'], [slowedDown, 'dark'], [partlySynced, 'light'],
+  [troubles, 'dark'], [deadToken, 'dark'],
+];
+/** Acts in a world of their own. */
+const ALONE: [Act, Theme, Parameters<typeof World.start>[0]][] = [
+  [oneCreator, 'light', { creators: 1, days: 400 }], [partialSync, 'dark', { days: 400 }], [confirmedSync, 'light', {}],
+  [databaseDown, 'dark', {}],
+];
+
+const GALLERY = `# The states of the page
+
+Each is brought about by \`npm run screenshots --prefix dashboard\`, which takes these pictures and writes this page. The same acts are
+played by the browser tests on every change, which read the words and look for whatever shuts somebody out.
+`;
+
+test('every state', async ({ browser, world }) => {
+  test.setTimeout(900_000);
+  const listed: string[] = [];
+  for (const [act, theme] of SHARED) listed.push(...(await pictured(browser, world, act, theme)));
+  for (const [act, theme, options] of ALONE) {
+    const own = await World.start(options);
+    try {
+      listed.push(...(await pictured(browser, own, act, theme)));
+    } finally {
+      await own.stop();
+    }
+  }
+  writeFileSync(`${FOLDER}states.md`, [GALLERY, ...listed].join('\n'));
+});
+
+async function pictured(browser: Browser, world: World, act: Act, colorScheme: Theme): Promise<string[]> {
+  const context = await browser.newContext({
+    baseURL: world.url, colorScheme, viewport: { width: 1080, height: 660 }, reducedMotion: 'reduce', timezoneId: 'Europe/Rome',
+  });
+  const page = await context.newPage();
+  const listed: string[] = [];
+  await act(page, world, async (name, words) => {
+    await shoot(page, `state-${name}`);
+    listed.push(`\n## ${name}\n\n${words}\n\n![${name}](state-${name}.png)\n`);
+  });
+  await context.close();
+  return listed;
+}
+
+test('views', async ({ browser, world }) => {
+  test.setTimeout(180_000);
   await world.tick();
   await world.counted();
   const creator = (await world.dashboard()).models[1]?.modelId;
-  const open = (colorScheme: 'light' | 'dark', width: number, height: number) =>
+  const open = (colorScheme: Theme, width: number, height: number) =>
     browser.newPage({ baseURL: world.url, colorScheme, viewport: { width, height }, reducedMotion: 'reduce' });
-  const dark = await open('dark', 1280, 1180);
-  await take(dark, 'overview-dark', '/', 'chart');
+  for (const theme of ['light', 'dark'] as const) {
+    const page = await open(theme, 1280, 1180);
+    await take(page, `overview-${theme}`, '/', 'chart');
+    await page.setViewportSize({ width: 1280, height: 1000 });
+    await take(page, `creator-${theme}`, `/creators/${creator}`, 'transaction');
+    await take(page, `sync-health-${theme}`, '/sync', 'reconciled');
+    await take(page, `table-${theme}`, '/?view=table&range=90d', 'revenue-table');
+    const phone = await open(theme, 390, 844);
+    await take(phone, theme === 'dark' ? 'overview-phone' : 'overview-phone-light', '/?range=7d', 'chart');
+  }
   const light = await open('light', 1280, 1000);
-  await take(light, 'creator-light', `/creators/${creator}`, 'transaction');
-  await take(light, 'sync-health-light', '/sync', 'reconciled');
-  const phone = await open('dark', 390, 844);
-  await take(phone, 'overview-phone', '/?range=7d', 'chart');
-  await world.sim('revoke', { account: 'agency' });
-  await world.sim('time', { advanceSeconds: 3_500 });
-  await expect.poll(async () => {
-    await world.tick();
-    return (await world.dashboard()).freshness.disconnectedCount;
-  }, { timeout: 30_000 }).toBe(4);
+  await disconnect(world, 4);
   await take(light, 'dead-token-light', '/sync', 'connection');
 });

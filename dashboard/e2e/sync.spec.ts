@@ -1,47 +1,16 @@
 // Force Sync: asked for, watched, found again, and what came of it. Each has a world of its own, because what
 // was read to its end is not read again for five minutes.
 
-import { story } from './story';
+import { disconnect, unseen } from './acts';
+import { confirmedSync } from './acts-sync';
+import { severalWays, story } from './story';
 import { expect, test, World } from './world';
 
 test('a sync is confirmed, watched, found again after a reload, and its end is told', async ({ page }) => {
   test.setTimeout(150_000);
   const world = await World.start();
   try {
-    await world.settle();
-    await world.sim('settings', { latencyMs: 1_500 });
-    await page.goto(world.url);
-    await page.getByRole('button', { name: 'Force sync' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Force sync' });
-    await expect(dialog).toContainText('Reads the whole history of 4 creators from Fanvue again');
-    await expect(dialog).toContainText('Nothing is deleted.');
-    await dialog.getByRole('button', { name: 'Start sync' }).click();
-    await expect(dialog.getByRole('progressbar')).toBeVisible();
-    await expect(dialog).toContainText('You can close this window; the sync goes on.');
-    await dialog.getByRole('button', { name: 'Close' }).last().click();
-    const strip = page.getByTestId('sync-strip');
-    await expect(strip).toContainText('Syncing all creators');
-
-    await page.reload();
-    await expect(strip).toContainText('Syncing all creators');
-    await page.getByRole('button', { name: /^Syncing/ }).click();
-    await expect(dialog).toContainText('A sync is already running');
-    await dialog.getByRole('button', { name: 'Close' }).last().click();
-    // Of a creator whom it reads, too.
-    await page.goto(`${world.url}/creators/${(await world.dashboard()).models[0]?.modelId}`);
-    await page.getByRole('button', { name: /^Syncing/ }).click();
-    await expect(page.getByRole('dialog')).toContainText('A sync is already running');
-    await page.keyboard.press('Escape');
-    expect((await world.jobs()).length, 'nobody began a second one').toBe(1);
-
-    await world.sim('settings', { latencyMs: 0 });
-    await expect(strip).toContainText('Sync finished · nothing new', { timeout: 60_000 });
-    await strip.getByRole('button', { name: 'Dismiss' }).click();
-    await expect(strip).toHaveCount(0);
-    await page.goto(world.url);
-    await page.getByRole('button', { name: 'Force sync' }).click();
-    await dialog.getByRole('button', { name: 'Start sync' }).click();
-    await expect(dialog.getByRole('alert')).toContainText('All of it was read to the end a moment ago. It can be asked for again in');
+    await confirmedSync(page, world, unseen);
   } finally {
     await world.stop();
   }
@@ -91,17 +60,22 @@ test('five thousand are shown, thirteen were earned: why, and what to press', as
   }
 });
 
+test('the same sum lost in three ways at once: each is named with its cents, and one sync brings it all', async ({ page }) => {
+  test.setTimeout(180_000);
+  const world = await World.start({ creators: 2, days: 30 });
+  try {
+    await severalWays(page, world, async () => {});
+  } finally {
+    await world.stop();
+  }
+});
+
 test('whoever can’t be read is named before a sync, and there is a way back after it', async ({ page }) => {
   test.setTimeout(150_000);
   const world = await World.start();
   try {
     await world.settle();
-    await world.sim('revoke', { account: 'agency' });
-    await world.sim('time', { advanceSeconds: 3_500 });
-    await expect.poll(async () => {
-      await world.tick();
-      return (await world.dashboard()).freshness.disconnectedCount;
-    }, { timeout: 30_000 }).toBe(4);
+    await disconnect(world, 4);
     await page.goto(world.url);
     await page.getByRole('button', { name: 'Force sync' }).click();
     const dialog = page.getByRole('dialog', { name: 'Force sync' });

@@ -2,7 +2,8 @@
 
 import type { Route } from '@playwright/test';
 
-import type { Diagnosis, Difference, Job, Plan, Status } from '../src/api';
+import type { Connection, DashboardAnswer, Diagnosis, Difference, Job, JobCreator, Plan, State, Status } from '../src/api';
+import type { World } from './world';
 
 const AT = '2026-11-20T09:30:00Z';
 const JOB = '00000000-0000-4000-8000-000000000001';
@@ -26,7 +27,7 @@ export async function troubled(route: Route): Promise<void> {
       difference({}), difference({ cause: 'unknown', rows: [], ruledOut: ['stale_checkpoint'], remedy: { kind: 'ask_rows', text: 'Compare row by row.', call: null } }),
     ] },
     { ...other, result: 'cannotCheck', fanvue: null, differenceCents: 0, message: 'Fanvue could not be compared.', differences: [
-      difference({ cause: 'token_revoked', cents: 0, rows: [], day: null, rowCount: null,
+      difference({ cause: 'token_revoked', cents: 0, rows: [], day: null, rowCount: null, figures: { reason: 'Fanvue ended the connection' },
         remedy: { kind: 'reconnect', text: 'Reconnect to catch up.', call: 'GET /api/auth/fanvue/login?connectionId=c' } }),
     ] },
     ...rest,
@@ -34,16 +35,49 @@ export async function troubled(route: Route): Promise<void> {
   await route.fulfill({ response, json: { ...said, fanvue: null, creators } });
 }
 
-/** A sync of everybody that is half done. */
-export async function working(route: Route): Promise<void> {
-  const url = new URL(route.request().url());
-  const job: Job = {
-    id: JOB, agencyId: url.searchParams.get('agencyId') ?? '', modelId: null, askedBy: null, state: 'running',
-    message: '', percent: 43, etaSeconds: 95, pausedUntil: null, reason: null, creatorsDone: 2, creatorsTotal: 4, rows: 900, newRows: 14,
-    addedCents: 0, pages: 9, requests: 9, begunAt: AT, endedAt: null, creators: [],
+/** A sync of everybody: half done, or as `given`. */
+export function working(given: Partial<Job> = {}): (route: Route) => Promise<void> {
+  return async (route) => {
+    const url = new URL(route.request().url());
+    const job: Job = {
+      id: JOB, agencyId: url.searchParams.get('agencyId') ?? '', modelId: null, askedBy: null, state: 'running',
+      message: '', percent: 43, etaSeconds: 95, pausedUntil: null, reason: null, creatorsDone: 2, creatorsTotal: 4, rows: 900, newRows: 14,
+      addedCents: 0, pages: 9, requests: 9, begunAt: AT, endedAt: null, creators: [], ...given,
+    };
+    const isList = url.pathname.endsWith('/jobs');
+    await route.fulfill({ json: isList ? { jobs: [job] } : job });
   };
-  const isList = url.pathname.endsWith('/jobs');
-  await route.fulfill({ json: isList ? { jobs: [job] } : job });
+}
+
+/** One creator's part of a sync, whose account has ended. */
+export function lost({ modelId, name }: { modelId: string; name: string }): JobCreator {
+  return {
+    modelId, name, state: 'disconnected', percent: 0, rows: 0, newRows: 0, addedCents: 0, pages: 0, requests: 0, pausedUntil: null,
+    reason: null, endedAt: AT,
+  };
+}
+
+/** Four creators, each in another state, and the account of one of them ended. */
+export async function standing(world: World): Promise<(route: Route) => Promise<void>> {
+  const now = (await world.now()).getTime();
+  const ages: [State, number | null][] = [['live', 40], ['stale', 22 * 60], ['never', null], ['disconnected', 26 * 3_600]];
+  return async (route) => {
+    const response = await route.fetch();
+    const said = (await response.json()) as DashboardAnswer;
+    const models = said.models.map((one, index) => {
+      const [state, age] = ages[index] ?? ['live', 0];
+      const at = age === null ? null : new Date(now - age * 1_000).toISOString();
+      return { ...one, state, asOf: at, confirmedAt: at, rowsSoFar: state === 'never' ? 0 : one.rowsSoFar };
+    });
+    await route.fulfill({ response, json: { ...said, models } });
+  };
+}
+
+/** Accounts that Fanvue ended. */
+export async function ended(route: Route): Promise<void> {
+  const response = await route.fetch();
+  const { connections } = (await response.json()) as { connections: Connection[] };
+  await route.fulfill({ response, json: { connections: connections.map((one) => ({ ...one, state: 'revoked' })) } });
 }
 
 /** A plan that says so, too. */

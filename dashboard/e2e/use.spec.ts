@@ -1,28 +1,15 @@
 // The page in use: filters, keys, contrast, small screens, time that passes.
 
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 
-import type { DashboardAnswer } from '../src/api';
-import { parked, planned, troubled, working } from './trouble';
+import { accessible } from './accessible';
+import { ages, openLive, unseen } from './acts';
+import { indicators, partlySynced, slowedDown, troubles } from './acts-sync';
 import { expect, test, type World } from './world';
 
 async function open(page: Page, path = '/') {
   await page.goto(path);
   await expect(page.getByTestId('gross')).toBeVisible();
-}
-
-/** The page with everybody live: the world's own schedule may be reading just now. */
-async function openLive(page: Page, world: World): Promise<DashboardAnswer> {
-  let data: DashboardAnswer | undefined;
-  await expect(async () => {
-    await world.tick();
-    const answered = page.waitForResponse((response) => response.url().includes('/analytics/dashboard'));
-    await open(page);
-    data = (await (await answered).json()) as DashboardAnswer;
-    await expect(page.getByTestId('live-count')).toHaveText('4 of 4 live', { timeout: 1_000 });
-  }).toPass({ timeout: 40_000 });
-  return data as DashboardAnswer;
 }
 
 async function firstCreator(world: World): Promise<string> {
@@ -98,14 +85,6 @@ test('everything can be done by keyboard', async ({ page }) => {
   await expect(page.getByRole('link', { name: 'Skip to the figures' })).toBeFocused();
 });
 
-async function accessible(page: Page, what: string) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`), what).toEqual([]);
-  const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  expect(sideways, what).toBeLessThanOrEqual(0);
-  expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
-}
-
 for (const [width, height] of [[1280, 900], [390, 844]] as const) {
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`nobody is shut out: axe, ${width} px, ${colorScheme}`, async ({ browser, world }) => {
@@ -149,20 +128,20 @@ for (const [width, height] of [[1280, 900], [390, 844]] as const) {
         viewport: { width, height }, colorScheme, reducedMotion: 'reduce', baseURL: world.url,
       });
       const page = await context.newPage();
-      await page.route('**/api/fanvue/diagnose-revenue*', troubled);
-      await page.route(/\/api\/sync\/jobs/, working);
-      await page.route('**/api/fanvue/force-sync-revenue*', planned);
-      await page.route('**/api/sync/status*', parked);
-      await page.goto('/sync');
-      await expect(page.getByTestId('cause').first()).toBeVisible();
-      await page.getByText('Show 1 row').first().click();
-      await expect(page.getByTestId('parked').first()).toBeVisible();
-      await expect(page.getByTestId('sync-strip')).toContainText('Syncing all creators');
-      await accessible(page, 'sync health with a mismatch, a running sync and something set aside');
-      await page.getByRole('button', { name: /^Syncing/ }).first().click();
-      await expect(page.getByRole('dialog')).toContainText('A sync is already running');
-      await accessible(page, 'a sync that is running');
+      await troubles(page, world, (name) => accessible(page, name));
       await context.close();
+    });
+
+    test(`nobody is shut out while syncs wait or are over: axe, ${width} px, ${colorScheme}`, async ({ browser, world }) => {
+      test.setTimeout(120_000);
+      for (const act of [slowedDown, partlySynced, indicators]) {
+        const context = await browser.newContext({
+          viewport: { width, height }, colorScheme, reducedMotion: 'reduce', baseURL: world.url,
+        });
+        const page = await context.newPage();
+        await act(page, world, (name) => accessible(page, name));
+        await context.close();
+      }
     });
   }
 }
@@ -176,21 +155,7 @@ test('the chosen theme is there before the page is', async ({ page }) => {
 });
 
 test('live ends at five minutes, though nobody can be asked', async ({ page, world }) => {
-  // The page's clock is held at the server's instants: it has to agree with it.
-  await page.clock.install({ time: await world.now() });
-  const { models } = await openLive(page, world);
-  const confirmed = models.map((one) => Date.parse(one.confirmedAt ?? ''));
-  await page.route('**/api/**', (route) => route.abort());
-  await page.clock.pauseAt(Math.min(...confirmed) + 298_500);
-  await expect(page.getByTestId('summary')).toHaveAttribute('data-state', 'live');
-  await expect(page.getByTestId('live-count')).toHaveText('4 of 4 live');
-  await page.clock.runFor(Math.max(...confirmed) - Math.min(...confirmed) + 2_600);
-  await expect(page.getByTestId('live-count')).toHaveText('0 of 4 live');
-  await expect(page.getByTestId('summary')).toHaveAttribute('data-state', 'stale');
-  for (const one of await page.getByTestId('indicator').all()) {
-    await expect(one).toHaveAttribute('data-state', 'stale');
-    await expect(one).toContainText('5m ago');
-  }
+  await ages(page, world, unseen);
 });
 
 test('a wrong clock makes no figure look older or younger', async ({ page, world }) => {

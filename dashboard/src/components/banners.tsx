@@ -55,7 +55,7 @@ export function ConnectionBanner({ data }: { data: Dashboard }) {
         : `${count(creators.length)} creators are disconnected.`}
       action={connection && <Reconnect connectionId={connection.id} />}
     >
-      {stops(creators, data.timezone)} Reconnect to catch up; nothing is lost.
+      {stops(creators, data.timezone)} Reconnect to catch up.
     </Notice>
   ));
 }

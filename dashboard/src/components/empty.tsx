@@ -2,7 +2,8 @@
 
 import type { Dashboard } from '../api';
 import { useLastSale } from '../hooks/rows';
-import { day, plusDays, span } from '../lib/dates';
+import { serverNow } from '../lib/clock';
+import { day, dayIn, plusDays, span } from '../lib/dates';
 import type { Filters } from '../lib/filters';
 import { Blank } from './parts';
 
@@ -19,6 +20,8 @@ export function NoRevenue({ data, filters, modelId, onChange }: {
   };
   const last = useLastSale(asked);
   if (isAll) return <Blank icon="table" title="No revenue yet">Every history was read; there is no sale in any of them.</Blank>;
+  // Of days that are long over, there may have been sales after them, too.
+  const isUpToNow = dayIn(serverNow(), data.timezone) <= to;
   const isShort = 'from' in filters.range || filters.range.name === '7d';
   return (
     <Blank
@@ -29,7 +32,7 @@ export function NoRevenue({ data, filters, modelId, onChange }: {
         </button>
       }
     >
-      {last.data && <>The last sale before was on {day(last.data, last.data.slice(0, 4) !== to.slice(0, 4))}.</>}
+      {last.data && <>The last sale{isUpToNow ? '' : ' before'} was on {day(last.data, last.data.slice(0, 4) !== to.slice(0, 4))}.</>}
       {last.data === null && 'There was no sale before either.'}
     </Blank>
   );

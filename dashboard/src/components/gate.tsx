@@ -144,6 +144,15 @@ export function Skeletons() {
         <div className="skeleton h-4 w-40" /><div className="skeleton mt-3 h-10 w-64 max-w-full" />
         <div className="skeleton mt-3 h-4 w-48" />
       </div>
+      <RestSkeletons />
+    </div>
+  );
+}
+
+/** What is below the money. */
+export function RestSkeletons() {
+  return (
+    <>
       <div className="grid gap-4 lg:grid-cols-[2fr_1fr]">
         <div className="card h-[440px] p-5"><div className="skeleton h-4 w-40" /><div className="skeleton mt-16 h-72" /></div>
         <div className="card h-[440px] space-y-7 p-5">
@@ -151,6 +160,6 @@ export function Skeletons() {
         </div>
       </div>
       <div className="card h-[480px] p-5"><div className="skeleton h-full" /></div>
-    </div>
+    </>
   );
 }

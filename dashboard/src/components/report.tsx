@@ -6,12 +6,13 @@ import type { Dashboard } from '../api';
 import type { DashboardQuery } from '../hooks/data';
 import { isReading, useDashboard } from '../hooks/data';
 import { useShortcuts } from '../hooks/page';
-import { useCalmBusy } from '../hooks/time';
+import { useCalmBusy, useLater } from '../hooks/time';
 import { RANGES, type Asked, type Filters } from '../lib/filters';
 import { ConnectionBanner, HistoryBanner, StaleNotice } from './banners';
 import { Categories } from './categories';
 import { NoRevenue } from './empty';
 import { CreatorSelect, RangeControl } from './filters';
+import { RestSkeletons } from './gate';
 import { Kpis } from './kpis';
 import { Provenance } from './provenance';
 import { Revenue } from './revenue';
@@ -47,11 +48,12 @@ function OtherCreators({ filters, modelId }: { filters: Filters; modelId: string
   return all.data ? <CreatorSelect creators={all.data.models} current={modelId} /> : null;
 }
 
-export function Report({ query, data, filters, asked, modelId, onChange, children }: {
-  query: DashboardQuery; data: Dashboard; filters: Filters; asked: Asked; modelId?: string; onChange: Change;
-  children: ReactNode;
-}) {
+type Shown = { data: Dashboard; filters: Filters; asked: Asked; modelId?: string; onChange: Change; children: ReactNode };
+
+export function Report({ query, ...shown }: Shown & { query: DashboardQuery }) {
+  const { data, filters, onChange } = shown;
   const isBusy = useCalmBusy(query.isFetching);
+  const isLater = useLater();
   const ranges = Object.fromEntries(
     RANGES.map((name, index) => [String(index + 1), () => onChange({ range: { name } })]),
   );
@@ -60,7 +62,6 @@ export function Report({ query, data, filters, asked, modelId, onChange, childre
     x: () => onChange({ compare: !filters.compare }),
     t: () => onChange({ table: !filters.table }),
   });
-  const isEmpty = data.kpiMetrics.transactionCount === 0;
   return (
     <div
       className={`space-y-4 transition-opacity duration-150 ${query.isPlaceholderData ? 'opacity-60' : ''}`}
@@ -71,6 +72,16 @@ export function Report({ query, data, filters, asked, modelId, onChange, childre
       <HistoryBanner data={data} />
       <Syncs agencyId={data.agency.id} />
       <Kpis data={data} filters={filters} isRefreshing={isBusy} />
+      {isLater ? <Rest {...shown} /> : <RestSkeletons />}
+    </div>
+  );
+}
+
+/** All that stands below the money. */
+function Rest({ data, filters, asked, modelId, onChange, children }: Shown) {
+  const isEmpty = data.kpiMetrics.transactionCount === 0;
+  return (
+    <>
       {!isEmpty && (
         <div className="grid gap-4 lg:grid-cols-[2fr_1fr]">
           <Revenue data={data} filters={filters} asked={asked} onChange={onChange} />
@@ -85,7 +96,7 @@ export function Report({ query, data, filters, asked, modelId, onChange, childre
         )}
         <Provenance data={data} />
       </div>
-    </div>
+    </>
   );
 }
 

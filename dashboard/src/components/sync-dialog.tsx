@@ -5,9 +5,9 @@ import { Link } from 'wouter';
 import { Refusal, type Job, type Plan } from '../api';
 import { useHref } from '../hooks/page';
 import { useForceSync, useJob, usePlan, type Whose } from '../hooks/sync';
+import { useNow } from '../hooks/time';
 import { duration, isOpen } from '../lib/jobs';
 import { count, plural } from '../lib/money';
-import { Age } from './indicator';
 import { JobProgress, JobRemedy, JobResult } from './job';
 import { cause, Dialog } from './parts';
 
@@ -111,7 +111,7 @@ function Watched({ job, isJoined, isStuck, onClose }: {
     <>
       {isJoined && (
         <p className="mb-3" aria-live="off">
-          A sync is already running (started <Age at={job.begunAt} />). Showing its progress.
+          A sync is already running (started <Since at={job.begunAt} /> ago). Showing its progress.
         </p>
       )}
       <div aria-live="off"><JobProgress job={job} /></div>
@@ -120,6 +120,12 @@ function Watched({ job, isJoined, isStuck, onClose }: {
       <Buttons><button type="button" className="control" onClick={onClose}>Close</button></Buttons>
     </>
   );
+}
+
+/** To the second, because what was begun by mistake was begun just now. */
+function Since({ at }: { at: string }) {
+  const now = useNow();
+  return <span className="num">{duration((now - Date.parse(at)) / 1000)}</span>;
 }
 
 function Buttons({ children }: { children: React.ReactNode }) {

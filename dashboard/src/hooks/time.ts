@@ -1,7 +1,7 @@
 // One ticker for the whole page. It stands still while nobody looks, and knows the time again at
 // once when somebody does.
 
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useDeferredValue, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 
 import { serverNow } from '../lib/clock';
 
@@ -52,6 +52,20 @@ export function useCalmBusy(isBusy: boolean): boolean {
     return () => clearTimeout(timeout);
   }, [isBusy]);
   return shown;
+}
+
+let wasPainted = false;
+
+/**
+ * False while the money is painted for the first time, alone, and true from then on: charts and tables are
+ * drawn when the figures that everybody came for are there to be read.
+ */
+export function useLater(): boolean {
+  const isLater = useDeferredValue(true, wasPainted);
+  useEffect(() => {
+    if (isLater) wasPainted = true;
+  }, [isLater]);
+  return isLater;
 }
 
 export function useOnline(): boolean {

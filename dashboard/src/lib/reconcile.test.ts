@@ -77,3 +77,17 @@ test('a difference is said as an amount, with the rows that are missing where al
   );
   expect(message({ ...off, result: 'cannotCheck', message: 'Fanvue could not be compared.' }, 'USD')).toBe('Fanvue could not be compared.');
 });
+
+test('that Fanvue refused our token is said where Fanvue did', () => {
+  const lost = (figures: object) => ({
+    ...creator('Iris', 'cannotCheck'), message: 'Fanvue could not be compared.', differences: [difference({ cause: 'token_revoked', figures: { ...figures } })],
+  });
+  expect(message(lost({ reason: 'Fanvue ended the connection' }), 'USD')).toBe('Fanvue refused our token. Reconnect first.');
+  expect(message(lost({ connection: 'ended', lastError: 'invalid_grant' }), 'USD')).toBe('Fanvue refused our token. Reconnect first.');
+  for (const figures of [
+    {}, { connection: 'none' }, { connection: 'ended', lastError: 'disconnected' }, { reason: 'the connection has ended' },
+    { reason: 'the account was disconnected here' }, { reason: 'no account is connected that reads this creator' },
+  ]) {
+    expect(message(lost(figures), 'USD'), JSON.stringify(figures)).toBe('Fanvue could not be compared.');
+  }
+});

@@ -42,12 +42,24 @@ export function ordered(creators: Diagnosed[]): Diagnosed[] {
 /** What a comparison says, in one or two sentences; what is not about an amount is in the server's words. */
 export function message(one: Diagnosed, currency: string): string {
   const isOff = one.differenceCents !== 0 && (one.result === 'mismatch' || one.result === 'explained');
+  if (one.result === 'cannotCheck' && one.differences.some(isRefused)) return 'Fanvue refused our token. Reconnect first.';
   if (!isOff) return one.message;
   const gap = `${money(Math.abs(one.differenceCents), currency)} ${one.differenceCents < 0 ? 'less' : 'more'} is shown than Fanvue has.`;
   if (one.result === 'explained') return `${gap} ${grouped(one.differences)[0]?.parts[0]?.meaning ?? ''}`.trim();
   const missing = missingRows(one.differences);
   if (missing === 0) return gap;
   return `${gap} ${plural(missing, 'transaction')} on Fanvue ${missing === 1 ? 'is' : 'are'} not in the ledger yet.`;
+}
+
+/** Why nobody asked Fanvue with a token at all: no refusal of Fanvue's. */
+const NOT_ASKED = new Set<unknown>([
+  'disconnected', 'the connection has ended', 'the account was disconnected here', 'no account is connected that reads this creator',
+]);
+
+/** Whether Fanvue itself ended it, by the figures that prove it. */
+function isRefused({ cause, figures }: Difference): boolean {
+  const reason = figures['reason'] ?? figures['lastError'];
+  return cause === 'token_revoked' && reason !== undefined && !NOT_ASKED.has(reason);
 }
 
 /** Rows that Fanvue lists and we have not; 0 where not all are told. */

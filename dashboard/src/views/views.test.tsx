@@ -1,39 +1,30 @@
 // What the views say of answers, as text. How they look and behave is tested in Chromium.
 
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
-import { renderToString } from 'react-dom/server';
 import { expect, test, vi } from 'vitest';
-import { Router } from 'wouter';
 
 import type { Status } from '../api';
+import { followed } from '../hooks/jobs';
 import { parse } from '../lib/filters';
 import { aCreator, aDashboard, aDiagnosed, aDiagnosis, aDifference, aJob, aPart, AT, aStatus, ROW } from '../samples';
+import Audience from '../components/audience';
+import { Kpis } from '../components/kpis';
+import More from '../components/more';
+import SyncDialog from '../components/sync-dialog';
+import SyncStrip from '../components/sync-strip';
+import CreatorView from './creator';
+import { text, type Known } from './drawn';
+import SyncHealth from './sync-health';
 
 vi.mock('../hooks/time', () => ({
-  useNow: () => Date.parse(AT) + 60_000, useCalmBusy: (isBusy: boolean) => isBusy, useOnline: () => true,
+  useNow: () => Date.parse('2026-11-20T09:31:00Z'), useCalmBusy: (isBusy: boolean) => isBusy, useOnline: () => true, useLater: () => true,
 }));
 vi.stubGlobal('document', { addEventListener: () => {}, hidden: false, documentElement: { dataset: {} } });
 vi.stubGlobal('navigator', { onLine: true });
-
-type Known = [unknown[], unknown][];
-
-/** The text of what is drawn from `known` answers. Nobody is asked for others. */
-function text(part: ReactNode, known: Known = []): string {
-  const client = new QueryClient();
-  for (const [key, answer] of known) client.setQueryData(key, answer);
-  const drawn = renderToString(
-    <Router ssrPath="/sync" ssrSearch=""><QueryClientProvider client={client}>{part}</QueryClientProvider></Router>,
-  );
-  const words = drawn.replace(/<!--.*?-->/g, '').replace(/<[^>]*>/g, ' ').replace(/&#x27;/g, '’').replace(/\s+/g, ' ');
-  return words.replace(/ ([.,;])/g, '$1').trim();
-}
 
 const DATA = aDashboard();
 const WHOLE: Known = [[['dashboard', { agencyId: undefined, modelId: undefined, timeRange: '30d' }], DATA]];
 
 async function health(status: Partial<Status>, creators = [aDiagnosed()], data = DATA): Promise<string> {
-  const { default: SyncHealth } = await import('./sync-health');
   return text(<SyncHealth />, [
     [['dashboard', { agencyId: undefined, modelId: undefined, timeRange: '30d' }], data],
     [['status', 'a'], aStatus(status)], [['diagnosis', { agencyId: 'a' }], aDiagnosis(creators)], [['jobs', 'a'], []],
@@ -50,6 +41,12 @@ test('sync health, when all is well', async () => {
   expect(said).not.toContain('Set aside and failing');
 });
 
+test('sync health says how many were compared', async () => {
+  const lost = aDiagnosed({ modelId: 'i', name: 'Iris Vale', result: 'cannotCheck', fanvue: null });
+  expect(await health({}, [aDiagnosed(), lost])).toContain('All 1 of 2 compared');
+  expect(await health({}, [aDiagnosed(), aDiagnosed({ modelId: 'i' })])).toContain('All 2 of 2 compared');
+});
+
 test('sync health names each cause with what to press', async () => {
   const differences = [
     aDifference({ cents: -6_499, day: '2026-11-19' }),
@@ -60,7 +57,7 @@ test('sync health names each cause with what to press', async () => {
   const said = await health({}, [
     aDiagnosed({ result: 'mismatch', differenceCents: -6_900, differences }),
     aDiagnosed({ modelId: 'i', name: 'Iris Vale', result: 'cannotCheck', fanvue: null, message: 'Fanvue could not be compared.', differences: [
-      aDifference({ cause: 'token_revoked' }, 'reconnect', 'GET /api/auth/fanvue/login?connectionId=c'),
+      aDifference({ cause: 'token_revoked', figures: { reason: 'invalid_grant' } }, 'reconnect', 'GET /api/auth/fanvue/login?connectionId=c'),
     ] }),
   ]);
   expect(said).toContain('Needs attention: 1 mismatch, 1 cannot be checked.');
@@ -69,7 +66,7 @@ test('sync health names each cause with what to press', async () => {
   expect(said).toContain('Cause not proved −$5.00 Rows came late. Do it. Not the cause: token ended. Compare row by row of Lina Hart');
   expect(said).toContain('The totals have to be summed anew. The operator’s call: GET /api/cron/reconcile');
   expect(said).toContain('The next sync goes on by itself. The operator’s call: GET /api/cron/revenue-heartbeat');
-  expect(said).toContain('— — Cannot check Fanvue could not be compared. Disconnected amount not known Rows came late. Do it. Reconnect');
+  expect(said).toContain('— — Cannot check Fanvue refused our token. Reconnect first. Disconnected amount not known Rows came late. Do it. Reconnect');
 });
 
 test('sync health lists what is set aside, who waits, and what was asked for', async () => {
@@ -105,7 +102,6 @@ test('a creator who failed does not stand there with nothing', async () => {
 });
 
 test('before a sync: what it does, whom it leaves out, what it takes', async () => {
-  const { default: SyncDialog } = await import('../components/sync-dialog');
   const creators = [
     { modelId: 'm', name: 'Lina Hart', isReadable: true, rows: 900, requests: 19 },
     { modelId: 'i', name: 'Iris Vale', isReadable: false, rows: 0, requests: 0 },
@@ -120,14 +116,12 @@ test('before a sync: what it does, whom it leaves out, what it takes', async () 
   expect(nobody).toContain('Iris Vale needs reconnecting first.');
   expect(nobody).not.toContain('Start sync');
   const joined = dialog({ dryRun: true, runningJobId: 'j', requests: 19, creators });
-  expect(joined).toContain('A sync is already running (started 1m ago). Showing its progress. Reading Maya Rossi · 2 of 4 creators · 14 new');
+  expect(joined).toContain('A sync is already running (started 1 min ago). Showing its progress. Reading Maya Rossi · 2 of 4 creators · 14 new');
   expect(joined).toContain('43% · how long it takes is not known yet You can close this window; the sync goes on.');
   expect(joined).not.toContain('Start sync');
 });
 
 test('the strip shows what runs, and the end of what was seen running', async () => {
-  const { default: SyncStrip } = await import('../components/sync-strip');
-  const { followed } = await import('../hooks/jobs');
   const ended = aJob({ id: 'k', state: 'done', newRows: 28, addedCents: 123_400, endedAt: AT });
   const strip = () => text(<SyncStrip agencyId="a" />, [[['jobs', 'a'], [aJob(), ended]], [['job', 'j'], aJob()], [['job', 'k'], ended]]);
   expect(strip()).toBe('Syncing all creators Reading Maya Rossi · 2 of 4 creators · 14 new 43% · how long it takes is not known yet');
@@ -139,7 +133,6 @@ test('the strip shows what runs, and the end of what was seen running', async ()
 });
 
 test('the headline: new fans, by the same rule as before, or not known', async () => {
-  const { Kpis } = await import('../components/kpis');
   const kpis = (data = DATA) => text(<Kpis data={data} filters={parse('')} isRefreshing={false} />);
   expect(kpis()).toContain('New fans More figures 1 ↓ down −50.0% · 2 paying');
   const unknown = aDashboard();
@@ -148,13 +141,11 @@ test('the headline: new fans, by the same rule as before, or not known', async (
 });
 
 test('further figures and the audience', async () => {
-  const { default: More } = await import('../components/more');
   const more = text(<More data={DATA} />);
   expect(more).toContain('Refunds and chargebacks −$1.00 1 transaction');
   expect(more).toContain('Per paying fan $4.00');
   expect(more).toContain('Per fan, ever — With all time');
   expect(more).toContain('Spend beyond subscription 3.5 ×');
-  const { default: Audience } = await import('../components/audience');
   const audience = text(<Audience data={DATA} />);
   expect(audience).toContain('Subscribers 5 ↑ up +25.0%');
   expect(audience).toContain('Followers — Not counted in these days.');
@@ -162,7 +153,6 @@ test('further figures and the audience', async () => {
 });
 
 test('a creator: transactions, the account, and the creator’s part of each sync', async () => {
-  const { default: CreatorView } = await import('./creator');
   const asked = { agencyId: undefined, modelId: 'm', timeRange: '30d' };
   const page = {
     agency: { id: 'a', name: 'Lumen' }, currency: 'USD', timezone: 'Europe/Rome', period: { from: '2026-11-18', to: '2026-11-20' },

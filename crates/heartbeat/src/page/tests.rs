@@ -35,7 +35,7 @@ fn only_plain_names_lead_to_files() {
         assert_eq!(file_of(path), Some(INDEX), "{path}");
     }
     assert_eq!(file_of("/assets/index-Ab_1.js"), Some("assets/index-Ab_1.js"));
-    assert_eq!(file_of("/theme.js"), Some("theme.js"));
+    assert_eq!(file_of("/first.js"), Some("first.js"));
     assert_eq!(file_of("/openapi.json"), Some("openapi.json"));
     for path in [
         "/api/health",

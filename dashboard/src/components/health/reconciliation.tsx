@@ -180,10 +180,16 @@ function Why({ group, agencyId, creator, currency, timezone, onDeepen }: {
 function Sum({ diagnosis, currency }: { diagnosis: Diagnosis; currency: string }) {
   const rows = diagnosis.creators.reduce((sum, one) => sum + (one.ledger.rows ?? 0), 0);
   const cents = diagnosis.creators.reduce((sum, one) => sum + one.ledger.cents, 0);
+  const compared = diagnosis.creators.filter((one) => one.fanvue !== null).length;
   return (
     <tfoot>
       <tr>
-        <th scope="row" className="py-3 text-left align-top">All</th>
+        <th scope="row" className="py-3 text-left align-top">
+          All
+          <span className="block text-meta font-normal text-mute">
+            {count(compared)} of {count(diagnosis.creators.length)} compared
+          </span>
+        </th>
         <Amount sum={diagnosis.shown} currency={currency} isBold />
         <Amount sum={{ cents, rows }} currency={currency} isBold />
         <Amount sum={diagnosis.fanvue} currency={currency} isBold />
