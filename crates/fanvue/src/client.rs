@@ -12,7 +12,7 @@ use url::Url;
 use crate::{
     AccessToken, Account, AgencyAsk, AgencyEarningsPage, AgencyMark, Answer, AppCredentials,
     CreatorsPage, EarningsAsk, EarningsPage, Endpoints, Error, Grant, Limits, NewWebhook,
-    RefreshToken, Routes, TokenError, Transport, WebhookAsk, WebhookId, Webhooks, convert,
+    RefreshToken, Routes, TokenError, Transport, WebhookAsk, WebhookId, Webhooks, convert, date,
     envelope::{self, Asked},
     request, token,
 };
@@ -37,7 +37,8 @@ impl Client {
         &self.endpoints
     }
 
-    /// One page of earnings rows. `now` tells rows from the future.
+    /// One page of earnings rows. `now` tells rows from the future, and so does the platform's clock:
+    /// what is past by either is none, for ours may be wrong.
     pub async fn earnings_page(
         &self,
         token: &AccessToken,
@@ -46,6 +47,7 @@ impl Client {
     ) -> Answer<EarningsPage> {
         let asked = Asked { with_cursor: ask.cursor.is_some(), ..Asked::with(token) };
         let heard = self.get(&self.endpoints.earnings(ask), &asked).await;
+        let now = heard.at.map_or(now, |at| at.max(now));
         heard.parse(|text| convert::earnings_page(text, ask.feed, now))
     }
 
@@ -107,7 +109,7 @@ impl Client {
     ) -> Answer<()> {
         let url = self.endpoints.webhook(routes, id);
         let heard = self.send(&url, request::delete(&url, token), &Asked::with(token)).await;
-        Answer { result: heard.result.map(drop), limits: heard.limits }
+        heard.map(drop)
     }
 
     /// Spends a refresh token on a new pair. Store the pair before anything else: the old token is
@@ -168,21 +170,22 @@ impl Client {
     ) -> Answer<Reply> {
         let request = match request {
             Ok(request) => request,
-            Err(error) => return Answer { result: Err(error), limits: None },
+            Err(error) => return Answer { result: Err(error), limits: None, at: None },
         };
         let response = match self.transport.send(request).await {
             Ok(response) => response,
-            Err(source) => return Answer { result: Err(source.into()), limits: None },
+            Err(source) => return Answer { result: Err(source.into()), limits: None, at: None },
         };
         let status = response.status();
         tracing::debug!(http.path = url.path(), http.status = status.as_u16(), "platform answered");
         let limits = Limits::from_headers(response.headers());
+        let at = date::of_answer(response.headers());
         let result = if status.is_success() {
             Ok(Reply::of(response))
         } else {
             Err(envelope::error(status, response.headers(), response.body(), asked))
         };
-        Answer { result, limits }
+        Answer { result, limits, at }
     }
 }
 
@@ -207,7 +210,7 @@ impl Answer<Reply> {
                 problem: problem_of(problem, &reply.content_type, reply.body.len()),
             })
         });
-        Answer { result, limits: self.limits }
+        Answer { result, limits: self.limits, at: self.at }
     }
 }
 
