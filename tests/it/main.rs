@@ -25,6 +25,7 @@ mod login;
 mod metrics;
 mod migrations;
 mod openapi;
+mod outages;
 mod polling;
 mod pool;
 mod simulation;
