@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::world::{SECRET, TEN_MINUTES, World, canary, route, truth};
 
 const HEARTBEAT: &str = "/api/cron/revenue-heartbeat";
+const SCHEDULER: &str = "/api/cron/sync-transactions";
 const DASHBOARD: &str = "/api/analytics/dashboard?timeRange=all";
 const HEALTH: &str = "/api/health";
 const HOOK: &str = "http://127.0.0.1:1/api/webhooks/fanvue";

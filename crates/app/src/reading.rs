@@ -20,12 +20,7 @@ use self::{
     news::ask_for_news,
     stopping::{nothing_to_read, settle},
 };
-use crate::{
-    Ctx, Error,
-    budget::Budget,
-    tick::Scope,
-    tokens::Tokens,
-};
+use crate::{Ctx, Error, budget::Budget, tick::Scope, tokens::Tokens};
 
 /// How long a lease lasts beyond the last commit. A tick that dies holds its creators this long.
 pub(crate) const LEASE_SECONDS: i64 = 60;

@@ -209,6 +209,7 @@ async fn a_webhook_that_a_wrong_clock_refuses_is_taken_when_it_comes_again() {
     for by in WRONG {
         let (world, creators) = world().await;
         world.settings(json!({"webhooks": {"url": HOOK}}));
+        world.advance(60);
         tip(&world, creators[0]);
         let delivery = world.sim.due_webhooks(world.now()).remove(0);
         let mut request = http::Request::post("/api/webhooks/fanvue").body(Bytes::new()).unwrap();

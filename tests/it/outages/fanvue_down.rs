@@ -4,11 +4,11 @@ use serde_json::Value;
 use simulator::{Fault, FaultMatch, NewFault};
 
 use super::{
-    DASHBOARD, HEALTH, HEARTBEAT, assert_shown, standings, ticks_until_complete, told, world,
+    DASHBOARD, HEALTH, HEARTBEAT, SCHEDULER, assert_shown, standings, ticks_until_complete, told,
+    world,
 };
 use crate::world::{TEN_MINUTES, World};
 
-const SCHEDULER: &str = "/api/cron/sync-transactions";
 const TICKS: i64 = 24 * 6;
 
 /// Every request meets it, those for tokens too.
@@ -34,7 +34,11 @@ async fn a_day_without_fanvue_loses_nothing_and_is_never_called_fresh() {
         world.advance(TEN_MINUTES);
         let report = told(&world.ctx, HEARTBEAT).await;
         let all = report["creators"].as_array().unwrap().len();
-        assert_eq!((&report["unfinished"], &report["newRows"]), (&all.into(), &0.into()), "{report}");
+        assert_eq!(
+            (&report["unfinished"], &report["newRows"]),
+            (&all.into(), &0.into()),
+            "{report}"
+        );
         told(&world.ctx, SCHEDULER).await;
         world.check().await;
 

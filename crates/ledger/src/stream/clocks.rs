@@ -34,9 +34,8 @@ impl Stream {
     /// again as deep as ever.
     pub fn note_time(&mut self, told: Timestamp) {
         let latest = told.checked_add(SignedDuration::from_secs(TOLD_SECONDS)).unwrap_or(told);
-        let read_on = |open: &&OpenWindow| {
-            open.feed == Feed::Earnings && open.purpose != Purpose::Narrow
-        };
+        let read_on =
+            |open: &&OpenWindow| open.feed == Feed::Earnings && open.purpose != Purpose::Narrow;
         if let Some(read_to) = self.read_to.filter(|read_to| latest < *read_to) {
             let known = self.windows.iter().filter(read_on).map(|open| open.fresh_from).max();
             let known = known.unwrap_or(read_to);
