@@ -27,6 +27,7 @@ mod login;
 mod metrics;
 mod migrations;
 mod openapi;
+mod outages;
 mod polling;
 mod pool;
 mod simulation;

@@ -3,17 +3,25 @@
 //!
 //! `HEARTBEAT_DAYS=30 cargo test --release --test it slots` runs a month.
 
+use std::sync::{Arc, Mutex};
+
+use app::{Ctx, SystemEntropy};
 use bytes::Bytes;
+use fanvue::{Transport, TransportError};
+use futures_util::future::BoxFuture;
 use heartbeat::schedules;
 use jiff::{SignedDuration, Timestamp};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
+use serde_json::Value;
 use simulator::NewSale;
 
-use crate::world::{SECRET, TEN_MINUTES, World};
+use crate::world::{
+    SECRET, TELEGRAM_SECRET, TEN_MINUTES, World, config, database::Database, transport::InProcess,
+};
 
-/// Of the rows, of the days, of the creators, of their audiences and of alerts all that does not tell when it
-/// was written.
-const ENDS: [&str; 7] = [
+/// Of the rows, of all that is derived of them, of the creators, of their audiences and of alerts all that
+/// does not tell when it was written.
+const ENDS: [&str; 11] = [
     "select m.fanvue_user_uuid, t.transaction_date, t.transaction_type, t.amount_cents, t.net_cents
        from fanvue_transactions t join models m on m.id = t.model_id order by 1, 2, 3, 4, 5",
     "select m.fanvue_user_uuid, d.day, d.source, d.gross_cents, d.net_cents, d.transaction_count
@@ -31,6 +39,43 @@ const ENDS: [&str; 7] = [
        from alerts a join (select id, title from shifts union all select id, title from content_tasks) s
          on s.id = a.subject_id order by 1, 2, 3",
     "select title, status from content_tasks union all select title, status from shifts order by 1, 2",
+    "select m.fanvue_user_uuid, s.span, s.day, s.source, s.gross_cents, s.net_cents, s.transaction_count
+       from revenue_sums s left join models m on m.id = s.model_id order by 1, 2, 3, 4",
+    "select m.fanvue_user_uuid, f.fan_id, f.day
+       from fan_days f join models m on m.id = f.model_id order by 1, 2, 3",
+    "select m.fanvue_user_uuid, f.day, f.before_day, f.fan_count
+       from fan_counts f left join models m on m.id = f.model_id order by 1, 2, 3",
+    "select kind, state, routes, is_identified, refresh_intended_at is null, last_error
+       from fanvue_connections order by 1, 2",
+];
+
+/// Tables that no schedule has anything to put into here.
+const EMPTY: [&str; 11] = [
+    "absent_transactions",
+    "earning_rejects",
+    "fan_events",
+    "fanvue_logins",
+    "fanvue_used_codes",
+    "provisional_transactions",
+    "sync_job_creators",
+    "sync_jobs",
+    "unread_messages",
+    "voided_transactions",
+    "webhook_events",
+];
+
+/// Tables that need not be the same: what of them depends on who asked when, and what the test wrote itself.
+const LEFT_OUT: [&str; 7] = [
+    // Requests that are left.
+    "rate_budgets",
+    // As of when somebody looked.
+    "subscriber_history",
+    "top_spenders",
+    "tracking_links",
+    // The test's own.
+    "agencies",
+    "profiles",
+    "timesheets",
 ];
 
 /// Shifts and posts of a day, of which every second one is attended to.
@@ -51,6 +96,39 @@ const DAY: &str = "
     select a.id, 'post ' || h.n, 'x', 'reel',
            case when h.n % 2 = 0 then 'posted' else 'scheduled' end, h.at
       from agencies a cross join hours h";
+
+/// The platform, and a chat beside it that takes every message.
+struct Chat {
+    way: InProcess,
+    texts: Mutex<Vec<String>>,
+}
+
+impl Transport for Chat {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        if !request.uri().path().ends_with("/sendMessage") {
+            return self.way.send(request);
+        }
+        let message: Value = serde_json::from_slice(request.body()).unwrap();
+        self.texts.lock().unwrap().push(message["text"].as_str().unwrap().to_owned());
+        let taken = http::Response::new(Bytes::from_static(br#"{"ok":true}"#));
+        Box::pin(std::future::ready(Ok(taken)))
+    }
+}
+
+impl Chat {
+    /// The shifts and posts that were told, by title, as often as they were.
+    fn told(&self) -> Vec<String> {
+        let texts = self.texts.lock().unwrap();
+        let parts = texts.iter().flat_map(|text| text.split('“').skip(1));
+        let mut titles: Vec<_> =
+            parts.map(|part| part.split('”').next().unwrap().to_owned()).collect();
+        titles.sort();
+        titles
+    }
+}
 
 /// What becomes of a slot.
 #[derive(Clone, Copy)]
@@ -75,12 +153,13 @@ impl Fate {
 }
 
 impl World {
-    /// A shift and a post every other hour, the last of them long over at the end of a day.
-    async fn plan(&self) {
+    /// A shift and a post every other hour of these days, the last of them long over at their end.
+    async fn plan(&self, days: i64) {
+        let (now, last) = (self.now(), days * 12 - 3);
         let hours = format!(
             "create temporary table hours as
-             select n, '{}'::timestamptz + n * interval '2 hours' as at from generate_series(0, 9) as n; ",
-            self.now()
+             select n, '{now}'::timestamptz + n * interval '2 hours' as at
+               from generate_series(0, {last}) as n; "
         );
         self.db.sql(&format!("{hours}{DAY}")).await;
     }
@@ -120,9 +199,19 @@ fn sell(world: &World, dice: &mut StdRng) {
 }
 
 /// Runs the schedules of vercel.json for so many days, and two slots more of each, which all come once.
-async fn run(days: i64, is_disturbed: bool) -> World {
-    let world = World::seeded(2, 5).await;
-    world.plan().await;
+async fn run(days: i64, is_disturbed: bool) -> (World, Arc<Chat>) {
+    let mut world = World::seeded(2, 5).await;
+    let way = InProcess { sim: world.sim.clone(), clock: Arc::clone(&world.clock) };
+    let chat = Arc::new(Chat { way, texts: Mutex::default() });
+    let mut config = config(&world.db.url, "http://127.0.0.1:1");
+    config.telegram = Some(app::Telegram {
+        bot_token: format!("123456:{TELEGRAM_SECRET}").into(),
+        chat_id: "-1001".to_owned(),
+        api_url: "http://127.0.0.1:2".parse().unwrap(),
+    });
+    let (transport, time) = (Arc::<Chat>::clone(&chat), Arc::clone(&world.clock));
+    world.ctx = Ctx::with(config, transport, time, Arc::new(SystemEntropy)).unwrap();
+    world.plan(days).await;
     let schedules = schedules::list().unwrap();
     let (mut sales, mut fates) = (StdRng::seed_from_u64(3), StdRng::seed_from_u64(4));
     let end = world.now().checked_add(SignedDuration::from_hours(24 * days)).unwrap();
@@ -154,7 +243,7 @@ async fn run(days: i64, is_disturbed: bool) -> World {
             call(&world, &schedule.path, "the-end").await;
         }
     }
-    world
+    (world, chat)
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long whoever runs it wants to wait")]
@@ -165,10 +254,20 @@ fn days() -> i64 {
 
 #[tokio::test]
 async fn a_month_of_disturbed_schedules_ends_as_a_perfect_one() {
-    let (perfect, disturbed) = (run(days(), false).await, run(days(), true).await);
+    let (perfect, usual_chat) = run(days(), false).await;
+    let (disturbed, chat) = run(days(), true).await;
     for world in [&perfect, &disturbed] {
         world.assert_complete().await;
+        for table in EMPTY {
+            assert!(world.db.sql(&format!("select 1 from {table}")).await.is_empty(), "{table}");
+        }
     }
+    // Every odd shift and post, in whichever message, and none of them twice.
+    let mut once = usual_chat.told();
+    assert_eq!(chat.told(), once);
+    once.dedup();
+    let unattended = usize::try_from(days() * 12 - 2).unwrap() / 2;
+    assert_eq!((once.len(), usual_chat.told().len()), (2 * unattended, 2 * unattended));
     for end in ENDS {
         let (wanted, is) = (perfect.db.sql(end).await, disturbed.db.sql(end).await);
         assert!(!wanted.is_empty());
@@ -177,4 +276,19 @@ async fn a_month_of_disturbed_schedules_ends_as_a_perfect_one() {
     // Twice costs twice, missed costs nothing: in all it is about the same.
     let [usual, most] = [&perfect, &disturbed].map(|world| world.sim.requests().total);
     assert!(most < usual + usual / 5, "{most} requests instead of {usual}");
+}
+
+#[tokio::test]
+async fn every_table_is_compared_or_left_out_for_a_reason() {
+    let db = Database::create().await;
+    let tables = db.sql("select tablename from pg_tables where schemaname = 'public'").await;
+    assert!(!tables.is_empty());
+    for table in tables.into_iter().flatten() {
+        let known = [
+            ENDS.iter().any(|end| end.split_whitespace().any(|word| word == table)),
+            EMPTY.contains(&table.as_str()),
+            LEFT_OUT.contains(&table.as_str()),
+        ];
+        assert!(known.contains(&true), "what becomes of {table} in a month of slots?");
+    }
 }

@@ -82,7 +82,7 @@ pub async fn dashboard(ctx: &Ctx, request: &Request) -> Result<Response, Problem
     let now = ctx.clock.now();
     let question = Question::new(caller, &agency, &asked);
     if wants_it_anew(request) {
-        let (validator, body) = build(&asker, question, &agency, &asked, now).await?;
+        let (validator, body) = build(ctx, &asker, question, &agency, &asked).await?;
         still_may(ctx, caller, &asker).await?;
         return Ok(whole(validator, body));
     }
@@ -98,7 +98,7 @@ pub async fn dashboard(ctx: &Ctx, request: &Request) -> Result<Response, Problem
     if let Some((validator, body)) = ctx.kept.find(question, agency.revision, now) {
         return Ok(whole(validator, body));
     }
-    let (validator, body) = build(&asker, question, &agency, &asked, now).await?;
+    let (validator, body) = build(ctx, &asker, question, &agency, &asked).await?;
     still_may(ctx, caller, &asker).await?;
     ctx.kept.keep(validator, body.clone());
     Ok(whole(validator, body))
@@ -116,17 +116,19 @@ async fn still_may(ctx: &Ctx, caller: Caller, asker: &Asker) -> Result<(), Probl
 
 /// Makes the answer from the books.
 async fn build(
+    ctx: &Ctx,
     asker: &Asker,
     question: Question,
     agency: &Agency,
     asked: &Asked,
-    now: Timestamp,
 ) -> Result<(Validator, Bytes), Problem> {
+    let now = ctx.clock.now();
     let zone = zone(agency)?;
     asked.check_end(ledger::today(now, &zone))?;
     // Before the standings: a return of the lists in between must not make them exact too soon.
     let unread = asker.reader.list_without_reversals(agency.id).await?.into_iter().collect();
     let creators = list_creators(asker, agency, asked, now).await?;
+    let now = no_earlier(ctx, now, &creators);
     let moment = Moment::of(now, &zone, creators.iter().flat_map(freshness::turns));
     let now = moment.at;
     let first_day = creators.iter().filter_map(|creator| creator.first_day).min();
@@ -200,11 +202,17 @@ fn standings(
     unread: &HashSet<CreatorId>,
     now: Timestamp,
 ) -> Vec<Standing> {
-    let standing = |creator: &CreatorFreshness| match Standing::of(creator, now) {
-        standing if unread.contains(&creator.id) => standing.without_reversals(),
-        standing => standing,
+    let standing = |(creator, standing): (&CreatorFreshness, Standing)| {
+        if unread.contains(&creator.id) { standing.without_reversals() } else { standing }
     };
-    creators.iter().map(standing).collect()
+    creators.iter().zip(Standing::all(creators, now)).map(standing).collect()
+}
+
+/// `now`, unless the database's clock shows a later instant: of two clocks of which one is wrong, that
+/// one is believed by which the figures are older.
+pub(crate) fn no_earlier(ctx: &Ctx, now: Timestamp, creators: &[CreatorFreshness]) -> Timestamp {
+    let told_at = creators.iter().map(|creator| creator.told_at).max();
+    told_at.filter(|_| ctx.clock.is_real()).map_or(now, |told_at| told_at.max(now))
 }
 
 fn zone(agency: &Agency) -> Result<TimeZone, Problem> {

@@ -10,6 +10,11 @@ pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
     /// Returns at that instant or later; at once if it is past.
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'_, ()>;
+    /// Whether it is a machine's clock, which should show what the database's does. A simulated world's
+    /// has nothing to do with it.
+    fn is_real(&self) -> bool {
+        false
+    }
 }
 
 /// Gives ids, nonces and jitter.
@@ -47,6 +52,10 @@ impl Clock for SystemClock {
         let pause = at.duration_since(self.now()).unsigned_abs();
         let pause = if at <= self.now() { std::time::Duration::ZERO } else { pause };
         Box::pin(tokio::time::sleep(pause))
+    }
+
+    fn is_real(&self) -> bool {
+        true
     }
 }
 

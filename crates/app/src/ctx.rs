@@ -9,6 +9,7 @@ use crate::{
     analytics::{EXPORTS_MAX, Hub, Kept},
     auth::Jwks,
     inbox::Inbox,
+    platform_time::PlatformTime,
     telegram::Bot,
     webhooks::Understanding,
 };
@@ -27,6 +28,8 @@ pub struct Ctx {
     pub platform: fanvue::Client,
     /// Time.
     pub clock: Arc<dyn Clock>,
+    /// The platform's time, which is not always ours.
+    pub(crate) platform_time: PlatformTime,
     /// Ids, nonces and jitter.
     pub entropy: Arc<dyn Entropy>,
     /// Leave to exchange tokens.
@@ -86,6 +89,7 @@ impl Ctx {
             store,
             platform,
             clock,
+            platform_time: PlatformTime::default(),
             entropy,
             exchanges,
             exports: Arc::new(Semaphore::new(EXPORTS_MAX as usize)),

@@ -18,6 +18,7 @@ use crate::{
     Ctx, Error,
     budget::{Budget, Leave},
     http::chain,
+    platform_time::CLOCKS_APART,
     reading::{EARNINGS_EVERY_SECONDS, LEASE_SECONDS},
     tick::Scope,
     tokens::Tokens,
@@ -99,15 +100,18 @@ impl Detector<'_> {
         watched: &[(CreatorId, CreatorUuid)],
     ) -> Result<(), Error> {
         for chunk in watched.chunks(CREATORS_PER_ASK_MAX) {
-            let asked_at = self.ctx.clock.now();
-            if self.deadline <= asked_at {
+            let now = self.ctx.clock.now();
+            if self.deadline <= now {
                 break;
             }
+            let asked_at = self.ctx.platform_now();
             let Some((window, from)) = days(self.watch.since, asked_at) else { return Ok(()) };
             let accounts: Vec<_> = chunk.iter().map(|(_, account)| account.clone()).collect();
-            let Some(days) = self.ask(budget, window, &accounts).await? else {
+            let Some((days, told)) = self.ask(budget, window, &accounts).await? else {
                 return Ok(());
             };
+            // By the platform's own clock nothing later is in them.
+            let asked_at = told.map_or(asked_at, |told| asked_at.min(told));
             let mut by_account = by_account(&days);
             let totals: Vec<_> = chunk
                 .iter()
@@ -117,7 +121,7 @@ impl Detector<'_> {
                 })
                 .collect();
             let every = SignedDuration::from_secs(EARNINGS_EVERY_SECONDS);
-            let next_sync_at = asked_at.checked_add(every).unwrap_or(asked_at);
+            let next_sync_at = now.checked_add(every).unwrap_or(now);
             let instants = (self.tick, asked_at, next_sync_at);
             let of = (self.watch.agency, self.token);
             self.ctx.store.confirm_quiet(of, &totals, from, instants, self.turns).await?;
@@ -125,15 +129,16 @@ impl Detector<'_> {
         Ok(())
     }
 
-    /// All days of these creators; `None` when the budget has no request left, or a 429 said so.
+    /// All days of these creators, and the platform's time by which they end where it is earlier than
+    /// ours; `None` when the budget has no request left, or a 429 said so.
     async fn ask(
         &mut self,
         budget: &mut Budget,
         window: Window,
         creators: &[CreatorUuid],
-    ) -> Result<Option<Vec<AgencyDay>>, Error> {
+    ) -> Result<Option<(Vec<AgencyDay>, Option<Timestamp>)>, Error> {
         let (agency, connection) = (self.watch.agency, self.watch.connection);
-        let mut days = vec![];
+        let (mut days, mut told) = (vec![], None);
         let mut mark = None;
         for _ in 0..PAGES_MAX {
             if let Leave::Wait(_) = budget.take(self.ctx, Purpose::Pulse).await? {
@@ -143,7 +148,11 @@ impl Detector<'_> {
             let ask = AgencyAsk { window, creators, mark: mark.as_ref() };
             self.requests += 1;
             let platform = &self.ctx.platform;
+            let now = self.ctx.clock.now();
             let answer = platform.agency_earnings_page(&access.token, access.routes, &ask).await;
+            let time = &self.ctx.platform_time;
+            let at = time.hear(answer.at, (now, self.ctx.clock.now()));
+            told = told.or(at.filter(|at| CLOCKS_APART < window.end().duration_since(*at)));
             if let Err(fanvue::Error::Throttled { retry_after }) = &answer.result {
                 budget.pause(self.ctx, *retry_after).await?;
                 return Ok(None);
@@ -169,7 +178,7 @@ impl Detector<'_> {
             days.extend(page.days);
             match page.next {
                 Some(next) => mark = Some(next),
-                None => return Ok(Some(days)),
+                None => return Ok(Some((days, told))),
             }
         }
         Err(fanvue::Error::Decode { problem: "the totals never end".to_owned() }.into())

@@ -33,6 +33,7 @@ pub mod metrics;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 mod page;
+mod platform_time;
 pub mod query;
 mod reading;
 pub mod report;

@@ -14,7 +14,7 @@ use self::families::FAMILIES;
 use crate::{
     Ctx,
     accounts::overdue_before,
-    analytics::count_states,
+    analytics::{count_states, no_earlier},
     auth::require_operator,
     http::{Problem, Request, Response},
     query::Query,
@@ -39,7 +39,8 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let mut samples = ctx.store.list_samples(asked_at, overdue_before(asked_at)).await?;
     samples.extend(ctx.store.list_audience_samples(asked_at).await?);
     samples.extend(of_backlog(backlog, now));
-    samples.extend(count_states(&creators, now).map(|(state, count)| Sample {
+    let creators_at = no_earlier(ctx, now, &creators);
+    samples.extend(count_states(&creators, creators_at).map(|(state, count)| Sample {
         name: "creators".to_owned(),
         label: Some(state.to_owned()),
         value: count as f64,

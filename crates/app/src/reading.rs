@@ -6,26 +6,21 @@
 mod asking;
 mod committing;
 mod narrow;
+mod news;
 mod stopping;
 
-use std::mem;
-
-use fanvue::{EarningsPage, Routes};
-use jiff::Timestamp;
+use fanvue::EarningsPage;
+use jiff::{SignedDuration, Timestamp};
 use ledger::{Earning, Feed, OpenWindow, PageFacts, PageVerdict, Purpose, Reject, Stream};
 use store::Claim;
 
 pub(crate) use self::asking::{NOT_MANAGED, refusal};
 use self::{
     committing::Pending,
+    news::ask_for_news,
     stopping::{nothing_to_read, settle},
 };
-use crate::{
-    Ctx, Error,
-    budget::Budget,
-    tick::Scope,
-    tokens::{self, Tokens},
-};
+use crate::{Ctx, Error, budget::Budget, tick::Scope, tokens::Tokens};
 
 /// How long a lease lasts beyond the last commit. A tick that dies holds its creators this long.
 pub(crate) const LEASE_SECONDS: i64 = 60;
@@ -79,7 +74,8 @@ pub(crate) async fn read_creator(
     (scope, deadline): (Scope, Timestamp),
 ) -> Reading {
     let mut stream = claim.stream.clone();
-    let now = ctx.clock.now();
+    let (since, now) = (ctx.clock.now(), ctx.platform_now());
+    let apart = ctx.platform_time.apart();
     let news_are_fresh = stream
         .read_to
         .is_some_and(|read_to| now.duration_since(read_to).as_secs() < NEWS_BESIDE_HISTORY_SECONDS);
@@ -92,10 +88,16 @@ pub(crate) async fn read_creator(
         };
         stream.windows.iter().any(is_short)
     };
-    let news_wait = claim.read_from.is_some_and(falls_short)
+    let mut news_wait = claim.read_from.is_some_and(falls_short)
         || (scope == Scope::Due && !stream.windows.is_empty() && news_are_fresh);
     if !news_wait {
         ask_for_news(&mut stream, &claim, now);
+    }
+    let is_told = ctx.platform_time.is_fresh(since) && !stream.is_ahead_of(now);
+    if stream.windows.is_empty() && !is_told {
+        // By our clock there can be no news; whether that is right, the platform's next answer tells.
+        stream.open_end();
+        news_wait = true;
     }
     if stream.windows.is_empty() {
         return nothing_to_read(ctx, &claim).await;
@@ -105,9 +107,10 @@ pub(crate) async fn read_creator(
         tokens,
         claim: &claim,
         deadline,
-        since: now,
+        since,
         stream,
         news_wait,
+        apart,
         requests_counted: 0,
         seen_before: claim.stream.history_pass().and_then(|pass| pass.seen),
         budget: None,
@@ -128,14 +131,6 @@ pub(crate) async fn read_creator(
     reading
 }
 
-fn ask_for_news(stream: &mut Stream, claim: &Claim, now: Timestamp) {
-    stream.open_pulse(now, claim.page_reach, claim.read_from);
-    // Before v1 the platform lists reversals apart, and only for the account itself.
-    if claim.is_connected_account && claim.routes == tokens::routes_name(Routes::Unprefixed) {
-        stream.open_reversals(now);
-    }
-}
-
 struct CreatorReader<'a> {
     ctx: &'a Ctx,
     tokens: &'a Tokens,
@@ -146,6 +141,8 @@ struct CreatorReader<'a> {
     stream: Stream,
     /// News are not asked for before what is open has been read.
     news_wait: bool,
+    /// How far the platform's clock was thought to be ahead when news were asked for.
+    apart: SignedDuration,
     /// Requests that commits have told of.
     requests_counted: u32,
     /// What the pass over the history had seen at the last commit.
@@ -167,8 +164,8 @@ impl CreatorReader<'_> {
                 Purpose::Narrow => self.read_whole(index).await,
                 Purpose::Pulse | Purpose::History => self.read_page(index).await,
             };
-            if self.stream.windows.is_empty() && mem::take(&mut self.news_wait) {
-                ask_for_news(&mut self.stream, self.claim, self.ctx.clock.now());
+            if self.stream.windows.is_empty() && self.wants_news() {
+                ask_for_news(&mut self.stream, self.claim, self.ctx.platform_now());
             }
             match stepped {
                 Ok(())

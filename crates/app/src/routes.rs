@@ -103,13 +103,9 @@ impl Path {
                     cursor: None,
                     size: fanvue::PAGE_SIZE,
                 };
-                let answer = ctx.platform.earnings_page(token, &ask, now).await;
-                fanvue::Answer { result: answer.result.map(drop), limits: answer.limits }
+                ctx.platform.earnings_page(token, &ask, now).await.map(drop)
             }
-            _ => {
-                let answer = ctx.platform.me(token, Routes::V1).await;
-                fanvue::Answer { result: answer.result.map(drop), limits: answer.limits }
-            }
+            _ => ctx.platform.me(token, Routes::V1).await.map(drop),
         }
     }
 }

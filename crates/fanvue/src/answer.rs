@@ -13,13 +13,24 @@ pub use self::audience::{
     TrackingLink,
 };
 
-/// A value or an error, and in both cases what the headers said about the budget.
+/// A value or an error, and in both cases what the headers said about the budget and the time.
 #[derive(Debug)]
 pub struct Answer<T> {
     /// What came of it.
     pub result: Result<T, Error>,
     /// The budget as of this response; `None` if there was none or it did not say.
     pub limits: Option<Limits>,
+    /// The second in which it was made, by the platform's clock; `None` if there was no response or it
+    /// did not say.
+    pub at: Option<Timestamp>,
+}
+
+impl<T> Answer<T> {
+    /// The same with something else made of its value.
+    #[must_use]
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Answer<U> {
+        Answer { result: self.result.map(make), limits: self.limits, at: self.at }
+    }
 }
 
 /// One page of earnings rows.

@@ -17,7 +17,7 @@ use crate::{
     AccessToken, Account, AgencyAsk, AgencyEarningsPage, AgencyMark, Answer, AppCredentials,
     CreatorsPage, EarningsAsk, EarningsPage, Endpoints, Error, Grant, Limits, NewWebhook,
     RefreshToken, Routes, TokenError, Transport, TransportError, WebhookAsk, WebhookId, Webhooks,
-    convert,
+    convert, date,
     envelope::{self, Asked},
     request, token,
 };
@@ -42,7 +42,8 @@ impl Client {
         &self.endpoints
     }
 
-    /// One page of earnings rows. `now` tells rows from the future.
+    /// One page of earnings rows. `now` tells rows from the future, and so does the platform's clock:
+    /// what is past by either is none, for ours may be wrong.
     pub async fn earnings_page(
         &self,
         token: &AccessToken,
@@ -51,6 +52,7 @@ impl Client {
     ) -> Answer<EarningsPage> {
         let asked = Asked { with_cursor: ask.cursor.is_some(), ..Asked::with(token) };
         let heard = self.get(&self.endpoints.earnings(ask), &asked).await;
+        let now = heard.at.map_or(now, |at| at.max(now));
         heard.parse(|text| convert::earnings_page(text, ask.feed, now))
     }
 
@@ -112,7 +114,7 @@ impl Client {
     ) -> Answer<()> {
         let url = self.endpoints.webhook(routes, id);
         let heard = self.send(&url, request::delete(&url, token), &Asked::with(token)).await;
-        Answer { result: heard.result.map(drop), limits: heard.limits }
+        heard.map(drop)
     }
 
     /// Spends a refresh token on a new pair. Store the pair before anything else: the old token is
@@ -174,21 +176,22 @@ impl Client {
     ) -> Answer<Reply> {
         let request = match request {
             Ok(request) => request,
-            Err(error) => return Answer { result: Err(error), limits: None },
+            Err(error) => return Answer { result: Err(error), limits: None, at: None },
         };
         let response = match self.traced(url, request).await {
             Ok(response) => response,
-            Err(source) => return Answer { result: Err(source.into()), limits: None },
+            Err(source) => return Answer { result: Err(source.into()), limits: None, at: None },
         };
         let status = response.status();
         tracing::debug!(http.path = url.path(), http.status = status.as_u16(), "platform answered");
         let limits = Limits::from_headers(response.headers());
+        let at = date::of_answer(response.headers());
         let result = if status.is_success() {
             Ok(Reply::of(response))
         } else {
             Err(envelope::error(status, response.headers(), response.body(), asked))
         };
-        Answer { result, limits }
+        Answer { result, limits, at }
     }
 }
 
@@ -247,7 +250,7 @@ impl Answer<Reply> {
                 problem: problem_of(problem, &reply.content_type, reply.body.len()),
             })
         });
-        Answer { result, limits: self.limits }
+        Answer { result, limits: self.limits, at: self.at }
     }
 }
 

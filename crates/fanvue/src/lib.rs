@@ -5,6 +5,7 @@
 mod answer;
 mod client;
 mod convert;
+mod date;
 mod envelope;
 mod error;
 mod ids;

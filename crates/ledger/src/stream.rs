@@ -5,6 +5,8 @@
 //! pulse and narrow re-read are the same operation on different windows. The whole value is stored
 //! in the transaction that stores the rows it speaks of, so a process may die anywhere.
 
+mod clocks;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 

@@ -4,6 +4,7 @@
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -120,6 +121,14 @@ pub(crate) fn redirect(to: &str) -> Response<Bytes> {
         response.headers_mut().insert(header::LOCATION, location);
     }
     response
+}
+
+/// Says in which second of the world's time an answer was made.
+pub(crate) fn date_header(response: &mut Response<Bytes>, now: Timestamp) {
+    let text = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if let Ok(value) = HeaderValue::from_str(&text) {
+        response.headers_mut().insert(header::DATE, value);
+    }
 }
 
 /// Puts the rate headers on an answer.

@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::{
     Amendment, AudienceChange, AudienceTruth, Bulk, ControlError, Grant, NewCreator, NewFault,
-    NewGrant, NewRefund, NewSale, RawRow, RequestLog, Settings, TrueRow, Truth,
+    NewGrant, NewRefund, NewSale, RawRow, RequestLog, Settings, TrueRow, Truth, answer,
     control::{self, truth},
     journal::Journal,
     params::Params,
@@ -100,7 +100,10 @@ impl Simulator {
     /// Answers one request at an instant: of the API, the OAuth server or the control API.
     pub fn respond(&self, request: Request<Bytes>, now: Timestamp) -> Reply {
         let reads = request.method() == Method::GET;
-        let reply = self.lock().respond(request, now.as_millisecond());
+        let mut reply = self.lock().respond(request, now.as_millisecond());
+        if let Reply::Answer(response) | Reply::Slow { response, .. } = &mut reply {
+            answer::date_header(response, self.time(now));
+        }
         if !reads {
             self.stir();
         }

@@ -64,6 +64,8 @@ pub struct CreatorFreshness {
     pub hints_end_at: Option<Timestamp>,
     /// The first day with revenue; only when it was asked for.
     pub first_day: Option<Date>,
+    /// When all this was told, by the database's clock.
+    pub told_at: Timestamp,
 }
 
 pub(crate) fn freshness(row: &Row) -> CreatorFreshness {
@@ -95,6 +97,7 @@ pub(crate) fn freshness(row: &Row) -> CreatorFreshness {
         hints_ended_at: row.get("hints_ended_at"),
         hints_end_at: row.get("hints_end_at"),
         first_day: row.get("first_day"),
+        told_at: row.get("told_at"),
     }
 }
 
@@ -135,7 +138,7 @@ impl Reader {
                                      from provisional_transactions p
                                     where p.agency_id = m.agency_id and p.model_id = m.id
                                       and p.state = 'open'))
-                        end as first_day
+                        end as first_day, clock_timestamp() as told_at
                    from models m
                    join agencies a on a.id = m.agency_id
                    left join fanvue_connections c

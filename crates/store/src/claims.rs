@@ -105,30 +105,6 @@ fn claim(row: &Row) -> Result<Claim, Lease> {
 }
 
 impl Store {
-    /// Gives every connected creator a stream of earnings that has none yet. In the order in which all who
-    /// touch several agencies do, since each raises its agency's revision at the end.
-    ///
-    /// # Errors
-    /// As for any statement.
-    pub async fn ensure_streams(&self, now: Timestamp) -> Result<u64, Error> {
-        self.change(
-            "ensure_streams",
-            "-- ensure_streams
-             insert into sync_state (agency_id, model_id, sync_type, next_sync_at)
-             select m.agency_id, m.id, 'earnings', $1
-               from models m
-              where m.connection_id is not null and m.fanvue_user_uuid is not null
-                and not exists (
-                    select 1 from sync_state s
-                     where s.agency_id = m.agency_id and s.model_id = m.id
-                       and s.sync_type = 'earnings')
-              order by m.agency_id, m.id
-             on conflict (agency_id, model_id, sync_type) do nothing",
-            &[(&now, Type::TIMESTAMPTZ)],
-        )
-        .await
-    }
-
     /// Takes streams that nobody holds and that this tick (begun at `tick`) has not tried: those that
     /// have their history before those that read it, the longest untried first. A stream that this build
     /// can't read is parked and holds up nobody.

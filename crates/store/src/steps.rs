@@ -66,7 +66,7 @@ pub struct JobStep {
 
 /// A stream's row moves on, under its lease. Without `$21` it was only set back, which is no success:
 /// what failed before it still counts. Whatever a webhook asked for after the read began (its as-of time
-/// is when) is still to be read.
+/// is when, by the platform's clock; `$11` at the latest, by ours) is still to be read.
 const HELD: &str = "creator as (
      select 1 from models where agency_id = $1 and id = $2 for no key update
  ), held as (
@@ -75,12 +75,12 @@ const HELD: &str = "creator as (
             attempts = case when $21 then 0 else attempts end,
             refusals = case when $21 then 0 else refusals end,
             last_error = case when $21 then null else last_error end,
-            next_sync_at = case when coalesce(woken_at < $5, true) then $9 else least($9, woken_at) end,
+            next_sync_at = case when coalesce(woken_at < $5 and woken_at < $11, true) then $9 else least($9, woken_at) end,
             paused_until = null,
             read_at = case when $10 then $5 else read_at end,
             confirmed_at = case when $10 then $5 else confirmed_at end,
-            read_from = case when $10 and coalesce(woken_at < $5, true) then null else read_from end,
-            needs_read = needs_read and not ($10 and coalesce(woken_at < $5, true))
+            read_from = case when $10 and coalesce(woken_at < $5 and woken_at < $11, true) then null else read_from end,
+            needs_read = needs_read and not ($10 and coalesce(woken_at < $5 and woken_at < $11, true))
       where agency_id = $1 and model_id = $2 and sync_type = 'earnings'
         and lease_token = $3 and exists (select 1 from creator)
      returning agency_id, model_id

@@ -34,6 +34,50 @@ pub struct Failure<'a> {
 }
 
 impl Store {
+    /// Gives every connected creator a stream of earnings that has none yet. In the order in which all who
+    /// touch several agencies do, since each raises its agency's revision at the end. Streams that were
+    /// taken up later than now, or are held for far longer than anybody holds one, were so by a clock that
+    /// was ahead: they wait for it no longer.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn ensure_streams(&self, now: Timestamp) -> Result<u64, Error> {
+        self.change(
+            "ensure_streams",
+            "-- ensure_streams
+             with ahead as (
+                 select agency_id, model_id, sync_type from sync_state
+                  where tried_at > $1 + interval '1 minute'
+                     or lease_expires_at > $1 + interval '5 minutes'
+                  order by agency_id, model_id for update skip locked
+             ), held as (
+                 select id from agencies where id in (select agency_id from ahead)
+                  order by id for no key update
+             ), mended as (
+                 update sync_state s
+                    set tried_at = least(s.tried_at, $1 - interval '1 second'),
+                        lease_expires_at = case when s.lease_expires_at > $1 + interval '5 minutes'
+                                                then $1 else s.lease_expires_at end
+                   from ahead a
+                  where (select count(*) from held) > 0
+                    and s.agency_id = a.agency_id and s.model_id = a.model_id
+                    and s.sync_type = a.sync_type
+             )
+             insert into sync_state (agency_id, model_id, sync_type, next_sync_at)
+             select m.agency_id, m.id, 'earnings', $1
+               from models m
+              where m.connection_id is not null and m.fanvue_user_uuid is not null
+                and not exists (
+                    select 1 from sync_state s
+                     where s.agency_id = m.agency_id and s.model_id = m.id
+                       and s.sync_type = 'earnings')
+              order by m.agency_id, m.id
+             on conflict (agency_id, model_id, sync_type) do nothing",
+            &[(&now, Type::TIMESTAMPTZ)],
+        )
+        .await
+    }
+
     /// Writes down a failed attempt and gives the lease back. It touches neither the watermark nor
     /// the as-of time.
     ///

@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use app::report::{CreatorReport, Report};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use uuid::Uuid;
 
 use super::{
@@ -180,7 +180,7 @@ impl Oracle {
                     Some(_) => who_is_being_read_is_not_confirmed(&before.stream, &creator.stream),
                     None => Ok(()),
                 })
-                .and_then(|()| self.as_of_is_earned(*account, creator, facts))
+                .and_then(|()| self.as_of_is_earned(*account, creator, facts, now))
                 .map_err(|problem| format!("{account}: {problem}"))?;
             let told = |report: &&CreatorReport| report.model_id.0 == creator.id;
             let reports = happened.report.iter().flat_map(|report| &report.creators);
@@ -198,6 +198,7 @@ impl Oracle {
         account: Uuid,
         creator: &CreatorView,
         facts: &[Fact],
+        now: Timestamp,
     ) -> Result<(), String> {
         if creator.as_of != creator.stream.watermark {
             return Err(format!(
@@ -206,8 +207,9 @@ impl Oracle {
             ));
         }
         let Some(as_of) = creator.as_of else { return Ok(()) };
-        if self.latest_ours < as_of {
-            return Err(format!("as-of {as_of} lies in the future"));
+        // Whatever our clock shows: each answer tells the platform's second.
+        if now + SignedDuration::from_secs(1) < as_of {
+            return Err(format!("as-of {as_of} lies in the future: it is {now}"));
         }
         let openings = &self.openings[&account];
         let Some(first) = openings.first_key_value() else {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use store::CreatorFreshness;
 
 use super::moment::after;
+use crate::platform_time::CLOCKS_APART;
 
 /// A creator confirmed less long ago than this is live.
 pub(super) const LIVE_SECONDS: i64 = 300;
@@ -35,7 +36,7 @@ pub(crate) fn count_states(
     creators: &[CreatorFreshness],
     now: Timestamp,
 ) -> impl Iterator<Item = (&'static str, usize)> {
-    let states: Vec<_> = creators.iter().map(|c| Standing::of(c, now).state).collect();
+    let states: Vec<_> = Standing::all(creators, now).into_iter().map(|s| s.state).collect();
     let names = [
         (State::Live, "live"),
         (State::Syncing, "syncing"),
@@ -56,7 +57,8 @@ pub(super) struct Standing {
     pub(super) as_of: Option<Timestamp>,
     /// When the platform last told that nothing is new.
     pub(super) confirmed_at: Option<Timestamp>,
-    /// How long before the answer's moment that was. Never negative.
+    /// How long before the answer's moment that was. Never negative; `None` also where our clock is
+    /// known to be behind.
     pub(super) age_seconds: Option<i64>,
     /// Whether the ledger holds all there was up to [`Standing::as_of`].
     pub(super) is_exact: bool,
@@ -65,11 +67,24 @@ pub(super) struct Standing {
 }
 
 impl Standing {
-    pub(super) fn of(creator: &CreatorFreshness, now: Timestamp) -> Self {
+    /// How these stand, in their order.
+    pub(super) fn all(creators: &[CreatorFreshness], now: Timestamp) -> Vec<Self> {
+        let seen = creators.iter().filter_map(|creator| seen(creator).1).max();
+        let is_behind = seen.and_then(unless_behind).is_some_and(|at| now < at);
+        creators.iter().map(|creator| Self::of(creator, now, is_behind)).collect()
+    }
+
+    /// By a clock that is behind nothing is known to be recent.
+    fn of(creator: &CreatorFreshness, now: Timestamp, is_behind: bool) -> Self {
         let (as_of, confirmed_at) = seen(creator);
-        let age_seconds = confirmed_at.map(|at| now.duration_since(at).as_secs().max(0));
-        let state = state(creator, age_seconds, now);
-        let reasons = reasons(creator, state, as_of.is_some(), now);
+        let age = |at: Timestamp| now.duration_since(at).as_secs().max(0);
+        let age_seconds = confirmed_at.filter(|_| !is_behind).map(age);
+        let is_recent = |_| age_seconds.is_some_and(|age| age < LIVE_SECONDS);
+        let state = state(creator, confirmed_at.map(is_recent), now);
+        let mut reasons = reasons(creator, state, as_of.is_some(), now);
+        if is_behind {
+            reasons.push("clocks differ, so nobody knows how old this is".to_owned());
+        }
         Self {
             state,
             as_of,
@@ -96,12 +111,18 @@ fn seen(creator: &CreatorFreshness) -> (Option<Timestamp>, Option<Timestamp>) {
     (as_of, as_of.map(|at| creator.confirmed_at.map_or(at, |seen| seen.max(at))))
 }
 
+/// Whoever was confirmed at that instant shows a clock to be behind that is before this one.
+fn unless_behind(confirmed_at: Timestamp) -> Option<Timestamp> {
+    confirmed_at.checked_sub(CLOCKS_APART).ok()
+}
+
 /// The instants at which time alone changes how the creator stands, or what it counts.
 pub(super) fn turns(creator: &CreatorFreshness) -> impl Iterator<Item = Timestamp> + use<> {
     let (_, confirmed_at) = seen(creator);
     let turns = [
         // No answer is of an earlier moment than what it shows.
         confirmed_at,
+        confirmed_at.and_then(unless_behind),
         confirmed_at.and_then(|at| after(at, LIVE_SECONDS)),
         creator.tried_at.and_then(|at| after(at, ABANDONED_SECONDS)),
         creator.lease_expires_at,
@@ -112,15 +133,16 @@ pub(super) fn turns(creator: &CreatorFreshness) -> impl Iterator<Item = Timestam
     turns.into_iter().flatten()
 }
 
-fn state(creator: &CreatorFreshness, age_seconds: Option<i64>, now: Timestamp) -> State {
+/// `is_recent` for one that was ever confirmed.
+fn state(creator: &CreatorFreshness, is_recent: Option<bool>, now: Timestamp) -> State {
     let is_leased = creator.lease_expires_at.is_some_and(|until| now < until);
     let was_tried = |at: Timestamp| now.duration_since(at).as_secs() < ABANDONED_SECONDS;
-    match (creator.is_connected, age_seconds) {
+    match (creator.is_connected, is_recent) {
         (None, None) if creator.row_count == 0 => State::Never,
         (None | Some(false), _) => State::Disconnected,
         _ if is_leased => State::Syncing,
-        (_, Some(age)) if age < LIVE_SECONDS => State::Live,
-        (_, Some(_)) => State::Stale,
+        (_, Some(true)) => State::Live,
+        (_, Some(false)) => State::Stale,
         (_, None) => match creator.tried_at {
             _ if creator.parked_at.is_some() => State::Stale,
             None => State::Never,

@@ -16,6 +16,7 @@ use crate::{
     accounts::View,
     auth::{Right, authenticate},
     http::{Problem, Request, Response, json},
+    platform_time::CLOCKS_APART,
     query::Query,
 };
 
@@ -210,7 +211,8 @@ fn state(one: &StreamStanding, now: Timestamp) -> StreamState {
         _ if is_ahead(one.lease_expires_at) => StreamState::Syncing,
         _ if is_ahead(one.paused_until) => StreamState::Paused,
         _ if one.last_error.is_some() => StreamState::Retrying,
-        Some(age) if age < LIVE_SECONDS => StreamState::Live,
+        // What was confirmed later than now shows our clock to be behind.
+        Some(age) if (-CLOCKS_APART.as_secs()..LIVE_SECONDS).contains(&age) => StreamState::Live,
         Some(_) => StreamState::Stale,
         None => StreamState::Incomplete,
     }

@@ -44,6 +44,10 @@ impl CreatorReader<'_> {
             let now = self.ctx.clock.now();
             self.reading.requests += 1;
             let answer = self.ctx.platform.earnings_page(&access.token, &ask, now).await;
+            let spoken = (now, self.ctx.clock.now());
+            if let Some(at) = self.ctx.platform_time.hear(answer.at, spoken) {
+                self.stream.note_time(at);
+            }
             if let Err(fanvue::Error::Throttled { retry_after }) = &answer.result {
                 let until = budget.pause(self.ctx, *retry_after).await?;
                 return Err(Step::Stop(Stop::Paused(until)));

@@ -9,8 +9,8 @@ use crate::Ctx;
 /// Refusals in a row after which a creator is parked until somebody asks for another attempt.
 const REFUSALS_MAX: i32 = 5;
 
-/// Gives the lease of a stream back that has been read beyond what our clock shows, because another
-/// instance's runs ahead. Nothing was asked, so nothing is written: it is no fresher for it.
+/// Gives the lease of a stream back that has been read up to this very second of the platform's time.
+/// Nothing was asked, so nothing is written: it is no fresher for it.
 pub(super) async fn nothing_to_read(ctx: &Ctx, claim: &Claim) -> Reading {
     let mut reading = Reading { as_of: claim.stream.watermark(), ..Reading::default() };
     if let Err(error) = ctx.store.release_stream(&claim.lease).await {

@@ -69,6 +69,48 @@ fn a_clock_that_went_back_opens_nothing_and_loses_nothing() {
 }
 
 #[test]
+fn nothing_after_the_platforms_time_counts_as_read() {
+    let mut stream = at_rest(at(0));
+    stream.open_pulse(at(1_200_000), None, None);
+    stream.note_time(at(600_000));
+    stream.read_page(0, &facts(None, None));
+    assert_eq!(stream.watermark(), Some(at(600_000)));
+    // A clock that is right is between two of the platform's seconds.
+    stream.open_pulse(at(700_400), None, None);
+    stream.note_time(at(700_000));
+    assert_eq!(stream.read_to, Some(at(700_400)));
+    stream.read_page(0, &facts(None, None));
+    // In the same second, by a wrong clock: nothing goes back.
+    stream.open_pulse(at(9_000_000), None, None);
+    stream.note_time(at(700_000));
+    stream.read_page(0, &facts(None, None));
+    assert_eq!(stream.watermark(), Some(at(700_400)));
+}
+
+#[test]
+fn what_a_clock_ahead_took_for_read_is_asked_for_again() {
+    let mut stream = at_rest(at(3_600_000));
+    assert!(stream.is_ahead_of(at(600_000)) && !stream.is_ahead_of(at(3_600_000)));
+    stream.open_end();
+    assert_eq!(stream.windows[0].window.end(), at(3_600_000));
+    stream.note_time(at(600_000));
+    stream.read_page(0, &facts(None, None));
+    assert_eq!(stream.watermark(), Some(at(601_000)), "its second is not over");
+    stream.open_pulse(at(700_000), Some(at(600_000)), None);
+    let depth = at(601_000).duration_since(stream.windows[0].window.start()).as_secs();
+    assert_eq!(depth, LOOK_BACK_SECONDS_MAX);
+}
+
+#[test]
+fn a_first_history_is_no_older_for_a_clock_that_is_ahead() {
+    let mut stream = Stream::default();
+    stream.open_pulse(at(600_000), None, None);
+    stream.note_time(at(0));
+    stream.read_page(0, &facts(None, None));
+    assert_eq!(stream.watermark(), Some(at(0)));
+}
+
+#[test]
 fn a_pulse_looks_back_as_far_as_is_free_and_deeper_when_it_is_time() {
     let minutes = |n: i64| n * 60_000;
     let mut stream = at_rest(at(0));

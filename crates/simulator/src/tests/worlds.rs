@@ -154,6 +154,17 @@ fn a_late_row_shows_late() {
 }
 
 #[test]
+fn every_answer_tells_the_worlds_second() {
+    let mut world = World::new(options(2, 0));
+    world.pass_seconds(7);
+    let told = |got: super::Got| got.headers["date"].to_str().unwrap().to_owned();
+    assert_eq!(told(world.get("/v1/users/me")), "Thu, 01 Oct 2026 09:00:07 GMT");
+    assert_eq!(told(world.get("/nowhere")), "Thu, 01 Oct 2026 09:00:07 GMT");
+    world.simulator.advance(3_600, world.now).unwrap();
+    assert_eq!(told(world.get("/v1/users/me")), "Thu, 01 Oct 2026 10:00:07 GMT");
+}
+
+#[test]
 fn a_million_rows_are_made_and_paged_quickly() {
     let world = World::new(options(0, 0));
     world.set(unlimited());

@@ -19,6 +19,7 @@ fn agency() -> Agency {
 fn creator(id: u128, name: &str, is_complete: bool) -> CreatorFreshness {
     let confirmed = is_complete.then(|| "2026-11-21T11:59:00Z".parse().unwrap());
     CreatorFreshness {
+        told_at: "2026-11-21T12:00:00Z".parse().unwrap(),
         confirmed_at: None,
         account_uuid: None,
         id: CreatorId(Uuid::from_u128(id)),
@@ -79,7 +80,7 @@ fn answer(creators: &[CreatorFreshness]) -> (String, Value) {
     let period = Period::new(days, true, now, &TimeZone::get("Europe/Rome").unwrap());
     let sums = Sums::of(&period, &rows());
     let agency = agency();
-    let standings = creators.iter().map(|c| Standing::of(c, now)).collect();
+    let standings = Standing::all(creators, now);
     let answer = Dashboard::new(&agency, (creators, standings), &period, &sums, now);
     let text = serde_json::to_string(&answer).unwrap();
     let value = serde_json::from_str(&text).unwrap();

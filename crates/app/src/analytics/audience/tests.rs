@@ -38,6 +38,7 @@ fn sums(period: &Period, rows: &[Row]) -> Sums {
 
 fn creator(id: u128, is_connected: Option<bool>, as_of: Option<&str>) -> CreatorFreshness {
     CreatorFreshness {
+        told_at: jiff::Timestamp::UNIX_EPOCH,
         id: CreatorId(Uuid::from_u128(id)),
         name: String::new(),
         handle: None,

@@ -17,6 +17,7 @@ fn ago(seconds: i64) -> Option<Timestamp> {
 /// Connected, complete, confirmed that many seconds ago.
 fn confirmed(seconds: i64) -> CreatorFreshness {
     CreatorFreshness {
+        told_at: now(),
         confirmed_at: None,
         account_uuid: None,
         id: CreatorId(Uuid::nil()),
@@ -52,7 +53,7 @@ fn unfinished(tried: Option<Timestamp>) -> CreatorFreshness {
 }
 
 fn standing(creator: &CreatorFreshness) -> Standing {
-    Standing::of(creator, now())
+    Standing::all(std::slice::from_ref(creator), now()).remove(0)
 }
 
 #[test]
@@ -63,7 +64,20 @@ fn live_ends_at_five_minutes() {
     let stale = standing(&confirmed(300));
     assert_eq!((stale.state, stale.is_exact), (State::Stale, true));
     assert_eq!(stale.reason.as_deref(), Some("it was not confirmed in the last 5 minutes"));
-    assert_eq!(standing(&confirmed(-60)).age_seconds, Some(0), "a clock ahead of ours");
+    assert_eq!(standing(&confirmed(-5)).age_seconds, Some(0), "a clock ahead of ours");
+}
+
+#[test]
+fn by_a_clock_that_is_behind_nobody_is_live_and_nobody_has_an_age() {
+    let creators = [confirmed(-6), confirmed(10), unfinished(ago(60))];
+    let standings = Standing::all(&creators, now());
+    let shown: Vec<_> = standings.iter().map(|s| (s.state, s.age_seconds, s.is_exact)).collect();
+    let unknown = (State::Stale, None, true);
+    assert_eq!(shown, [unknown, unknown, (State::Syncing, None, false)]);
+    for standing in &standings {
+        assert!(standing.reason.as_ref().unwrap().contains("clocks differ"), "{standing:?}");
+    }
+    assert_eq!(Standing::all(&creators[1..2], now())[0].state, State::Live, "nothing shows it");
 }
 
 #[test]
@@ -122,7 +136,7 @@ fn without_a_connection_nothing_is_live() {
 #[test]
 fn the_whole_is_as_old_as_its_oldest_and_exact_only_when_all_are() {
     let of = |creators: &[CreatorFreshness]| {
-        let standings: Vec<_> = creators.iter().map(standing).collect();
+        let standings = Standing::all(creators, now());
         Freshness::of(creators, &standings, now())
     };
     let revoked = CreatorFreshness { is_connected: Some(false), ..confirmed(9000) };
@@ -151,7 +165,7 @@ fn the_whole_is_as_old_as_its_oldest_and_exact_only_when_all_are() {
 fn at_every_second_a_creator_stands_as_it_does_at_the_moment_of_that_second() {
     let in_seconds = |seconds: i64| ago(-seconds);
     for (confirmed, tried, is_complete) in
-        [(17, 17, true), (283, 283, true), (0, 3_507, false), (0, 41, false)]
+        [(17, 17, true), (283, 283, true), (-77, 17, true), (0, 3_507, false), (0, 41, false)]
     {
         for (lease, pause) in
             [(None, None), (Some(43), None), (None, Some(33)), (Some(9), Some(91))]
@@ -166,7 +180,8 @@ fn at_every_second_a_creator_stands_as_it_does_at_the_moment_of_that_second() {
             for second in 0..700 {
                 let now = in_seconds(second).unwrap();
                 let moment = Moment::of(now, &jiff::tz::TimeZone::UTC, turns(&creator));
-                let (shown, is) = (Standing::of(&creator, moment.at), Standing::of(&creator, now));
+                let at = |now| Standing::all(std::slice::from_ref(&creator), now).remove(0);
+                let (shown, is) = (at(moment.at), at(now));
                 assert_eq!((shown.state, shown.reason), (is.state, is.reason), "{second}");
             }
         }
