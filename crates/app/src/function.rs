@@ -34,12 +34,12 @@ impl Endpoint {
         let handle: Handle = match self {
             Self::RevenueHeartbeat => |ctx, request| Box::pin(heartbeat::handle(ctx, request)),
             Self::SyncTransactions => |ctx, request| Box::pin(scheduler::handle(ctx, request)),
-            Self::CheckLateShifts => |ctx, request| {
-                Box::pin(alerts::check_late_shifts(ctx, request))
-            },
-            Self::CheckMissedPosts => |ctx, request| {
-                Box::pin(alerts::check_missed_posts(ctx, request))
-            },
+            Self::CheckLateShifts => {
+                |ctx, request| Box::pin(alerts::check_late_shifts(ctx, request))
+            }
+            Self::CheckMissedPosts => {
+                |ctx, request| Box::pin(alerts::check_missed_posts(ctx, request))
+            }
             Self::DailyRefresh => |ctx, request| Box::pin(audience::handle(ctx, request)),
             Self::Dashboard => |ctx, request| Box::pin(analytics::dashboard(ctx, request)),
             Self::Live => |ctx, request| Box::pin(analytics::live(ctx, request)),
