@@ -29,6 +29,7 @@ mod polling;
 mod pool;
 mod simulation;
 mod slots;
+mod tls;
 mod tokens;
 mod transactions;
 mod users;

@@ -208,8 +208,12 @@ fn statements(text: Option<&str>, url: &SecretString) -> Result<store::Statement
     }
 }
 
-/// The certificates themselves, as where a platform has no files for us, or the file in which they stand.
-fn authorities(text: &str) -> Result<store::Authorities, ConfigError> {
+/// What `DATABASE_CA` names: the certificates themselves, as where a platform has no files for us, or the
+/// file in which they stand.
+///
+/// # Errors
+/// What is wrong with it, without repeating any of it.
+pub fn authorities(text: &str) -> Result<store::Authorities, ConfigError> {
     let pem = if text.contains("-----BEGIN ") {
         // Some platforms keep one line only.
         text.replace("\\n", "\n")

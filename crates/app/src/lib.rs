@@ -47,7 +47,7 @@ mod tokens;
 pub mod webhooks;
 
 pub use clock::{Clock, Entropy, SystemClock, SystemEntropy};
-pub use config::{Config, ConfigError, TEST_VARIABLES, Telegram, Users};
+pub use config::{Config, ConfigError, TEST_VARIABLES, Telegram, Users, authorities};
 pub use ctx::Ctx;
 pub use endpoint::{Endpoint, answer, finish_up, route};
 pub use error::Error;

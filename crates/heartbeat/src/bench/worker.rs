@@ -25,6 +25,7 @@ impl Worker {
             .args(["serve", "--port", "0"])
             // Whoever starts a bench may have a database of their own there.
             .env_remove("DATABASE_DIRECT_URL")
+            .env_remove("DATABASE_CA")
             .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

@@ -9,6 +9,7 @@
 //! lives, so the kernel does the counting, and a killed process counts no more. [`DevDb::leave`]
 //! stops the server only when that count is zero and nobody asked to keep it (file `keep`).
 
+mod authority;
 mod download;
 mod error;
 mod find;
@@ -21,6 +22,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+pub use authority::{Authority, Certificate};
 pub use error::Error;
 use place::Place;
 
@@ -38,6 +40,8 @@ pub struct Options {
     /// Have every commit on disk before it is answered, as in production. One that runs already stays
     /// as it is, so such a server needs a base of its own.
     pub durable: bool,
+    /// Offer TLS with it. Nobody has to use it, and like the above it needs a base of its own.
+    pub certificate: Option<Certificate>,
 }
 
 /// How we came to a database.
@@ -132,7 +136,7 @@ pub fn ensure(options: &Options) -> Result<DevDb, Error> {
         Some(running) => (running, Origin::Running),
         None => {
             let install = find::install(&place)?;
-            let running = server::start(&place, &install, options.durable)?;
+            let running = server::start(&place, &install, options)?;
             (running, Origin::Started { version: install.to_string() })
         }
     };
@@ -196,6 +200,7 @@ pub fn test_database_url() -> Result<String, Error> {
         base: workspace_base(),
         keep: true,
         durable: false,
+        certificate: None,
     };
     match SERVER.get_or_init(|| ensure(&options())) {
         Ok(server) => Ok(server.url("postgres")),
