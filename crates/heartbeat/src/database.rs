@@ -78,6 +78,11 @@ pub(crate) async fn leave(db: DevDb) -> Result<devdb::Left, Failure> {
 /// Ends our use of a server with the folder `base` to itself, and deletes its data.
 pub(crate) async fn erase(db: DevDb, base: PathBuf) -> Result<(), Failure> {
     leave(db).await?;
+    forget(base).await
+}
+
+/// Deletes what an earlier run left in a folder that a server has to itself.
+pub(crate) async fn forget(base: PathBuf) -> Result<(), Failure> {
     blocking("erase", move || devdb::erase(&base, false)).await
 }
 

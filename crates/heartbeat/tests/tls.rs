@@ -34,7 +34,8 @@ fn migrating_says_what_to_do_about_a_certificate_that_nobody_vouches_for() {
     let base = folder.0.join("postgres");
     let options = Options { given: None, base, keep: false, durable: false, certificate };
     let db = devdb::ensure(&options).unwrap();
-    let url = db.url("postgres").replace("postgres@", "postgres:hunter2@") + "?sslmode=require";
+    let url = db.url("postgres").replace("postgres@", "postgres:hunter2@");
+    let url = url.replace("sslmode=disable", "sslmode=require");
 
     let refused = migrate(&url, None);
     assert!(!refused.status.success());

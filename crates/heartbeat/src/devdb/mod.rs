@@ -40,7 +40,8 @@ pub struct Options {
     /// Have every commit on disk before it is answered, as in production. One that runs already stays
     /// as it is, so such a server needs a base of its own.
     pub durable: bool,
-    /// Offer TLS with it. Nobody has to use it, and like the above it needs a base of its own.
+    /// Offer TLS with it, which like the above needs a base of its own. Its URL goes without, for tools;
+    /// whoever wants TLS asks for another `sslmode`.
     pub certificate: Option<Certificate>,
 }
 
@@ -62,6 +63,8 @@ pub enum Origin {
 #[derive(Debug)]
 pub struct DevDb {
     server_url: String,
+    /// What follows a database's name.
+    options: &'static str,
     origin: Origin,
     local: Option<Local>,
 }
@@ -93,7 +96,7 @@ impl DevDb {
     pub fn url(&self, name: &str) -> String {
         match self.local {
             None => self.server_url.clone(),
-            Some(_) => format!("{}/{name}", self.server_url),
+            Some(_) => format!("{}/{name}{}", self.server_url, self.options),
         }
     }
 
@@ -129,7 +132,8 @@ impl DevDb {
 /// Finds or starts a server. Blocks for up to a minute; call it off the async runtime.
 pub fn ensure(options: &Options) -> Result<DevDb, Error> {
     if let Some(url) = options.given.as_deref().map(str::trim).filter(|url| !url.is_empty()) {
-        return Ok(DevDb { server_url: url.to_owned(), origin: Origin::Given, local: None });
+        let server_url = url.to_owned();
+        return Ok(DevDb { server_url, options: "", origin: Origin::Given, local: None });
     }
     let (place, _turn) = Place::open(&options.base)?;
     let (running, origin) = match server::running(&place)? {
@@ -145,7 +149,8 @@ pub fn ensure(options: &Options) -> Result<DevDb, Error> {
         File::create(place.keep_file()).map_err(Error::io("write", &place.keep_file()))?;
     }
     let server_url = format!("postgres://postgres@127.0.0.1:{}", running.port);
-    Ok(DevDb { server_url, origin, local: Some(Local { place, users }) })
+    let query = if options.certificate.is_some() { "?sslmode=disable" } else { "" };
+    Ok(DevDb { server_url, options: query, origin, local: Some(Local { place, users }) })
 }
 
 /// What [`stop`] did.
