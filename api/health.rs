@@ -1,4 +1,4 @@
 //! The function `/api/health`: see `app::Endpoint::Health`.
 fn main() -> std::process::ExitCode {
-    platform::serve(app::Endpoint::Health)
+    platform::serve(const { app::Endpoint::Health.function() })
 }

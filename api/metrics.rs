@@ -1,4 +1,4 @@
 //! The function `/api/metrics`: see `app::Endpoint::Metrics`.
 fn main() -> std::process::ExitCode {
-    platform::serve(app::Endpoint::Metrics)
+    platform::serve(const { app::Endpoint::Metrics.function() })
 }

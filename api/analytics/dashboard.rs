@@ -1,4 +1,4 @@
 //! The function `/api/analytics/dashboard`: see `app::Endpoint::Dashboard`.
 fn main() -> std::process::ExitCode {
-    platform::serve(app::Endpoint::Dashboard)
+    platform::serve(const { app::Endpoint::Dashboard.function() })
 }

@@ -1,4 +1,4 @@
 //! The function `/api/analytics/live`: see `app::Endpoint::Live`.
 fn main() -> std::process::ExitCode {
-    platform::serve(app::Endpoint::Live)
+    platform::serve(const { app::Endpoint::Live.function() })
 }

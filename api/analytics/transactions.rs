@@ -1,4 +1,4 @@
 //! The function `/api/analytics/transactions`: see `app::Endpoint::Transactions`.
 fn main() -> std::process::ExitCode {
-    platform::serve(app::Endpoint::Transactions)
+    platform::serve(const { app::Endpoint::Transactions.function() })
 }

@@ -1,4 +1,4 @@
 //! The function `/api/cron/check-late-shifts`: see `app::Endpoint::CheckLateShifts`.
 fn main() -> std::process::ExitCode {
-    platform::serve(app::Endpoint::CheckLateShifts)
+    platform::serve(const { app::Endpoint::CheckLateShifts.function() })
 }

@@ -1,4 +1,4 @@
 //! The function `/api/cron/check-missed-posts`: see `app::Endpoint::CheckMissedPosts`.
 fn main() -> std::process::ExitCode {
-    platform::serve(app::Endpoint::CheckMissedPosts)
+    platform::serve(const { app::Endpoint::CheckMissedPosts.function() })
 }

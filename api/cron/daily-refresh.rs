@@ -1,4 +1,4 @@
 //! The function `/api/cron/daily-refresh`: see `app::Endpoint::DailyRefresh`.
 fn main() -> std::process::ExitCode {
-    platform::serve(app::Endpoint::DailyRefresh)
+    platform::serve(const { app::Endpoint::DailyRefresh.function() })
 }

@@ -1,4 +1,4 @@
 //! The function `/api/cron/revenue-heartbeat`: see `app::Endpoint::RevenueHeartbeat`.
 fn main() -> std::process::ExitCode {
-    platform::serve(app::Endpoint::RevenueHeartbeat)
+    platform::serve(const { app::Endpoint::RevenueHeartbeat.function() })
 }

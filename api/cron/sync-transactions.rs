@@ -1,4 +1,4 @@
 //! The function `/api/cron/sync-transactions`: see `app::Endpoint::SyncTransactions`.
 fn main() -> std::process::ExitCode {
-    platform::serve(app::Endpoint::SyncTransactions)
+    platform::serve(const { app::Endpoint::SyncTransactions.function() })
 }

@@ -1,4 +1,4 @@
 //! The function `/api/fanvue/diagnose-revenue`: see `app::Endpoint::Diagnose`.
 fn main() -> std::process::ExitCode {
-    platform::serve(app::Endpoint::Diagnose)
+    platform::serve(const { app::Endpoint::Diagnose.function() })
 }

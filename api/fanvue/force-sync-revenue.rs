@@ -1,4 +1,4 @@
 //! The function `/api/fanvue/force-sync-revenue`: see `app::Endpoint::ForceSync`.
 fn main() -> std::process::ExitCode {
-    platform::serve(app::Endpoint::ForceSync)
+    platform::serve(const { app::Endpoint::ForceSync.function() })
 }

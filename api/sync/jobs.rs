@@ -1,4 +1,4 @@
 //! The function `/api/sync/jobs`: see `app::Endpoint::Jobs`.
 fn main() -> std::process::ExitCode {
-    platform::serve(app::Endpoint::Jobs)
+    platform::serve(const { app::Endpoint::Jobs.function() })
 }

@@ -1,4 +1,4 @@
 //! The function `/api/sync/status`: see `app::Endpoint::Status`.
 fn main() -> std::process::ExitCode {
-    platform::serve(app::Endpoint::Status)
+    platform::serve(const { app::Endpoint::Status.function() })
 }

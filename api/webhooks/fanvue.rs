@@ -1,4 +1,4 @@
 //! The function `/api/webhooks/fanvue`: see `app::Endpoint::Webhooks`.
 fn main() -> std::process::ExitCode {
-    platform::serve(app::Endpoint::Webhooks)
+    platform::serve(const { app::Endpoint::Webhooks.function() })
 }

@@ -74,6 +74,7 @@ pub fn variables() -> BTreeSet<String> {
         let value = match name {
             "DATABASE_URL" => "postgres://127.0.0.1/x",
             "TOKEN_KEYS" => crate::world::TOKEN_KEYS,
+            "DATABASE_CA" => concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/tls/authority.pem"),
             "DATABASE_STATEMENTS" => "typed",
             "SUPABASE_JWT_SECRET" => crate::world::JWT_SECRET,
             "TELEGRAM_BOT_TOKEN" => "1:x",

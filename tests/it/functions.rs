@@ -102,6 +102,26 @@ async fn a_function_by_itself_answers_what_the_local_server_answers() {
     assert_eq!(fetch(&url, None).await.status(), 401);
 }
 
+/// Statements begin with their names, so a binary tells by them whose code it holds.
+#[test]
+fn a_function_holds_the_statements_of_its_endpoint_and_of_no_other() {
+    const STATEMENTS: [&str; 5] =
+        ["read_health", "read_backlog", "sum_revenue", "claim_streams", "keep_events"];
+    for (path, its_own) in [
+        (env!("CARGO_BIN_EXE_health"), &["read_health", "read_backlog"][..]),
+        (env!("CARGO_BIN_EXE_analytics-dashboard"), &["sum_revenue"]),
+        (env!("CARGO_BIN_EXE_webhooks-fanvue"), &["keep_events"]),
+    ] {
+        let binary = std::fs::read(path).unwrap();
+        let holds = |statement: &&&str| {
+            let text = format!("-- {statement}\n");
+            binary.windows(text.len()).any(|piece| piece == text.as_bytes())
+        };
+        let held: Vec<_> = STATEMENTS.iter().filter(holds).copied().collect();
+        assert_eq!(held, its_own, "{path}");
+    }
+}
+
 #[tokio::test]
 async fn a_function_without_configuration_says_which_variable_is_missing() {
     let path = env!("CARGO_BIN_EXE_cron-revenue-heartbeat");

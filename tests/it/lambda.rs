@@ -8,13 +8,14 @@ use std::sync::Arc;
 use app::{Clock, Ctx, SystemClock, SystemEntropy};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
+use heartbeat::runtime_api::{Outcome, http_event};
 use http::{Method, Response};
 use serde_json::{Map, Value, json};
 use simulator::{Fault, FaultMatch, NewCreator, NewFault, NewSale, Options, Simulator};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use self::runtime_api::{Function, Outcome};
+use self::runtime_api::{Function, sent};
 use crate::{
     deployment,
     world::{SECRET, canary, config, connect, contract, database::Database, environment, truth},
@@ -28,27 +29,6 @@ const USUAL: i64 = 60;
 /// As EventBridge names an execution.
 const EXECUTION: &str = "d32c5kd2-6e3a-4c60-9e1f-0a2b4c6d8e90";
 
-/// A request as the HTTP API hands it on.
-fn request(method: &str, path: &str, query: &str) -> Value {
-    let http = json!({
-        "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1",
-        "userAgent": "test",
-    });
-    json!({
-        "version": "2.0",
-        "routeKey": format!("ANY {path}"),
-        "rawPath": path,
-        "rawQueryString": query,
-        "headers": {"host": "api.example", "x-forwarded-proto": "https"},
-        "requestContext": {
-            "accountId": "1", "apiId": "a", "domainName": "api.example", "domainPrefix": "api",
-            "http": http, "requestId": "r", "routeKey": format!("ANY {path}"),
-            "stage": "$default", "time": "21/Nov/2026:10:00:00 +0000", "timeEpoch": 1,
-        },
-        "isBase64Encoded": false,
-    })
-}
-
 /// What the scheduler sends, as the template says it.
 fn slot(path: &str) -> Value {
     let functions = deployment::functions();
@@ -59,7 +39,7 @@ fn slot(path: &str) -> Value {
 
 /// An answer that is as described, and holds no secret.
 fn checked(method: &Method, path: &str, outcome: Outcome) -> (Response<Bytes>, Value) {
-    let response = outcome.sent();
+    let response = sent(outcome);
     canary::check_answer(&response);
     contract::check(method, path, &response);
     let body = serde_json::from_slice(response.body()).unwrap();
@@ -129,7 +109,7 @@ async fn an_http_event_is_answered_as_the_description_says() {
         (Method::GET, "a=1&a=%20", None, 400),
         (Method::DELETE, "", None, 405),
     ] {
-        let mut event = request(method.as_str(), HEALTH, query);
+        let mut event = http_event(method.as_str(), HEALTH, query);
         if let Some(secret) = secret {
             event["headers"]["authorization"] = format!("Bearer {secret}").into();
         }
@@ -140,7 +120,7 @@ async fn an_http_event_is_answered_as_the_description_says() {
     // What is no request costs its own invocation and no other.
     let outcome = function.invoke(&json!({"detail-type": "Scheduled Event"}), USUAL).await;
     assert!(matches!(outcome, Outcome::Error(_)), "{outcome:?}");
-    let event = request("GET", HEALTH, "");
+    let event = http_event("GET", HEALTH, "");
     let (response, _) = checked(&Method::GET, HEALTH, function.invoke(&event, USUAL).await);
     assert_eq!(response.status(), 200);
 }
@@ -175,7 +155,7 @@ async fn a_webhook_is_understood_before_its_answer_freezes_the_process() {
     assert!(2 <= deliveries.len());
     let mut function = world.function("webhooks-fanvue").await;
     for (n, delivery) in deliveries.into_iter().enumerate() {
-        let mut event = request("POST", WEBHOOKS, "");
+        let mut event = http_event("POST", WEBHOOKS, "");
         let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
             (name.to_string(), Value::from(value.to_str().unwrap()))
         };

@@ -32,6 +32,7 @@ mod polling;
 mod pool;
 mod simulation;
 mod slots;
+mod tls;
 mod tokens;
 mod tracing_export;
 mod transactions;

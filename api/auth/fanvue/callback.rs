@@ -1,4 +1,4 @@
 //! The function `/api/auth/fanvue/callback`: see `app::Endpoint::Callback`.
 fn main() -> std::process::ExitCode {
-    platform::serve(app::Endpoint::Callback)
+    platform::serve(const { app::Endpoint::Callback.function() })
 }

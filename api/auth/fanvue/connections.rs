@@ -1,4 +1,4 @@
 //! The function `/api/auth/fanvue/connections`: see `app::Endpoint::Connections`.
 fn main() -> std::process::ExitCode {
-    platform::serve(app::Endpoint::Connections)
+    platform::serve(const { app::Endpoint::Connections.function() })
 }

@@ -1,4 +1,4 @@
 //! The function `/api/auth/fanvue/login`: see `app::Endpoint::Login`.
 fn main() -> std::process::ExitCode {
-    platform::serve(app::Endpoint::Login)
+    platform::serve(const { app::Endpoint::Login.function() })
 }

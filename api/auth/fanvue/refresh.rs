@@ -1,4 +1,4 @@
 //! The function `/api/auth/fanvue/refresh`: see `app::Endpoint::Refresh`.
 fn main() -> std::process::ExitCode {
-    platform::serve(app::Endpoint::Refresh)
+    platform::serve(const { app::Endpoint::Refresh.function() })
 }

@@ -1,4 +1,4 @@
 //! The function `/api/sync/jobs/{id}`: see `app::Endpoint::Job`.
 fn main() -> std::process::ExitCode {
-    platform::serve(app::Endpoint::Job)
+    platform::serve(const { app::Endpoint::Job.function() })
 }

@@ -35,6 +35,9 @@ pub struct Config {
     /// `DATABASE_DIRECT_URL`: the same database without a pooler between, where `DATABASE_URL` leads
     /// through one. Whoever is told of changes needs it.
     pub database_direct_url: Option<SecretString>,
+    /// `DATABASE_CA`: the certificate of an authority that may sign the database's, beside the public ones,
+    /// as PEM or as the path of a PEM file. It may hold several.
+    pub database_ca: store::Authorities,
     /// `DATABASE_STATEMENTS`: `prepared` keeps statements in their connections, which needs a
     /// `DATABASE_URL` without a transaction pooler; `typed`, the default, works everywhere.
     pub database_statements: store::Statements,
@@ -143,6 +146,11 @@ impl Config {
             database_statements: statements(kept.as_deref(), &database_url)?,
             database_url,
             database_direct_url: secret("DATABASE_DIRECT_URL"),
+            database_ca: get("DATABASE_CA")
+                .as_deref()
+                .map(authorities)
+                .transpose()?
+                .unwrap_or_default(),
             fanvue_api_url: url("FANVUE_API_URL", get("FANVUE_API_URL"), "https://api.fanvue.com")?,
             fanvue_auth_url: url(
                 "FANVUE_AUTH_URL",
@@ -215,6 +223,24 @@ fn statements(text: Option<&str>, url: &SecretString) -> Result<store::Statement
         }
         Some(_) => Err(problem("DATABASE_STATEMENTS", "must be typed or prepared")),
     }
+}
+
+/// What `DATABASE_CA` names: the certificates themselves, as where a platform has no files for us, or the
+/// file in which they stand.
+///
+/// # Errors
+/// What is wrong with it, without repeating any of it.
+pub fn authorities(text: &str) -> Result<store::Authorities, ConfigError> {
+    let pem = if text.contains("-----BEGIN ") {
+        // Some platforms keep one line only.
+        text.replace("\\n", "\n")
+    } else {
+        std::fs::read_to_string(text).map_err(|error| {
+            let text = format!("is neither PEM nor the path of a file that can be read ({error})");
+            problem("DATABASE_CA", &text)
+        })?
+    };
+    store::Authorities::beside_public(&pem).map_err(|text| problem("DATABASE_CA", text))
 }
 
 fn scopes(text: &str) -> Result<Vec<String>, ConfigError> {

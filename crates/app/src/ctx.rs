@@ -70,8 +70,11 @@ impl Ctx {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, Error> {
-        let options =
-            store::Options { statements: config.database_statements, ..store::Options::default() };
+        let options = store::Options {
+            statements: config.database_statements,
+            authorities: config.database_ca.clone(),
+            ..store::Options::default()
+        };
         let store = store::Store::open(&config.database_url, options)?;
         let endpoints = fanvue::Endpoints {
             api_url: config.fanvue_api_url.clone(),
@@ -82,7 +85,8 @@ impl Ctx {
         let bot = telegram.map(|telegram| Bot::new(Arc::clone(&transport), telegram));
         let platform = fanvue::Client::new(transport, endpoints);
         let exchanges = Semaphore::new(EXCHANGES_MAX as usize);
-        let live = Hub::new(config.listen_url(), Arc::clone(&clock));
+        let authorities = config.database_ca.clone();
+        let live = Hub::new(config.listen_url(), authorities, Arc::clone(&clock));
         Ok(Self {
             live,
             config,

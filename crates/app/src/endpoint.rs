@@ -1,12 +1,8 @@
 //! The endpoints: their paths and methods, and the one way every request goes.
 
-use futures_util::future::BoxFuture;
-use tracing::{Instrument, Span, field::Empty};
-
 use crate::{
-    Ctx, accounts, alerts, analytics, audience, diagnosing, health, heartbeat,
-    http::{AfterAnswer, Problem, Request, RequestId, Response, check_method, finish},
-    jobs, login, metrics, scheduler, traces, webhooks,
+    Ctx,
+    http::{AfterAnswer, Problem, Request, RequestId, Response, finish},
 };
 
 /// One endpoint, which is one function binary.
@@ -87,7 +83,7 @@ impl Endpoint {
 
     /// The path it answers; `{id}` stands for any one piece.
     #[must_use]
-    pub fn path(self) -> &'static str {
+    pub const fn path(self) -> &'static str {
         match self {
             Self::RevenueHeartbeat => "/api/cron/revenue-heartbeat",
             Self::SyncTransactions => "/api/cron/sync-transactions",
@@ -116,7 +112,7 @@ impl Endpoint {
 
     /// The methods it answers. Schedulers send GET or POST, so crons take both.
     #[must_use]
-    pub fn methods(self) -> &'static str {
+    pub const fn methods(self) -> &'static str {
         match self {
             Self::RevenueHeartbeat
             | Self::SyncTransactions
@@ -156,44 +152,16 @@ impl Endpoint {
 
 /// Answers a request to a known endpoint. A panic is the server's to catch: see `platform`.
 pub async fn answer(ctx: &Ctx, endpoint: Endpoint, request: Request) -> Response {
-    let id = RequestId::of(&request, ctx.entropy.uuid());
-    let traced = traced(endpoint, &request, &id);
-    let answering = async {
-        let span = tracing::info_span!("request", request.id = id.as_str(), path = endpoint.path());
-        handle(ctx, endpoint, &request).instrument(span).await
-    };
-    let response = finish(answering.instrument(traced.clone()).await, &id);
-    traced.record("http.response.status_code", response.status().as_u16());
-    if response.status().is_server_error() {
-        traced.record("error.type", response.status().as_str());
-    }
-    response
-}
-
-/// The request as collectors of traces know it. Where nobody collects, nothing is made of it.
-fn traced(endpoint: Endpoint, request: &Request, id: &RequestId) -> Span {
-    tracing::debug_span!(
-        target: traces::TARGET,
-        "request",
-        http.request.method = request.method().as_str(),
-        http.route = endpoint.path(),
-        http.response.status_code = Empty,
-        error.type = Empty,
-        request.id = id.as_str(),
-        traceparent = traces::given(request.headers()),
-    )
+    endpoint.function().answer(ctx, request).await
 }
 
 /// Does what an answer left to do. What fails here is done by the next tick.
 pub async fn finish_up(ctx: &Ctx, left: AfterAnswer) {
-    let span = tracing::debug_span!(target: traces::TARGET, "after_answer");
-    let finishing = async {
-        match left {
-            AfterAnswer::Webhooks => webhooks::understand_in_time(ctx).await,
-            AfterAnswer::Jobs => jobs::go_on(ctx).await,
-        }
+    let endpoint = match left {
+        AfterAnswer::Webhooks => Endpoint::Webhooks,
+        AfterAnswer::Jobs => Endpoint::ForceSync,
     };
-    finishing.instrument(span).await;
+    endpoint.function().finish_up(ctx).await;
 }
 
 /// Finds the endpoint of a request and answers it; 404 for a path that is none.
@@ -204,42 +172,5 @@ pub async fn route(ctx: &Ctx, request: Request) -> Response {
             let id = RequestId::of(&request, ctx.entropy.uuid());
             finish(Err(Problem::not_found("there is no endpoint at this path")), &id)
         }
-    }
-}
-
-async fn handle(ctx: &Ctx, endpoint: Endpoint, request: &Request) -> Result<Response, Problem> {
-    check_method(request.method(), endpoint.methods())?;
-    handler(ctx, endpoint, request).await
-}
-
-/// Boxed, so that nobody's stack has to hold the largest of them.
-fn handler<'a>(
-    ctx: &'a Ctx,
-    endpoint: Endpoint,
-    request: &'a Request,
-) -> BoxFuture<'a, Result<Response, Problem>> {
-    match endpoint {
-        Endpoint::RevenueHeartbeat => Box::pin(heartbeat::handle(ctx, request)),
-        Endpoint::SyncTransactions => Box::pin(scheduler::handle(ctx, request)),
-        Endpoint::CheckLateShifts => Box::pin(alerts::check_late_shifts(ctx, request)),
-        Endpoint::CheckMissedPosts => Box::pin(alerts::check_missed_posts(ctx, request)),
-        Endpoint::DailyRefresh => Box::pin(audience::handle(ctx, request)),
-        Endpoint::Dashboard => Box::pin(analytics::dashboard(ctx, request)),
-        Endpoint::Live => Box::pin(analytics::live(ctx, request)),
-        Endpoint::Transactions => Box::pin(analytics::transactions(ctx, request)),
-        Endpoint::Export => Box::pin(analytics::export(ctx, request)),
-        Endpoint::Login => Box::pin(login::login(ctx, request)),
-        Endpoint::Callback => Box::pin(login::callback(ctx, request)),
-        Endpoint::Connections => Box::pin(accounts::list(ctx, request)),
-        Endpoint::Refresh => Box::pin(accounts::refresh(ctx, request)),
-        Endpoint::Disconnect => Box::pin(accounts::disconnect(ctx, request)),
-        Endpoint::Diagnose => Box::pin(diagnosing::diagnose_revenue(ctx, request)),
-        Endpoint::ForceSync => Box::pin(jobs::force_sync(ctx, request)),
-        Endpoint::Jobs => Box::pin(jobs::list(ctx, request)),
-        Endpoint::Job => Box::pin(jobs::one(ctx, request)),
-        Endpoint::Status => Box::pin(jobs::status(ctx, request)),
-        Endpoint::Webhooks => Box::pin(webhooks::receive(ctx, request)),
-        Endpoint::Health => Box::pin(health::handle(ctx, request)),
-        Endpoint::Metrics => Box::pin(metrics::handle(ctx, request)),
     }
 }

@@ -34,7 +34,7 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const X_VERCEL_ID: HeaderName = HeaderName::from_static("x-vercel-id");
 
 /// What an answer leaves to do once it is sent: an extension of the response, for the platform to
-/// hand to [`crate::finish_up`].
+/// hand to the function that answered ([`crate::Function::finish_up`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AfterAnswer {
     /// Make sense of the webhooks that were kept.

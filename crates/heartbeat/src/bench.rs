@@ -11,6 +11,7 @@ mod budget;
 mod clock;
 mod csv;
 mod dashboard;
+mod functions;
 mod live;
 mod meter;
 mod pieces;
@@ -51,6 +52,9 @@ pub(crate) async fn run(args: BenchArgs) -> Result<(), Failure> {
         }
         Some(Measurement::Polls(asked)) => polls::measure(&args.data_dir, asked).await?.tell(json),
         Some(Measurement::Live(asked)) => live::measure(&args.data_dir, asked).await?.tell(json),
+        Some(Measurement::Functions(asked)) => {
+            functions::measure(&args.data_dir, asked).await?.tell(json)
+        }
         Some(Measurement::Csv(asked)) => csv::measure(&args.data_dir, asked).await?.tell(json),
         Some(Measurement::BudgetWorker(asked)) => budget::work(asked).await,
     }

@@ -10,8 +10,8 @@ use clap::{Args, Parser, Subcommand};
 use uuid::Uuid;
 
 pub use self::bench::{
-    BenchArgs, BudgetArgs, BudgetWorkerArgs, CsvArgs, DashboardArgs, DeliveriesArgs, LiveArgs,
-    Measurement, PollsArgs,
+    BenchArgs, BudgetArgs, BudgetWorkerArgs, CsvArgs, DashboardArgs, DeliveriesArgs, FunctionsArgs,
+    LiveArgs, Measurement, PollsArgs,
 };
 pub use self::diagnose::DiagnoseArgs;
 pub use self::doctor::DoctorArgs;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use tokio::task::spawn_blocking;
 
 use crate::cli::{DbAction, DbArgs};
-use crate::devdb::{self, DevDb, Options, Stopped};
+use crate::devdb::{self, Certificate, DevDb, Options, Stopped};
 use crate::{Failure, wall};
 
 /// The database of `cargo dev` on the local server.
@@ -17,7 +17,7 @@ pub(crate) async fn migrate() -> Result<(), Failure> {
     let url = wall::variable("DATABASE_URL").ok_or_else(|| {
         Failure::new("DATABASE_URL is not set; `heartbeat db` starts a local database")
     })?;
-    let applied = apply(&url).await?;
+    let applied = apply(&url, &authorities()?).await?;
     let mut out = std::io::stdout().lock();
     let mut say = |line: String| writeln!(out, "{line}");
     for version in &applied.versions {
@@ -54,13 +54,19 @@ pub(crate) async fn db(args: DbArgs) -> Result<(), Failure> {
 
 /// The given database, or the local server's, started if need be.
 pub(crate) async fn open(base: &Path, given: Option<String>, keep: bool) -> Result<DevDb, Failure> {
-    let options = Options { given, base: base.to_owned(), keep, durable: false };
+    let base = base.to_owned();
+    let options = Options { given, base, keep, durable: false, certificate: None };
     blocking("start", move || devdb::ensure(&options)).await
 }
 
-/// A local server that loses nothing, with the folder `base` to itself. [`erase`] ends it.
-pub(crate) async fn open_durable(base: &Path) -> Result<DevDb, Failure> {
-    let options = Options { given: None, base: base.to_owned(), keep: false, durable: true };
+/// A local server that loses nothing, with the folder `base` to itself, and with TLS where it has a
+/// certificate. [`erase`] ends it.
+pub(crate) async fn open_durable(
+    base: &Path,
+    certificate: Option<Certificate>,
+) -> Result<DevDb, Failure> {
+    let base = base.to_owned();
+    let options = Options { given: None, base, keep: false, durable: true, certificate };
     blocking("start", move || devdb::ensure(&options)).await
 }
 
@@ -72,6 +78,11 @@ pub(crate) async fn leave(db: DevDb) -> Result<devdb::Left, Failure> {
 /// Ends our use of a server with the folder `base` to itself, and deletes its data.
 pub(crate) async fn erase(db: DevDb, base: PathBuf) -> Result<(), Failure> {
     leave(db).await?;
+    forget(base).await
+}
+
+/// Deletes what an earlier run left in a folder that a server has to itself.
+pub(crate) async fn forget(base: PathBuf) -> Result<(), Failure> {
     blocking("erase", move || devdb::erase(&base, false)).await
 }
 
@@ -86,8 +97,22 @@ pub(crate) async fn url(db: &DevDb) -> Result<String, Failure> {
 }
 
 /// Brings a database to the newest version.
-pub(crate) async fn apply(url: &str) -> Result<store::Applied, Failure> {
-    store::migrate(url).await.map_err(Failure::while_doing("the database can't be migrated"))
+pub(crate) async fn apply(
+    url: &str,
+    authorities: &store::Authorities,
+) -> Result<store::Applied, Failure> {
+    let applied = store::migrate_trusting(url, authorities).await;
+    applied.map_err(Failure::while_doing("the database can't be migrated"))
+}
+
+/// Who may sign the certificate of the database that the environment names. For commands that need no
+/// more of the service's configuration, and must not miss any.
+pub(crate) fn authorities() -> Result<store::Authorities, Failure> {
+    let given = wall::variable("DATABASE_CA");
+    let authorities = given.as_deref().map(app::authorities).transpose();
+    Ok(authorities
+        .map_err(Failure::while_doing("the configuration is unusable"))?
+        .unwrap_or_default())
 }
 
 fn unwritable(error: io::Error) -> Failure {

@@ -14,6 +14,7 @@ pub(crate) async fn rotate() -> Result<(), Failure> {
     // Nothing else of the service's configuration is needed here, nor may it be missed.
     let config = Config::from_lookup(|name| match name {
         "DATABASE_URL" => wall::variable("DATABASE_URL"),
+        "DATABASE_CA" => wall::variable("DATABASE_CA"),
         "TOKEN_KEYS" => wall::variable("TOKEN_KEYS"),
         _ => None,
     });

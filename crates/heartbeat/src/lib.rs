@@ -18,6 +18,7 @@ mod page;
 mod progress;
 mod ready;
 mod rollups;
+pub mod runtime_api;
 pub mod schedules;
 mod serve;
 mod stop;

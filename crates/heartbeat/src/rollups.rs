@@ -8,6 +8,7 @@ use store::{Agency, Drift, Options, Rebuilt, Store};
 use crate::{
     Failure,
     cli::RollupsAction,
+    database,
     progress::{Step, dollars},
     wall,
 };
@@ -18,7 +19,8 @@ const NAMED_MAX: usize = 100;
 pub(crate) async fn run(action: RollupsAction) -> Result<(), Failure> {
     let url = wall::variable("DATABASE_URL");
     let url = url.ok_or_else(|| Failure::new("DATABASE_URL is not set"))?;
-    let store = Store::open(&SecretString::from(url), Options::default());
+    let options = Options { authorities: database::authorities()?, ..Options::default() };
+    let store = Store::open(&SecretString::from(url), options);
     let store = store.map_err(Failure::while_doing("the database can't be used"))?;
     match action {
         RollupsAction::Check => check(&store).await,

@@ -17,7 +17,8 @@ impl Base {
     }
 
     fn options(&self) -> Options {
-        Options { given: None, base: self.0.clone(), keep: false, durable: false }
+        let base = self.0.clone();
+        Options { given: None, base, keep: false, durable: false, certificate: None }
     }
 }
 

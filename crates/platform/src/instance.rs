@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use app::http::{AfterAnswer, Deadline, Problem, RequestId, Response, chain, finish, json};
-use app::{Clock, Config, Ctx, Endpoint, SystemClock};
+use app::{Clock, Config, Ctx, Endpoint, Function, SystemClock};
 use http::StatusCode;
 
 use crate::guard::{guarded, receive};
@@ -19,8 +19,8 @@ const BEFORE_THE_END: Duration = Duration::from_secs(1);
 
 static CTX: OnceLock<Result<Ctx, String>> = OnceLock::new();
 
-/// Answers one request at `endpoint`, whatever happens.
-pub(crate) async fn answer<B>(endpoint: Endpoint, request: http::Request<B>) -> Response
+/// Answers one request to `function`, whatever happens.
+pub(crate) async fn answer<B>(function: Function, request: http::Request<B>) -> Response
 where
     B: http_body::Body,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -32,10 +32,10 @@ where
     match CTX.get_or_init(build) {
         Ok(ctx) => {
             let (id, deadline) = (received.id.clone(), Deadline::of(&received.request));
-            let answer = app::answer(ctx, endpoint, received.request);
+            let answer = function.answer(ctx, received.request);
             guarded(&received.id, in_time(id, deadline, answer)).await
         }
-        Err(reason) => finish(without_ctx(endpoint, reason), &received.id),
+        Err(reason) => finish(without_ctx(function.endpoint(), reason), &received.id),
     }
 }
 
@@ -66,11 +66,12 @@ pub(crate) fn too_late(id: &RequestId) -> Response {
 
 /// What the answer leaves to do once it is sent.
 pub(crate) fn left_to_do(
+    function: Function,
     response: &mut Response,
 ) -> Option<impl Future<Output = ()> + Send + use<>> {
-    let left = response.extensions_mut().remove::<AfterAnswer>()?;
+    response.extensions_mut().remove::<AfterAnswer>()?;
     let ctx = CTX.get()?.as_ref().ok()?;
-    Some(app::finish_up(ctx, left))
+    Some(function.finish_up(ctx))
 }
 
 /// Health is asked whether the process is alive, which it is; all else can't be answered.

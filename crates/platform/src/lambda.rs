@@ -10,7 +10,7 @@
 use std::{convert::Infallible, time::Duration};
 
 use app::http::{Deadline, RequestId, Response};
-use app::{Endpoint, Entropy, SystemEntropy};
+use app::{Entropy, Function, SystemEntropy};
 use bytes::Bytes;
 use lambda_http::{Body, Request, RequestExt, service_fn};
 
@@ -20,15 +20,15 @@ use crate::instance::{self, time_left, too_late};
 /// How long an answer waits for what it leaves to do.
 const LEFT_MAX: Duration = Duration::from_secs(2);
 
-pub(crate) async fn run(endpoint: Endpoint) -> Result<(), String> {
+pub(crate) async fn run(function: Function) -> Result<(), String> {
     let handler = move |mut request: Request| async move {
         let deadline = request.lambda_context_ref().map(|context| context.deadline);
         let deadline = deadline.and_then(Deadline::from_millisecond);
         if let Some(deadline) = deadline {
             request.extensions_mut().insert(deadline);
         }
-        let mut response = instance::answer(endpoint, request).await;
-        if let Some(rest) = instance::left_to_do(&mut response) {
+        let mut response = instance::answer(function, request).await;
+        if let Some(rest) = instance::left_to_do(function, &mut response) {
             // A task of its own, so that a panic in it doesn't take the answer away.
             let left = LEFT_MAX.min(time_left(deadline));
             let _ = tokio::time::timeout(left, tokio::spawn(rest)).await;

@@ -19,14 +19,15 @@ use std::process::ExitCode;
 pub use guard::{BODY_BYTES_MAX, Received, gathered, guarded, receive};
 pub use outgoing::Outgoing;
 
-/// Serves one endpoint until the platform ends the process.
-pub fn serve(endpoint: app::Endpoint) -> ExitCode {
+/// Serves one endpoint until the platform ends the process. It is given as the code that answers it, so
+/// that the binary holds no other's.
+pub fn serve(function: app::Function) -> ExitCode {
     app::init_logging();
     // One thread: an instance mostly waits for Postgres and Fanvue, and starting a second thread
     // costs more than the process needs to be ready. Measured in README.md.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let ended = match runtime {
-        Ok(runtime) => runtime.block_on(run(endpoint)),
+        Ok(runtime) => runtime.block_on(run(function)),
         Err(error) => Err(error.to_string()),
     };
     match ended {
@@ -39,16 +40,16 @@ pub fn serve(endpoint: app::Endpoint) -> ExitCode {
 }
 
 #[cfg(feature = "vercel")]
-async fn run(endpoint: app::Endpoint) -> Result<(), String> {
-    vercel::run(endpoint).await
+async fn run(function: app::Function) -> Result<(), String> {
+    vercel::run(function).await
 }
 
 #[cfg(all(feature = "lambda", not(feature = "vercel")))]
-async fn run(endpoint: app::Endpoint) -> Result<(), String> {
-    lambda::run(endpoint).await
+async fn run(function: app::Function) -> Result<(), String> {
+    lambda::run(function).await
 }
 
 #[cfg(not(any(feature = "vercel", feature = "lambda")))]
-async fn run(_endpoint: app::Endpoint) -> Result<(), String> {
+async fn run(_function: app::Function) -> Result<(), String> {
     Err("this binary was built without a platform: choose the feature vercel or lambda".to_owned())
 }

@@ -2,20 +2,20 @@
 //!
 //! The adapter never returns an error: the runtime would send its text, unescaped, to the client.
 
-use app::Endpoint;
+use app::Function;
 use http_body_util::BodyExt;
 use vercel_runtime::{AppState, Request, ResponseBody, service_fn};
 
 use crate::{instance, outgoing::Outgoing};
 
-pub(crate) async fn run(endpoint: Endpoint) -> Result<(), String> {
+pub(crate) async fn run(function: Function) -> Result<(), String> {
     let handler = move |request: Request, state: AppState| async move {
-        let mut response = instance::answer(endpoint, request).await;
+        let mut response = instance::answer(function, request).await;
         // What was traced is sent last of all that an invocation does, and the instance may be frozen then.
         if app::traces::is_on() {
             state.wait_until(app::traces::export());
         }
-        if let Some(rest) = instance::left_to_do(&mut response) {
+        if let Some(rest) = instance::left_to_do(function, &mut response) {
             state.wait_until(then_export(rest));
         }
         let mut response = response.map(Outgoing::from);

@@ -59,6 +59,13 @@ impl Error {
             if source.code() == Some(&tokio_postgres::error::SqlState::UNIQUE_VIOLATION))
     }
 
+    /// Whether the server's certificate was refused. The chain of causes names the remedy; the server was
+    /// told nothing.
+    #[must_use]
+    pub fn is_untrusted(&self) -> bool {
+        matches!(self, Self::Unreachable { source } if source.is::<crate::trust::Untrusted>())
+    }
+
     /// Whether a later attempt may succeed without anybody changing anything.
     #[must_use]
     pub fn is_transient(&self) -> bool {

@@ -44,6 +44,25 @@ pub struct Backlog {
 }
 
 impl Health {
+    /// What [`Store::read_health`] asks, for whoever measures how long it takes elsewhere: `$1` is the newest
+    /// version of our migrations, `$2` the instant before which tokens are overdue.
+    pub const STATEMENT: &str = "-- read_health
+       select (select max(version) from supabase_migrations.schema_migrations
+                where version <= $1) as applied_version,
+              count(*) as stream_count,
+              count(*) filter (where s.watermark is null) as unfinished_count,
+              count(*) filter (where s.parked_at is not null) as parked_count,
+              min(s.watermark) as oldest_watermark,
+              (select count(*) from fanvue_connections
+                where state = 'revoked') as revoked_count,
+              (select count(*) from fanvue_connections
+                where state = 'active' and expires_at < $2) as overdue_count
+         from sync_state s
+         join models m on m.agency_id = s.agency_id and m.id = s.model_id
+         join fanvue_connections c
+           on c.agency_id = m.agency_id and c.id = m.connection_id
+        where s.sync_type = 'earnings' and c.state = 'active'";
+
     /// Whether every migration that this build of the code expects is applied.
     #[must_use]
     pub fn is_migrated(&self) -> bool {
@@ -73,22 +92,7 @@ impl Store {
         let answer = self
             .rows(
                 "read_health",
-                "-- read_health
-                 select (select max(version) from supabase_migrations.schema_migrations
-                          where version <= $1) as applied_version,
-                        count(*) as stream_count,
-                        count(*) filter (where s.watermark is null) as unfinished_count,
-                        count(*) filter (where s.parked_at is not null) as parked_count,
-                        min(s.watermark) as oldest_watermark,
-                        (select count(*) from fanvue_connections
-                          where state = 'revoked') as revoked_count,
-                        (select count(*) from fanvue_connections
-                          where state = 'active' and expires_at < $2) as overdue_count
-                   from sync_state s
-                   join models m on m.agency_id = s.agency_id and m.id = s.model_id
-                   join fanvue_connections c
-                     on c.agency_id = m.agency_id and c.id = m.connection_id
-                  where s.sync_type = 'earnings' and c.state = 'active'",
+                Health::STATEMENT,
                 &[(&latest_version(), Type::TEXT), (&overdue_before, Type::TIMESTAMPTZ)],
             )
             .await;

@@ -55,6 +55,7 @@ mod streams;
 mod sums;
 mod tls;
 mod transactions;
+mod trust;
 mod tx;
 mod verify;
 mod voids;
@@ -77,12 +78,12 @@ pub use diagnosing::{AskedAbout, BooksAsked, CreatorDay, HeldBooks, HeldConnecti
 pub use error::Error;
 pub use events::{EventState, NewEvent, StoredEvent};
 pub use evidence::{OpenSale, RowPlace, RowsAsked, SalePlace, Transaction};
-pub use expensive_calls::Allowance;
 pub use examining::{
     AccountFacts, AgencyFacts, AlertFacts, AudienceFacts, CreatorFacts, EventFacts, Examiner,
     Expected, History, Index, JobFacts, MoneyFacts, NotReached, Policy, Schema, Server,
     StreamFacts, Table, Trigger,
 };
+pub use expensive_calls::Allowance;
 pub use fan_days::{FanCounts, Fans, FansAsked};
 pub use fans::FanEvent;
 pub use grants::Known;
@@ -92,7 +93,7 @@ pub use jobs::{Job, JobCreator};
 pub use listening::Listener;
 pub use logins::{Digest, Login, NamedLogin};
 pub use metrics::Sample;
-pub use migrate::{Applied, latest_version, migrate};
+pub use migrate::{Applied, latest_version, migrate, migrate_trusting};
 pub use plain_tokens::{AccountState, PlainToken, Proof};
 pub use pool::{Gate, Options, Store};
 pub use profiles::{Profile, UserId};
@@ -106,6 +107,7 @@ pub use statements::Statements;
 pub use steps::{Counts, JobStep, Progress};
 pub use streams::{Failure, Lease};
 pub use sums::{PartOfDay, RevenueSum, SumBy, SumsAsked};
+pub use trust::Authorities;
 pub use tx::Tx;
 pub use verify::{Drift, Sums};
 pub use watches::{Totals, Turns, Watch};

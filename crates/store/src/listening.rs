@@ -16,7 +16,7 @@ use tokio_postgres::{AsyncMessage, Client, types::Type};
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::{Error, tls};
+use crate::{Authorities, Error, tls, trust};
 
 /// How long a server may take until it has been asked to tell.
 const OPEN_MAX: Duration = Duration::from_secs(5);
@@ -57,17 +57,23 @@ impl Listener {
     ///
     /// # Errors
     /// [`Error::Url`], [`Error::Unreachable`], [`Error::Query`].
-    pub async fn open(database_url: &SecretString) -> Result<Self, Error> {
+    pub async fn open(
+        database_url: &SecretString,
+        authorities: &Authorities,
+    ) -> Result<Self, Error> {
         let silent = |_| Error::Unreachable { source: "it does not answer".into() };
-        tokio::time::timeout(OPEN_MAX, Self::connect(database_url)).await.map_err(silent)?
+        let connecting = Self::connect(database_url, authorities);
+        tokio::time::timeout(OPEN_MAX, connecting).await.map_err(silent)?
     }
 
-    async fn connect(database_url: &SecretString) -> Result<Self, Error> {
-        let unreachable = |e: tokio_postgres::Error| Error::Unreachable { source: Box::new(e) };
+    async fn connect(
+        database_url: &SecretString,
+        authorities: &Authorities,
+    ) -> Result<Self, Error> {
         let mut config = tls::parse(database_url.expose_secret())?;
         config.application_name("heartbeat-live");
         let (client, mut connection) =
-            config.connect(tls::connector()?).await.map_err(unreachable)?;
+            config.connect(authorities.connector()?).await.map_err(trust::unreachable)?;
         let heard = Arc::<Heard>::default();
         let told = Arc::clone(&heard);
         let drive = async move {

@@ -6,7 +6,7 @@
 use tokio_postgres::{Client, types::Type};
 use tracing::Instrument;
 
-use crate::{Error, tls};
+use crate::{Authorities, Error, tls, trust};
 
 /// All migrations, oldest first: (version, name, SQL). A test compares the list with the folder.
 pub(crate) const MIGRATIONS: &[(&str, &str, &str)] = &[
@@ -106,10 +106,16 @@ pub struct Applied {
     pub versions: Vec<String>,
 }
 
+/// A constant, so that whoever asks for it does not hold the SQL of them all.
+const LATEST_VERSION: &str = match MIGRATIONS.last() {
+    Some((version, _, _)) => version,
+    None => "",
+};
+
 /// The version that this build of the code expects.
 #[must_use]
 pub fn latest_version() -> &'static str {
-    MIGRATIONS.last().map_or("", |(version, _, _)| version)
+    LATEST_VERSION
 }
 
 /// Applies what is missing. Safe from any number of processes at once: one works, the others wait
@@ -118,7 +124,18 @@ pub fn latest_version() -> &'static str {
 /// # Errors
 /// [`Error::Url`], [`Error::Unreachable`], or [`Error::Migration`] with the ones before it applied.
 pub async fn migrate(database_url: &str) -> Result<Applied, Error> {
-    let client = connect(database_url).await?;
+    migrate_trusting(database_url, &Authorities::default()).await
+}
+
+/// The same where others than public authorities may sign the server's certificate.
+///
+/// # Errors
+/// As [`migrate`].
+pub async fn migrate_trusting(
+    database_url: &str,
+    authorities: &Authorities,
+) -> Result<Applied, Error> {
+    let client = connect_trusting(database_url, authorities).await?;
     let mut applied = Applied::default();
     for (version, name, sql) in MIGRATIONS {
         let failed = |source| Error::Migration { version: (*version).to_owned(), source };
@@ -178,9 +195,13 @@ async fn apply_locked(
 
 /// A connection of its own, driven in the background until it is dropped.
 pub(crate) async fn connect(database_url: &str) -> Result<Client, Error> {
-    let unreachable = |e: tokio_postgres::Error| Error::Unreachable { source: Box::new(e) };
+    connect_trusting(database_url, &Authorities::default()).await
+}
+
+async fn connect_trusting(database_url: &str, authorities: &Authorities) -> Result<Client, Error> {
     let config = tls::parse(database_url)?;
-    let (client, connection) = config.connect(tls::connector()?).await.map_err(unreachable)?;
+    let connecting = config.connect(authorities.connector()?);
+    let (client, connection) = connecting.await.map_err(trust::unreachable)?;
     let drive = async move {
         if let Err(error) = connection.await {
             tracing::warn!(error = %error, "a database connection ended");

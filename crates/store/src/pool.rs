@@ -10,9 +10,9 @@ use secrecy::{ExposeSecret, SecretString};
 use tracing::Instrument;
 
 use crate::{
-    Error, Statements, Tx,
+    Authorities, Error, Statements, Tx,
     statements::Params,
-    tls,
+    tls, trust,
     tx::{BEGIN, BEGIN_BRIEFLY, BEGIN_HASTILY, BEGIN_SNAPSHOT},
 };
 
@@ -39,12 +39,19 @@ pub struct Options {
     /// A connection that was taken so lately is believed to live: what ends it now would have ended it
     /// during a statement as well.
     pub believed: Duration,
+    /// Who may sign the server's certificate.
+    pub authorities: Authorities,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        let (connections_max, believed) = (4, Duration::from_millis(100));
-        Self { connections_max, gate: None, statements: Statements::default(), believed }
+        Self {
+            connections_max: 4,
+            gate: None,
+            statements: Statements::default(),
+            believed: Duration::from_millis(100),
+            authorities: Authorities::default(),
+        }
     }
 }
 
@@ -98,7 +105,7 @@ impl Store {
             config.connect_timeout(Duration::from_secs(5));
         }
         let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager = Manager::from_config(config, tls::connector()?, manager);
+        let manager = Manager::from_config(config, options.authorities.connector()?, manager);
         let believed = options.believed;
         let lives = Hook::async_fn(move |client, metrics| {
             Box::pin(async move {
@@ -155,7 +162,7 @@ impl Store {
 
     pub(crate) async fn connection(&self) -> Result<Object, Error> {
         let connection = through(self.gate.as_ref(), "connection", self.pool.get()).await;
-        connection.map_err(|e| Error::Unreachable { source: Box::new(e) })
+        connection.map_err(trust::unreachable)
     }
 
     /// Runs one statement that returns rows, on its own.

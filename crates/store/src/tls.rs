@@ -1,15 +1,12 @@
-//! How a connection to Postgres is made: the URL's options, and TLS with verified certificates.
+//! How a connection to Postgres is made: the URL's options. Whom TLS trusts is in `trust`.
 
-use std::sync::Arc;
-
-use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres::config::{Host, SslMode};
-use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::Error;
 
 /// Reads a connection URL. Options that other drivers know (`pgbouncer`, `sslmode=verify-full`, …)
-/// are understood; away from this machine TLS is required unless the URL says `sslmode=disable`.
+/// are understood; away from this machine TLS is required unless the URL says `sslmode=disable`. TLS
+/// always verifies certificate and host name, so `require` is as strict as `verify-full`.
 ///
 /// # Errors
 /// [`Error::Url`] when the URL can't be understood.
@@ -61,19 +58,6 @@ fn strip_options(url: &str) -> Result<(String, Option<String>), Error> {
     Ok((format!("{base}{query}"), mode))
 }
 
-/// The TLS connector: public certificate authorities.
-pub(crate) fn connector() -> Result<MakeRustlsConnect, Error> {
-    let mut roots = RootCertStore::empty();
-    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|e| Error::Unreachable { source: Box::new(e) })?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(MakeRustlsConnect::new(config))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,7 +69,14 @@ mod tests {
         assert_eq!(mode("postgres://u@127.0.0.1/db").unwrap(), SslMode::Prefer);
         assert_eq!(mode(away).unwrap(), SslMode::Require);
         assert_eq!(mode(&format!("{away}?pgbouncer=true")).unwrap(), SslMode::Require);
-        assert_eq!(mode(&format!("{away}?sslmode=verify-full")).unwrap(), SslMode::Require);
+        for strict in ["require", "verify-ca", "verify-full", "verify-full&sslrootcert=system"] {
+            let url = format!("{away}?sslmode={strict}");
+            assert_eq!(mode(&url).unwrap(), SslMode::Require, "{strict}");
+        }
+        for lax in ["allow", "prefer"] {
+            let url = format!("{away}?sslmode={lax}");
+            assert_eq!(mode(&url).unwrap(), SslMode::Require, "{lax}");
+        }
         assert_eq!(mode(&format!("{away}?sslmode=disable")).unwrap(), SslMode::Disable);
         assert!(mode(&format!("{away}?sslmode=no-verify")).is_err());
         assert!(mode("mysql://u@h/db").is_err());

@@ -42,6 +42,8 @@ fn every_problem_names_its_variable_and_no_value() {
         (vec![DB, ("FANVUE_API_URL", "http://evil.example")], "FANVUE_API_URL"),
         (vec![DB, ("FANVUE_AUTH_URL", "hunter2")], "FANVUE_AUTH_URL"),
         (vec![DB, ("DATABASE_STATEMENTS", "hunter2")], "DATABASE_STATEMENTS"),
+        (vec![DB, ("DATABASE_CA", "hunter2")], "DATABASE_CA"),
+        (vec![DB, ("DATABASE_CA", "-----BEGIN CERTIFICATE-----hunter2")], "DATABASE_CA"),
         (vec![DB, ("TOKEN_KEYS", "k1:hunter2")], "TOKEN_KEYS"),
         (vec![DB, ("SUPABASE_JWT_SECRET", "hunter2")], "SUPABASE_JWT_SECRET"),
         (vec![DB, ("SUPABASE_JWKS_URL", "http://hunter2.example")], "SUPABASE_JWKS_URL"),
@@ -62,6 +64,18 @@ fn every_problem_names_its_variable_and_no_value() {
         assert_eq!(error.variable, variable);
         assert!(!error.to_string().contains("hunter2"));
     }
+}
+
+#[test]
+fn an_authority_is_given_as_text_as_one_line_or_as_a_file() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/it/tls/authority.pem");
+    let text = std::fs::read_to_string(path).unwrap();
+    let one_line = text.replace('\n', "\\n");
+    let named =
+        |given: &str| format!("{:?}", read(&[DB, ("DATABASE_CA", given)]).unwrap().database_ca);
+    assert_eq!(named(&text), named(path));
+    assert_eq!(named(&one_line), named(path));
+    assert_ne!(named(path), named(""), "an empty one names none");
 }
 
 #[test]

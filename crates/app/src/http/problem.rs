@@ -237,6 +237,9 @@ impl From<store::Error> for Problem {
     fn from(error: store::Error) -> Self {
         tracing::error!(error = chain(&error), "the database failed");
         match error {
+            _ if error.is_untrusted() => {
+                Self::unavailable("the database's certificate is not trusted: the log says why")
+            }
             store::Error::Unreachable { .. } => Self::unavailable("the database did not answer"),
             _ if error.is_transient() => Self::unavailable("the database is busy"),
             _ => Self::internal(),

@@ -206,7 +206,7 @@ mod tests {
         let name = format!("hb_books_{}", std::process::id());
         admin::drop_database(&server, &name).await.unwrap();
         let url = admin::create_database(&server, &name, None).await.unwrap();
-        database::apply(&url).await.unwrap();
+        database::apply(&url, &store::Authorities::default()).await.unwrap();
         let noon = Timestamp::constant(1_795_262_400, 0);
         let plan = Plan {
             agencies: 2,

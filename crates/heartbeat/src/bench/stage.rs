@@ -52,7 +52,7 @@ pub(super) async fn make(server: &DevDb, name: &str) -> Result<String, Failure> 
     discard(server, name).await?;
     let url = store::admin::create_database(&server.url("postgres"), name, None).await;
     let url = url.map_err(Failure::while_doing("the database for measuring can't be made"))?;
-    database::apply(&url).await?;
+    database::apply(&url, &store::Authorities::default()).await?;
     Ok(url)
 }
 

@@ -42,7 +42,7 @@ const UNDERSTOOD_SECONDS_MAX: i64 = 600;
 /// Measures everything in an empty database on a durable server of its own.
 pub(super) async fn measure(data_dir: &Path, args: &DeliveriesArgs) -> Result<Measured, Failure> {
     let base = data_dir.join("postgres-durable");
-    let server = database::open_durable(&base).await?;
+    let server = database::open_durable(&base, None).await?;
     let measured = async {
         let pgbench = Pgbench::find(&server, data_dir.join("pgbench"))?;
         let disk = server.folder().ok_or_else(|| Failure::new("the server is not local"))?;

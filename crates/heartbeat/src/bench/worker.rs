@@ -25,6 +25,7 @@ impl Worker {
             .args(["serve", "--port", "0"])
             // Whoever starts a bench may have a database of their own there.
             .env_remove("DATABASE_DIRECT_URL")
+            .env_remove("DATABASE_CA")
             .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -44,12 +45,12 @@ impl Worker {
 
     /// Its largest resident size so far in MiB, where the system tells.
     pub(super) fn peak_mib(&self) -> Option<f64> {
-        self.status_mib("VmHWM:")
+        status_mib(self.child.id()?, "VmHWM:")
     }
 
     /// Its resident size in MiB, where the system tells.
     pub(super) fn resident_mib(&self) -> Option<f64> {
-        self.status_mib("VmRSS:")
+        resident_mib(self.child.id()?)
     }
 
     /// Has the system forget how large it was: whether it did.
@@ -58,11 +59,16 @@ impl Worker {
         let forget = |id: u32| std::fs::write(format!("/proc/{id}/clear_refs"), "5");
         self.child.id().is_some_and(|id| forget(id).is_ok())
     }
+}
 
-    fn status_mib(&self, field: &str) -> Option<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
-        let line = status.lines().find(|line| line.starts_with(field))?;
-        let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
-        Some(kib / 1024.0)
-    }
+/// The resident size of a process in MiB, where the system tells.
+pub(super) fn resident_mib(process: u32) -> Option<f64> {
+    status_mib(process, "VmRSS:")
+}
+
+fn status_mib(process: u32, field: &str) -> Option<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with(field))?;
+    let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib / 1024.0)
 }

@@ -52,6 +52,11 @@ pub enum Measurement {
     Live(LiveArgs),
     /// A file of many rows: the memory of the process that writes it, and whether it adds up.
     Csv(CsvArgs),
+    /// The functions as they deploy, built before: their size, and how long from the start of the process to
+    /// its first answer, and to the first that read Postgres over TLS. Beside a function for Node.
+    ///
+    /// Needs `openssl`, and Node 20 for the last. Starts a database server of its own, and erases it.
+    Functions(FunctionsArgs),
     /// One of those processes. Started by `budget`, ended with it.
     #[command(hide = true)]
     BudgetWorker(BudgetWorkerArgs),
@@ -163,6 +168,23 @@ pub struct CsvArgs {
     /// Rows of the file.
     #[arg(long, default_value_t = 1_000_000)]
     pub rows: u64,
+}
+
+/// Options of `heartbeat bench functions`.
+#[derive(Debug, Args)]
+pub struct FunctionsArgs {
+    /// How often each function is started for each of its two answers.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub starts: u32,
+    /// Folder of the functions for Vercel, as `cargo build --release` makes it.
+    #[arg(long, default_value = "target/release")]
+    pub vercel: PathBuf,
+    /// Folder of the functions for Lambda, as `deploy/aws/build` makes it.
+    #[arg(long, default_value = "target/lambda")]
+    pub lambda: PathBuf,
+    /// Folder of the function for Node; its packages are fetched there.
+    #[arg(long, default_value = "bench/node")]
+    pub node: PathBuf,
 }
 
 /// Options of one worker process.

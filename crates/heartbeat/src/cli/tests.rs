@@ -38,6 +38,9 @@ fn bench_measures_a_history_unless_told_otherwise() {
     let args = bench(&["dashboard", "--rows", "5000,7000", "--statements", "typed"]);
     let Some(Measurement::Dashboard(dashboard)) = args.measurement else { panic!() };
     assert_eq!((dashboard.rows.as_slice(), dashboard.keep), (&[5_000, 7_000][..], false));
+    let args = bench(&["functions", "--starts", "3"]);
+    let Some(Measurement::Functions(functions)) = args.measurement else { panic!() };
+    assert_eq!((functions.starts, functions.vercel), (3, "target/release".into()));
     let args = bench(&["csv", "--rows", "10"]);
     let Some(Measurement::Csv(csv)) = args.measurement else { panic!() };
     assert_eq!(csv.rows, 10);
@@ -95,6 +98,7 @@ fn nonsense_is_refused() {
         &["heartbeat", "bench", "--rows", "10", "budget"],
         &["heartbeat", "bench", "dashboard", "--statements", "kept"],
         &["heartbeat", "bench", "live", "--streams", "257"],
+        &["heartbeat", "bench", "functions", "--starts", "0"],
         &["heartbeat", "rotate-keys", "k2"],
         &["heartbeat", "rollups"],
         &["heartbeat", "force-sync", "--agency", "1"],

@@ -80,7 +80,7 @@ async fn bring_up(
     let began_at = wall::instant();
     let step = Step::begin("migrate");
     let database_url = database::url(db).await?;
-    let applied = database::apply(&database_url).await?;
+    let applied = database::apply(&database_url, &database::authorities()?).await?;
     step.done(format!("version {}, {} new", store::latest_version(), applied.versions.len()));
 
     let Place { args, home, listener, address, sim_listener, sim_address } = place;

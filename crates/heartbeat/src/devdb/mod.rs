@@ -9,6 +9,7 @@
 //! lives, so the kernel does the counting, and a killed process counts no more. [`DevDb::leave`]
 //! stops the server only when that count is zero and nobody asked to keep it (file `keep`).
 
+mod authority;
 mod download;
 mod error;
 mod find;
@@ -21,6 +22,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+pub use authority::{Authority, Certificate};
 pub use error::Error;
 use place::Place;
 
@@ -38,6 +40,9 @@ pub struct Options {
     /// Have every commit on disk before it is answered, as in production. One that runs already stays
     /// as it is, so such a server needs a base of its own.
     pub durable: bool,
+    /// Offer TLS with it, which like the above needs a base of its own. Its URL goes without, for tools;
+    /// whoever wants TLS asks for another `sslmode`.
+    pub certificate: Option<Certificate>,
 }
 
 /// How we came to a database.
@@ -58,6 +63,8 @@ pub enum Origin {
 #[derive(Debug)]
 pub struct DevDb {
     server_url: String,
+    /// What follows a database's name.
+    options: &'static str,
     origin: Origin,
     local: Option<Local>,
 }
@@ -89,7 +96,7 @@ impl DevDb {
     pub fn url(&self, name: &str) -> String {
         match self.local {
             None => self.server_url.clone(),
-            Some(_) => format!("{}/{name}", self.server_url),
+            Some(_) => format!("{}/{name}{}", self.server_url, self.options),
         }
     }
 
@@ -125,14 +132,15 @@ impl DevDb {
 /// Finds or starts a server. Blocks for up to a minute; call it off the async runtime.
 pub fn ensure(options: &Options) -> Result<DevDb, Error> {
     if let Some(url) = options.given.as_deref().map(str::trim).filter(|url| !url.is_empty()) {
-        return Ok(DevDb { server_url: url.to_owned(), origin: Origin::Given, local: None });
+        let server_url = url.to_owned();
+        return Ok(DevDb { server_url, options: "", origin: Origin::Given, local: None });
     }
     let (place, _turn) = Place::open(&options.base)?;
     let (running, origin) = match server::running(&place)? {
         Some(running) => (running, Origin::Running),
         None => {
             let install = find::install(&place)?;
-            let running = server::start(&place, &install, options.durable)?;
+            let running = server::start(&place, &install, options)?;
             (running, Origin::Started { version: install.to_string() })
         }
     };
@@ -141,7 +149,8 @@ pub fn ensure(options: &Options) -> Result<DevDb, Error> {
         File::create(place.keep_file()).map_err(Error::io("write", &place.keep_file()))?;
     }
     let server_url = format!("postgres://postgres@127.0.0.1:{}", running.port);
-    Ok(DevDb { server_url, origin, local: Some(Local { place, users }) })
+    let query = if options.certificate.is_some() { "?sslmode=disable" } else { "" };
+    Ok(DevDb { server_url, options: query, origin, local: Some(Local { place, users }) })
 }
 
 /// What [`stop`] did.
@@ -196,6 +205,7 @@ pub fn test_database_url() -> Result<String, Error> {
         base: workspace_base(),
         keep: true,
         durable: false,
+        certificate: None,
     };
     match SERVER.get_or_init(|| ensure(&options())) {
         Ok(server) => Ok(server.url("postgres")),

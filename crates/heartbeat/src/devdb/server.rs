@@ -2,7 +2,9 @@
 //! holds the place's turn.
 
 use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::unix::fs::{OpenOptionsExt, fchown};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -11,11 +13,12 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use secrecy::ExposeSecret;
 
-use super::Error;
 use super::find::Install;
 use super::pidfile::{PidFile, is_live_server};
 use super::place::Place;
+use super::{Certificate, Error, Options};
 use crate::wall;
 
 const START_MAX: Duration = Duration::from_secs(30);
@@ -55,15 +58,18 @@ fn ready(data_dir: &Path) -> Option<Running> {
 }
 
 /// Starts a server, on fresh data if this version has none here.
-pub(super) fn start(place: &Place, install: &Install, durable: bool) -> Result<Running, Error> {
+pub(super) fn start(place: &Place, install: &Install, options: &Options) -> Result<Running, Error> {
     let data_dir = place.data_dir(install.major);
     if !data_dir.exists() {
         make_data(place, install, &data_dir)?;
     }
+    if let Some(certificate) = &options.certificate {
+        put_certificate(place, &data_dir, certificate)?;
+    }
     let give_up_at = wall::instant() + START_MAX;
     for attempt in 1..=TRIES_MAX {
         forget_dead_server(&data_dir)?;
-        let mut child = spawn(place, install, &data_dir, durable)?;
+        let mut child = spawn(place, install, &data_dir, options)?;
         if let Some(running) = wait_until_ready(&mut child, &data_dir, give_up_at)? {
             return Ok(running);
         }
@@ -94,6 +100,30 @@ fn make_data(place: &Place, install: &Install, data_dir: &Path) -> Result<(), Er
     fs::rename(&half_made, data_dir).map_err(Error::io("rename", &half_made))
 }
 
+/// Where PostgreSQL looks for it by itself. It takes a key only if that is its user's alone.
+fn put_certificate(place: &Place, data_dir: &Path, certificate: &Certificate) -> Result<(), Error> {
+    let (pem, key) = (certificate.pem.as_str(), certificate.key.expose_secret());
+    for (name, text) in [("server.crt", pem), ("server.key", key)] {
+        let path = data_dir.join(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(Error::io("remove", &path)(error));
+            }
+            _ => {}
+        }
+        let mut options = File::options();
+        let file = options.write(true).create_new(true).mode(0o600).open(&path);
+        let mut file = file.map_err(Error::io("create", &path))?;
+        file.write_all(text.as_bytes()).map_err(Error::io("write", &path))?;
+        let runner = place.runner();
+        if runner.steps_down {
+            fchown(&file, Some(runner.uid), Some(runner.gid))
+                .map_err(Error::io("hand over", &path))?;
+        }
+    }
+    Ok(())
+}
+
 /// PostgreSQL refuses to start when the number in its old pid file is in use by any process.
 fn forget_dead_server(data_dir: &Path) -> Result<(), Error> {
     let path = data_dir.join("postmaster.pid");
@@ -104,7 +134,12 @@ fn forget_dead_server(data_dir: &Path) -> Result<(), Error> {
     fs::remove_file(&path).map_err(Error::io("remove", &path))
 }
 
-fn spawn(place: &Place, install: &Install, data_dir: &Path, durable: bool) -> Result<Child, Error> {
+fn spawn(
+    place: &Place,
+    install: &Install,
+    data_dir: &Path,
+    options: &Options,
+) -> Result<Child, Error> {
     let log_file = place.log_file();
     // Begun anew at each start: it only has to explain the last one.
     let log = File::create(&log_file).map_err(Error::io("write", &log_file))?;
@@ -112,8 +147,9 @@ fn spawn(place: &Place, install: &Install, data_dir: &Path, durable: bool) -> Re
     let program = install.bin.join("postgres");
     let mut command: Command = place.runner().command(&program);
     command.arg("-D").arg(data_dir).arg("-p").arg(free_port()?.to_string());
-    let haste = if durable { &[][..] } else { &HASTE };
-    for setting in SETTINGS.iter().chain(haste) {
+    let haste = if options.durable { &[][..] } else { &HASTE };
+    let tls = if options.certificate.is_some() { &["ssl=on"][..] } else { &[] };
+    for setting in SETTINGS.iter().chain(haste).chain(tls) {
         command.arg("-c").arg(setting);
     }
     // Its own process group, so that Ctrl-C in the terminal doesn't reach it.

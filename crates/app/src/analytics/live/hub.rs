@@ -8,7 +8,7 @@ use std::{
 
 use ledger::AgencyId;
 use secrecy::SecretString;
-use store::Listener;
+use store::{Authorities, Listener};
 use tokio::sync::{Notify, watch};
 
 use super::places::{Place, Places};
@@ -29,9 +29,16 @@ const PAUSE_SECONDS: i64 = 1;
 
 /// Who listens, and who is told.
 pub(crate) struct Hub {
-    url: Option<SecretString>,
+    server: Option<Server>,
     places: Places,
     shared: Arc<Shared>,
+}
+
+/// Where changes are heard of.
+#[derive(Clone)]
+struct Server {
+    url: SecretString,
+    authorities: Authorities,
 }
 
 struct Shared {
@@ -84,9 +91,14 @@ impl Watch {
 }
 
 impl Hub {
-    pub(crate) fn new(url: Option<SecretString>, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(
+        url: Option<SecretString>,
+        authorities: Authorities,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let server = url.map(|url| Server { url, authorities });
         let shared = Shared { clock, watched: Mutex::default(), left: Notify::new() };
-        Self { url, places: Places::new(), shared: Arc::new(shared) }
+        Self { server, places: Places::new(), shared: Arc::new(shared) }
     }
 
     /// A place among the streams of this instance, until it is dropped.
@@ -96,13 +108,13 @@ impl Hub {
 
     /// Watches an agency: whatever is committed from now on is told.
     pub(super) async fn watch(&self, agency: AgencyId) -> Result<Watch, Problem> {
-        let Some(url) = &self.url else {
+        let Some(server) = &self.server else {
             return Err(Problem::not_configured(
                 "changes are told over a direct connection to Postgres, and DATABASE_URL leads through \
                  a pooler: set DATABASE_DIRECT_URL; until then, poll the dashboard",
             ));
         };
-        let (watch, mut ear) = self.shared.join(agency, url);
+        let (watch, mut ear) = self.shared.join(agency, server);
         let stands = ear.wait_for(|ear| *ear != Ear::Connecting).await.map(|ear| *ear);
         match stands {
             Ok(Ear::Listening) => Ok(watch),
@@ -122,17 +134,13 @@ impl Shared {
     }
 
     /// Adds a stream, and somebody who listens if nobody does.
-    fn join(
-        self: &Arc<Self>,
-        agency: AgencyId,
-        url: &SecretString,
-    ) -> (Watch, watch::Receiver<Ear>) {
+    fn join(self: &Arc<Self>, agency: AgencyId, server: &Server) -> (Watch, watch::Receiver<Ear>) {
         let mut watched = self.watched();
         let sender = watched.agencies.entry(agency).or_insert_with(|| watch::channel(0).0);
         let watch = Watch { revisions: sender.subscribe(), _leaving: Leaving(Arc::clone(self)) };
         let ear = watched.ear.get_or_insert_with(|| {
             let (ear, stands) = watch::channel(Ear::Connecting);
-            tokio::spawn(listen(Arc::clone(self), url.clone(), ear));
+            tokio::spawn(listen(Arc::clone(self), server.clone(), ear));
             stands
         });
         (watch, ear.clone())
@@ -214,10 +222,10 @@ impl Shared {
 
 /// Listens as long as somebody watches. A connection that can't be made at first is an answer; one that
 /// is lost is made again.
-async fn listen(shared: Arc<Shared>, url: SecretString, ear: watch::Sender<Ear>) {
+async fn listen(shared: Arc<Shared>, server: Server, ear: watch::Sender<Ear>) {
     let mut has_listened = false;
     loop {
-        match Listener::open(&url).await {
+        match Listener::open(&server.url, &server.authorities).await {
             Ok(listener) => {
                 has_listened = true;
                 ear.send_replace(Ear::Listening);
