@@ -169,7 +169,7 @@ fn row_security(facts: &Facts) -> Outcome {
 fn policies(facts: &Facts) -> Outcome {
     tables_that(facts, |table| {
         let has = |name: &&str| table.policies.iter().any(|policy| policy.name == *name);
-        !POLICIES.iter().all(|name| has(name)) || shows_all(table)
+        !POLICIES.iter().all(has) || shows_all(table)
     })
 }
 
