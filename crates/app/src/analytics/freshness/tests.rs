@@ -26,6 +26,7 @@ fn confirmed(seconds: i64) -> CreatorFreshness {
         watermark: ago(seconds),
         row_count: 10,
         reject_count: 0,
+        adopted_count: 0,
         subscribers_count: None,
         followers_count: None,
         stats_at: None,
