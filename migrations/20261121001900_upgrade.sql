@@ -112,18 +112,30 @@ with waiting as (
       from texts t
 ), known_fans as (
     -- One of two formats may leave the fan out.
-    select r.*, coalesce(r.fan, max(r.fan) over (partition by r.at, r.gross)) as who
+    select r.*, coalesce(r.fan, max(r.fan) over (
+               partition by r.at order by r.gross range between 1 preceding and 1 following)) as who
       from read r where r.problem is null
-), ranked as (
-    select k.*,
-           first_value(k.older_id) over same as first_id,
-           row_number() over same as occurrence,
-           first_value(k.source) over named as told_source,
-           first_value(k.handle) over (same rows between unbounded preceding and unbounded following)
-               as told_handle
+), begun as (
+    select k.*, coalesce(k.gross - lag(k.gross) over near > 1, true) as is_first
       from known_fans k
-    window same as (partition by k.at, k.gross, k.who order by k.fan is null, k.older_id),
-           named as (partition by k.at, k.gross, k.who order by k.source = 'referral', k.source = 'subscription', k.older_id)
+    window near as (partition by k.at, k.who order by k.gross, k.older_id)
+), sales as (
+    -- What the two formats, or two readings, made of one sale may be a cent apart.
+    select b.*, count(*) filter (where b.is_first) over (
+               partition by b.at, b.who order by b.gross, b.older_id
+               rows unbounded preceding) as sale
+      from begun b
+), ranked as (
+    -- The one that counts has a fan and a fee.
+    select s.*,
+           first_value(s.older_id) over same as first_id,
+           row_number() over same as occurrence,
+           first_value(s.source) over named as told_source
+      from sales s
+    window same as (partition by s.at, s.who, s.sale
+                    order by s.fan is null, coalesce(s.fee, 0) = 0, s.older_id),
+           named as (partition by s.at, s.who, s.sale
+                     order by s.source = 'referral', s.source = 'subscription', s.older_id)
 ), placed as (
     select r.*, l.id as booked_id,
            case when r.occurrence = 1 and l.id is null then gen_random_uuid() end as new_id
@@ -145,7 +157,7 @@ with waiting as (
                int8send((extract(epoch from p.at) * 1000)::bigint) || convert_to(p.told_source, 'UTF8')
                || '\x00'::bytea || int8send(p.gross) || int8send(p.net)
                || convert_to(coalesce(p.who, ''), 'UTF8')), 1, 12), 'hex') || '~1',
-           p.at, p.told_source, p.gross, p.net, p.currency, p.who, p.told_handle, p.display_name, $3, $3
+           p.at, p.told_source, p.gross, p.net, p.currency, p.who, p.handle, p.display_name, $3, $3
       from placed p where p.new_id is not null
     returning transaction_date, transaction_type, amount_cents, net_cents, fan_id
 ), receipts as (
@@ -271,7 +283,7 @@ begin
                       when field.kind in ('integer', 'bigint')
                       then format('trunc(o.%I::text::numeric)::%s', field.attname, field.kind)
                       else format('o.%I::text::%s', field.attname, field.kind) end;
-        if field.attnotnull then
+        if field.attnotnull and (field.default_value is not null or field.kind = 'text') then
             taken := format('coalesce(%s, %s)', taken, coalesce(field.default_value, ''''''));
         end if;
         names := names || quote_ident(field.attname);

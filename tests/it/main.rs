@@ -31,6 +31,7 @@ mod simulation;
 mod slots;
 mod tokens;
 mod transactions;
+mod upgrade;
 mod users;
 mod webhooks;
 mod world;
