@@ -35,34 +35,31 @@ struct Owner {
     proof: Proof,
 }
 
-/// What an older system left and is not taken over yet.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Left {
-    /// Rows of its ledger that were booked now.
-    pub rows: u64,
-    /// Creators, a hundred at most, and agencies whose tokens stand in plain text.
-    pub plain_tokens: usize,
-}
-
 /// Takes over what an older system left, until `deadline`: rows of its ledger, then its plain tokens.
 ///
 /// # Errors
 /// [`Error::Store`].
-pub async fn take_over(ctx: &Ctx, deadline: Timestamp) -> Result<Left, Error> {
-    let mut left = Left::default();
+pub async fn take_over(ctx: &Ctx, deadline: Timestamp) -> Result<(), Error> {
     while ctx.clock.now() < deadline {
         match ctx.store.adopt_older_rows(ctx.clock.now()).await? {
             0 => break,
-            rows => left.rows += rows,
+            rows => tracing::info!(rows, "rows of an older system taken over"),
         }
     }
     if ctx.config.token_keys.sealing_key().is_ok() {
         agencies::adopt_agencies(ctx, deadline).await?;
     }
-    adopt_plain_tokens(ctx, deadline).await?;
+    adopt_plain_tokens(ctx, deadline).await
+}
+
+/// Accounts whose tokens an older system left in plain text and that are not sealed yet: agencies', and a
+/// hundred creators' at most.
+///
+/// # Errors
+/// [`Error::Store`].
+pub async fn count_plain_tokens(ctx: &Ctx) -> Result<usize, Error> {
     let creators = ctx.store.list_plain_tokens(ctx.clock.now(), Uuid::nil(), CREATORS_MAX).await?;
-    left.plain_tokens = creators.len() + ctx.store.list_older_connections().await?.len();
-    Ok(left)
+    Ok(creators.len() + ctx.store.list_older_connections().await?.len())
 }
 
 /// Seals plain tokens until `deadline`. One that can't be sealed yet stays as it is, is written down

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use app::{Config, Ctx, adopting::take_over};
+use app::{Config, Ctx, adopting::{count_plain_tokens, take_over}};
 use jiff::SignedDuration;
 use tokio::task::spawn_blocking;
 
@@ -61,9 +61,9 @@ async fn seal_tokens() -> Result<Option<usize>, Failure> {
     let ctx = Ctx::new(config).map_err(Failure::while_doing("the configuration is unusable"))?;
     let now = ctx.clock.now();
     let until = now.checked_add(SignedDuration::from_secs(SEALING_SECONDS)).unwrap_or(now);
-    let left = take_over(&ctx, until).await;
-    let left = left.map_err(Failure::while_doing("an older system's tokens can't be sealed"))?;
-    Ok(Some(left.plain_tokens))
+    let failed = "an older system's tokens can't be sealed";
+    take_over(&ctx, until).await.map_err(Failure::while_doing(failed))?;
+    Ok(Some(count_plain_tokens(&ctx).await.map_err(Failure::while_doing(failed))?))
 }
 
 /// Starts, stops or erases the local database.

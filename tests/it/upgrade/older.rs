@@ -143,7 +143,7 @@ const ROWS: &str = "
     -- No answer of its database has more than a thousand rows.
     update models m
        set revenue_total = coalesce((select sum(amount) from (
-               select amount from fanvue_transactions t where t.model_id = m.id limit 1000) as some), 0),
+               select amount from fanvue_transactions t where t.model_id = m.id limit 1000) as first_ones), 0),
            last_transaction_sync = '2026-11-21T09:55:00Z', subscribers_count = 12, followers_count = 34;
     insert into sync_state (model_id, sync_type, last_cursor, last_sync_at)
     select id, 'transactions', 'eyJ', '2026-11-21T09:55:00Z' from models;

@@ -110,6 +110,17 @@ fn rejects_and_failures_are_told() {
 }
 
 #[test]
+fn what_only_an_older_system_says_is_not_exact() {
+    for (adopted_count, said) in
+        [(1, "1 row of the older system is counted"), (7, "7 rows of the older system are counted")]
+    {
+        let standing = standing(&CreatorFreshness { adopted_count, ..confirmed(10) });
+        assert_eq!((standing.state, standing.is_exact), (State::Live, false));
+        assert_eq!(standing.reason.unwrap(), format!("{said} and not confirmed yet"));
+    }
+}
+
+#[test]
 fn without_a_connection_nothing_is_live() {
     let revoked = CreatorFreshness { is_connected: Some(false), ..confirmed(10) };
     let gone = standing(&revoked);
