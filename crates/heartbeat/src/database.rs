@@ -3,7 +3,10 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use app::{Config, Ctx, adopting::{count_plain_tokens, take_over}};
+use app::{
+    Config, Ctx,
+    adopting::{count_plain_tokens, take_over},
+};
 use jiff::SignedDuration;
 use tokio::task::spawn_blocking;
 

@@ -29,8 +29,7 @@ pub struct Unproven {
 /// Takes out of the ledger what the whole window lacked, or notes that it was lacking: to be called with
 /// what the last pages changed. Rows that these pages show stay.
 pub fn unproven(found: Unproven, changes: &mut Changes, now: Timestamp) {
-    let is_shown =
-        |row: &Booked| changes.updates.iter().any(|update| update.before.key == row.key);
+    let is_shown = |row: &Booked| changes.updates.iter().any(|update| update.before.key == row.key);
     let (shown, missing): (Vec<_>, Vec<_>) = found.rows.into_iter().partition(is_shown);
     let proven = found.others + shown.len() + changes.inserts.len();
     // A read that shows nothing else is no evidence.
@@ -50,8 +49,16 @@ pub fn unproven(found: Unproven, changes: &mut Changes, now: Timestamp) {
     }
 }
 
+/// Which of these rows is the sale that the platform tells of.
+pub(crate) fn nearest<'a>(
+    rows: impl Iterator<Item = (usize, &'a Booked)>,
+    told: &Earning,
+) -> Option<usize> {
+    rows.filter_map(|(place, row)| Some((distance(row, told)?, place))).min().map(|found| found.1)
+}
+
 /// How far an adopted row is from what the platform tells; `None` if it is another sale.
-pub(crate) fn distance(adopted: &Booked, told: &Earning) -> Option<(u64, u64, bool)> {
+fn distance(adopted: &Booked, told: &Earning) -> Option<(u64, u64, bool)> {
     let kept = &adopted.earning;
     let gross = kept.gross.0.abs_diff(told.gross.0);
     let is_other_fan = matches!((&kept.fan, &told.fan), (Some(a), Some(b)) if a.id != b.id);
@@ -105,10 +112,14 @@ mod tests {
             row.earning.source = Source::Referral;
             let changes = changes(&[row], std::slice::from_ref(&told));
             let [update] = &changes.updates[..] else { panic!("{gross} {fan:?}") };
-            assert_eq!((update.after.earning.clone(), update.after.is_adopted), (told.clone(), false));
+            assert_eq!(
+                (update.after.earning.clone(), update.after.is_adopted),
+                (told.clone(), false)
+            );
             assert_eq!(changes.inserts, []);
         }
-        for row in [adopted(5, 2001, None), adopted(5, 1999, Some("other")), adopted(6, 1999, None)] {
+        for row in [adopted(5, 2001, None), adopted(5, 1999, Some("other")), adopted(6, 1999, None)]
+        {
             let changes = changes(&[row], std::slice::from_ref(&told));
             assert_eq!((changes.updates.len(), changes.inserts.len()), (0, 1));
         }
@@ -122,7 +133,8 @@ mod tests {
         let page = [sale(5, 1999, Some("a"), Some("1")), sale(5, 1999, Some("b"), Some("2"))];
         let changes = changes(&rows, &page);
         assert_eq!((changes.updates.len(), changes.inserts.len()), (2, 0));
-        let first = changes.updates.iter().find(|u| u.after.key == Key::Order(OrderId::new("1").unwrap()));
+        let first =
+            changes.updates.iter().find(|u| u.after.key == Key::Order(OrderId::new("1").unwrap()));
         assert_eq!(first.unwrap().before.earning.gross, Cents(1999));
     }
 

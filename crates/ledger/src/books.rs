@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use crate::{Content, Earning, Key, Window, adopted::distance};
+use crate::{Content, Earning, Key, Window, adopted::nearest};
 
 /// An earning as the ledger holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -212,9 +212,8 @@ impl Books {
 
     /// What an older system says of the same sale: its net, its source and the last cent may be wrong.
     fn find_adopted(&self, told: &Earning, taken: &HashSet<usize>) -> Option<usize> {
-        let near = self.adopted_at.get(&told.at)?;
-        let free = near.iter().copied().filter(|slot| !taken.contains(slot));
-        free.filter_map(|slot| Some((distance(&self.slots[slot].now, told)?, slot))).min().map(|m| m.1)
+        let near = self.adopted_at.get(&told.at)?.iter().filter(|slot| !taken.contains(slot));
+        nearest(near.map(|slot| (*slot, &self.slots[*slot].now)), told)
     }
 
     fn next_occurrence(&self, content: Content) -> u32 {

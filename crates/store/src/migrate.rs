@@ -165,9 +165,7 @@ pub(crate) async fn patiently<T>(
             Err(error) if attempt < ATTEMPTS_MAX && is_in_the_way(&error) => {
                 // The database waits: this crate has no clock.
                 let pause = PAUSE_MAX.min(50 * attempt);
-                client
-                    .batch_execute(&format!("select pg_sleep({pause} / 1000.0)"))
-                    .await?;
+                client.batch_execute(&format!("select pg_sleep({pause} / 1000.0)")).await?;
                 attempt += 1;
             }
             other => return other,

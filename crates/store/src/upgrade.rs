@@ -38,8 +38,7 @@ pub(crate) async fn is_needed(client: &Client) -> Result<bool, tokio_postgres::E
         .query_typed(
             "-- is_upgrade_needed
              select coalesce(to_regclass('public.agencies'), to_regclass('public.models'),
-                             to_regclass('public.profiles'), to_regclass('public.fanvue_transactions'))
-                    is not null
+                             to_regclass('public.fanvue_transactions')) is not null
                 and to_regclass('public.earning_rejects') is null",
             &[],
         )

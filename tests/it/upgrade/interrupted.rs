@@ -17,9 +17,7 @@ async fn holding(db: &Database, sql: &str) -> tokio_postgres::Client {
 
 /// Begins the migration and drops it when `until` finds a row.
 async fn cut(db: &Database, until: &str) {
-    let reached = async {
-        while db.sql(until).await.is_empty() {}
-    };
+    let reached = async { while db.sql(until).await.is_empty() {} };
     tokio::select! {
         _ = store::migrate(&db.url) => panic!("it ended by itself"),
         () = reached => {}
@@ -50,7 +48,10 @@ async fn cut_off_before_it_had_its_locks_it_has_changed_nothing() {
     cut(db, waits).await;
     drop(held);
     assert_eq!(db.sql(dump).await, before);
-    assert_eq!(db.sql("select 1 from pg_namespace where nspname = 'before_heartbeat'").await.len(), 0);
+    assert_eq!(
+        db.sql("select 1 from pg_namespace where nspname = 'before_heartbeat'").await.len(),
+        0
+    );
     store::migrate(&db.url).await.unwrap();
     assert_eq!(db.sql("select count(*) from upgrade_receipts").await[0][0], before[0][0]);
 }

@@ -241,7 +241,9 @@ impl Older {
             .await;
         let line = |row: &Vec<String>| {
             let [account, at, source, gross, net, fan, n] = &row[..] else { panic!("{row:?}") };
-            format!("('{account}', '{at}'::timestamptz, '{source}', {gross}, {net}, nullif('{fan}', ''), {n})")
+            format!(
+                "('{account}', '{at}'::timestamptz, '{source}', {gross}, {net}, nullif('{fan}', ''), {n})"
+            )
         };
         let lines: Vec<_> = rows.iter().map(line).collect();
         self.db

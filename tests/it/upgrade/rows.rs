@@ -59,7 +59,8 @@ async fn an_older_ledger_keeps_every_row_and_equals_fanvue_after_one_force_sync(
                        on v.model_id = r.model_id and (v.transaction ->> 'id')::uuid = r.ledger_row
                     where r.state = 'retired'";
     assert_eq!(world.db.sql(retired).await, [["12", "12"]], "four of each creator, whole");
-    let told = "select count(*) from upgrade_receipts r join fanvue_transactions t on t.id = r.ledger_row
+    let told =
+        "select count(*) from upgrade_receipts r join fanvue_transactions t on t.id = r.ledger_row
                  where r.state = 'confirmed' and r.told_cents is distinct from t.amount_cents";
     assert_eq!(world.db.sql(told).await, [["0"]]);
 }
@@ -70,7 +71,7 @@ async fn no_sale_is_doubled_while_its_history_is_read() {
     store::migrate(&older.db.url).await.unwrap();
     let world = older.served();
     // After its first pages a creator is left alone: what was read is there, and the rest is adopted.
-    world.settings(serde_json::json!({"rateLimit": 12}));
+    world.settings(serde_json::json!({"rateLimit": 20}));
     world.scheduled().await;
     let rows = "select count(*) from fanvue_transactions t join models m on m.id = t.model_id
                  where m.name = 'Ada'";

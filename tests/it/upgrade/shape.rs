@@ -47,7 +47,8 @@ async fn an_older_database_without_a_row_gets_the_schema_of_a_new_one() {
 #[tokio::test]
 async fn people_creators_and_their_histories_keep_their_ids_and_further_columns() {
     let older = Older::filled().await;
-    let people = "select id, coalesce(agency_id::text, ''), username, display_name from profiles order by 1";
+    let people =
+        "select id, coalesce(agency_id::text, ''), username, display_name from profiles order by 1";
     let before = older.db.sql(people).await;
     store::migrate(&older.db.url).await.unwrap();
     assert_eq!(older.db.sql(people).await, before);
@@ -56,7 +57,8 @@ async fn people_creators_and_their_histories_keep_their_ids_and_further_columns(
                     from models m join before_heartbeat.models o on o.id = m.id order by 1";
     let expected = ["Ada", "Bea", "Cleo"].map(|name| [name, "ig", "12", "t", "null"]);
     assert_eq!(older.db.sql(models).await, expected);
-    let history = "select count(*), sum(subscribers_count), sum(total_audience) from subscriber_history";
+    let history =
+        "select count(*), sum(subscribers_count), sum(total_audience) from subscriber_history";
     assert_eq!(older.db.sql(history).await, [["15", "180", "630"]]);
     let others = "select (select count(*) from shifts), (select count(*) from content_tasks),
                          (select count(*) from payout_settings),

@@ -55,7 +55,8 @@ async fn adopt(ctx: &Ctx, older: &OlderConnection) -> Result<Option<&'static str
     // The account was connected since: the connection's own tokens are the newer ones.
     if tx.lock_connection_of(older.agency, &owner.account_uuid).await?.is_none() {
         let id = ConnectionId(ctx.entropy.uuid());
-        let sealed = tokens::seal(ctx, older.agency, id, &grant(older, &owner, now), String::new())?;
+        let sealed =
+            tokens::seal(ctx, older.agency, id, &grant(older, &owner, now), String::new())?;
         let new = NewConnection {
             id,
             agency: older.agency,
