@@ -217,7 +217,8 @@ async fn apply(client: &Client, migration: &Migration) -> Result<bool, tokio_pos
     .await
 }
 
-async fn in_transaction<T>(
+/// Commits what the work did, or undoes it.
+pub(crate) async fn in_transaction<T>(
     client: &Client,
     work: impl AsyncFn() -> Result<T, tokio_postgres::Error>,
 ) -> Result<T, tokio_postgres::Error> {

@@ -6,7 +6,10 @@ use ledger::AgencyId;
 use secrecy::{ExposeSecret, SecretString};
 use tokio_postgres::{Client, Row, types::Type};
 
-use crate::{Error, Store, Tx, migrate::patiently};
+use crate::{
+    Error, Store, Tx,
+    migrate::{in_transaction, patiently},
+};
 
 /// The migration that takes over what was set aside.
 pub(crate) const VERSION: &str = "20261121001900";
@@ -92,14 +95,19 @@ pub(crate) async fn has_plain_tokens(client: &Client) -> Result<bool, Error> {
 }
 
 async fn adopt_one(client: &Client) -> Result<u64, tokio_postgres::Error> {
-    let adopted = client
-        .query_typed(
-            "-- adopt_older_rows
-             select adopt_older_rows(now())",
-            &[],
-        )
-        .await?;
-    Ok(adopted.first().map_or(0, |row| row.get::<_, i64>(0)).unsigned_abs())
+    in_transaction(client, async || {
+        // A creator may have very many rows, and the server's own patience is for requests.
+        client.batch_execute("set local statement_timeout = 0").await?;
+        let adopted = client
+            .query_typed(
+                "-- adopt_older_rows
+                 select adopt_older_rows(now())",
+                &[],
+            )
+            .await?;
+        Ok(adopted.first().map_or(0, |row| row.get::<_, i64>(0)).unsigned_abs())
+    })
+    .await
 }
 
 impl Store {
