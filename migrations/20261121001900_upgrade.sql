@@ -96,6 +96,7 @@ with waiting as (
            nullif(nullif(coalesce(w.o ->> 'fan_id', w.o ->> 'fanvue_user_id',
                                   w.o ->> 'fanvue_user_uuid'), ''), 'unknown') as fan,
            coalesce(w.o ->> 'fan_handle', w.o ->> 'fan_username') as handle,
+           w.o ->> 'transaction_date' is null as is_first_format,
            w.o ->> 'fan_display_name' as display_name, upper(w.o ->> 'currency') as currency
       from waiting w
 ), read as (
@@ -126,14 +127,14 @@ with waiting as (
                rows unbounded preceding) as sale
       from begun b
 ), ranked as (
-    -- The one that counts has a fan and a fee.
+    -- The one that counts has a fan, and is of the later format, whose fee is Fanvue's.
     select s.*,
            first_value(s.older_id) over same as first_id,
            row_number() over same as occurrence,
            first_value(s.source) over named as told_source
       from sales s
     window same as (partition by s.at, s.who, s.sale
-                    order by s.fan is null, coalesce(s.fee, 0) = 0, s.older_id),
+                    order by s.fan is null, s.is_first_format, s.older_id),
            named as (partition by s.at, s.who, s.sale
                      order by s.source = 'referral', s.source = 'subscription', s.older_id)
 ), placed as (

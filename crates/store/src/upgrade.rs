@@ -54,7 +54,8 @@ pub(crate) async fn adopt_rows(client: &Client) -> Result<u64, Error> {
     let failed = |source| Error::Query { statement: "adopt_older_rows", source };
     if !client
         .query_typed(
-            "select 1 where to_regclass('before_heartbeat.fanvue_transactions') is not null",
+            "-- has_older_rows
+             select 1 where to_regclass('before_heartbeat.fanvue_transactions') is not null",
             &[],
         )
         .await
