@@ -36,6 +36,7 @@ mod tls;
 mod tokens;
 mod tracing_export;
 mod transactions;
+mod upgrade;
 mod users;
 mod webhooks;
 mod world;

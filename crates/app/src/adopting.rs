@@ -1,5 +1,8 @@
 //! Plain tokens that an older system left in `models`: each is sealed into a connection of its own,
-//! and goes from there in the same transaction. Afterwards the creator is read like any other.
+//! and goes from there in the same transaction. Afterwards the creator is read like any other. Before that,
+//! what an older system wrote into its ledger since it was set aside is booked, see docs/upgrade.md.
+
+mod agencies;
 
 use fanvue::{AccessToken, CreatorUuid, Grant, RefreshToken, Routes};
 use jiff::Timestamp;
@@ -32,12 +35,39 @@ struct Owner {
     proof: Proof,
 }
 
+/// Takes over what an older system left, until `deadline`: rows of its ledger, then its plain tokens.
+///
+/// # Errors
+/// [`Error::Store`].
+pub async fn take_over(ctx: &Ctx, deadline: Timestamp) -> Result<(), Error> {
+    while ctx.clock.now() < deadline {
+        match ctx.store.adopt_older_rows(ctx.clock.now()).await? {
+            0 => break,
+            rows => tracing::info!(rows, "rows of an older system taken over"),
+        }
+    }
+    if ctx.config.token_keys.sealing_key().is_ok() {
+        agencies::adopt_agencies(ctx, deadline).await?;
+    }
+    adopt_plain_tokens(ctx, deadline).await
+}
+
+/// Accounts whose tokens an older system left in plain text and that are not sealed yet: agencies', and a
+/// hundred creators' at most.
+///
+/// # Errors
+/// [`Error::Store`].
+pub async fn count_plain_tokens(ctx: &Ctx) -> Result<usize, Error> {
+    let creators = ctx.store.list_plain_tokens(ctx.clock.now(), Uuid::nil(), CREATORS_MAX).await?;
+    Ok(creators.len() + ctx.store.list_older_connections().await?.len())
+}
+
 /// Seals plain tokens until `deadline`. One that can't be sealed yet stays as it is, is written down
 /// by its creator's id, and holds up no other.
 ///
 /// # Errors
 /// [`Error::Store`] when they can't be listed.
-pub(crate) async fn adopt_plain_tokens(ctx: &Ctx, deadline: Timestamp) -> Result<(), Error> {
+async fn adopt_plain_tokens(ctx: &Ctx, deadline: Timestamp) -> Result<(), Error> {
     let list = |start| ctx.store.list_plain_tokens(ctx.clock.now(), start, CREATORS_MAX);
     let mut found = list(Uuid::nil()).await?;
     if found.is_empty() {

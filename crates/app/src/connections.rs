@@ -247,7 +247,8 @@ pub(crate) async fn who(ctx: &Ctx, token: &AccessToken) -> Result<(Account, Rout
     }
 }
 
-fn itself(ctx: &Ctx, account: &Account) -> NewCreator {
+/// An account as the creator that it is.
+pub(crate) fn itself(ctx: &Ctx, account: &Account) -> NewCreator {
     let (handle, name) = (account.handle.clone(), account.display_name.clone());
     new_creator(ctx, account.uuid.as_str(), handle, name)
 }

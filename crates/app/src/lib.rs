@@ -6,7 +6,7 @@
 //! itself, or reads a clock other than [`Ctx::clock`].
 
 pub mod accounts;
-mod adopting;
+pub mod adopting;
 pub mod alerts;
 pub mod analytics;
 pub mod audience;

@@ -223,6 +223,10 @@ impl CreatorReader<'_> {
         if verdict == PageVerdict::Closed && open.feed == Feed::Earnings && whole {
             self.pending.complete = Some(open.window);
         }
+        let is_history = (open.purpose, open.feed) == (Purpose::History, Feed::Earnings);
+        if verdict == PageVerdict::Closed && is_history {
+            self.pending.closed.push(open.window);
+        }
         if verdict == PageVerdict::Loop {
             self.cut_after_restarts(index);
             return Err(Step::Restart("Fanvue repeated a cursor while paging".into()));

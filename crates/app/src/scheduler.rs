@@ -12,7 +12,7 @@ use crate::{
     tokens::{self, Tokens},
 };
 
-/// How long the sealing of an older system's tokens may hold up the rest, in seconds.
+/// How long what an older system left may hold up the rest, in seconds.
 const ADOPTING_SECONDS: i64 = 30;
 
 /// Answers `GET /api/cron/sync-transactions`: refreshes tokens whose time has come, seals plain tokens
@@ -32,7 +32,7 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let deadline = after(limits.seconds / 2);
     // First of all: of an interrupted refresh the platform tolerates the old token for seconds only.
     tokens::refresh_due(ctx, deadline).await?;
-    adopting::adopt_plain_tokens(ctx, after(ADOPTING_SECONDS).min(deadline)).await?;
+    adopting::take_over(ctx, after(ADOPTING_SECONDS).min(deadline)).await?;
     connections::import_new(ctx, &Tokens::default(), deadline).await?;
     let report = tick(ctx, Scope::Due, Limits { seconds: limits.seconds / 2, ..limits }).await?;
     json(::http::StatusCode::OK, &report)

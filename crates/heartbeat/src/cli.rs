@@ -40,6 +40,9 @@ pub enum Command {
     /// Needs DATABASE_URL and the other variables of docs/configuration.md.
     Serve(ServeArgs),
     /// Bring the database at DATABASE_URL to the newest version. Any number may run at once.
+    ///
+    /// It waits for no lock longer than a second at a time, so that traffic goes on. A database of OnyxOS
+    /// is taken over, see docs/upgrade.md; with the other variables of the service its tokens are sealed too.
     Migrate,
     /// Seal every stored token with the first key of TOKEN_KEYS, while the service runs.
     ///

@@ -3,6 +3,11 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use app::{
+    Config, Ctx,
+    adopting::{count_plain_tokens, take_over},
+};
+use jiff::SignedDuration;
 use tokio::task::spawn_blocking;
 
 use crate::cli::{DbAction, DbArgs};
@@ -23,7 +28,45 @@ pub(crate) async fn migrate() -> Result<(), Failure> {
     for version in &applied.versions {
         say(format!("applied {version}")).map_err(unwritable)?;
     }
-    say(format!("database is at version {}", store::latest_version())).map_err(unwritable)
+    if 0 < applied.older_rows {
+        let rows = applied.older_rows;
+        say(format!("took over {rows} rows of an older system, each with its receipt"))
+            .map_err(unwritable)?;
+    }
+    say(format!("database is at version {}", store::latest_version())).map_err(unwritable)?;
+    if !applied.has_plain_tokens {
+        return Ok(());
+    }
+    drop(out);
+    let line = match seal_tokens().await? {
+        None => "plain tokens of an older system are there: this has no configuration to seal them with, \
+                 so the next sync-transactions does"
+            .to_owned(),
+        Some(0) => "all plain tokens of an older system are sealed".to_owned(),
+        Some(left) => format!(
+            "{left} accounts still have plain tokens: sync-transactions seals them, and its log says \
+             what keeps them"
+        ),
+    };
+    writeln!(std::io::stdout(), "{line}").map_err(unwritable)
+}
+
+/// How long an older system's tokens are sealed here, in seconds; the service goes on with the rest.
+const SEALING_SECONDS: i64 = 300;
+
+/// Seals an older system's plain tokens where the service's whole configuration is there; returns how many
+/// accounts are left.
+async fn seal_tokens() -> Result<Option<usize>, Failure> {
+    let Ok(config) = Config::from_env() else { return Ok(None) };
+    if config.token_keys.sealing_key().is_err() {
+        return Ok(None);
+    }
+    let ctx = Ctx::new(config).map_err(Failure::while_doing("the configuration is unusable"))?;
+    let now = ctx.clock.now();
+    let until = now.checked_add(SignedDuration::from_secs(SEALING_SECONDS)).unwrap_or(now);
+    let failed = "an older system's tokens can't be sealed";
+    take_over(&ctx, until).await.map_err(Failure::while_doing(failed))?;
+    Ok(Some(count_plain_tokens(&ctx).await.map_err(Failure::while_doing(failed))?))
 }
 
 /// Starts, stops or erases the local database.

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use crate::{Content, Earning, Key, Window};
+use crate::{Content, Earning, Key, Window, adopted::nearest};
 
 /// An earning as the ledger holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct Booked {
     pub earning: Earning,
     /// When a complete read of its time first did not contain it; `None` while it is seen.
     pub absent_since: Option<Timestamp>,
+    /// Whether only an older system says that it was earned: no read has shown it yet.
+    pub is_adopted: bool,
 }
 
 /// A booked earning that a page changed: re-keyed, its status moved forward, or amended.
@@ -65,17 +67,19 @@ struct Slot {
 }
 
 /// A second complete read without a row voids it only so long after the first.
-const VOID_AFTER_SECONDS: i64 = 3600;
+pub(crate) const VOID_AFTER_SECONDS: i64 = 3600;
 
 /// A read that lacks more than one in so many rows of its span tells of an outage of the platform, not
 /// of rows that never were: it is no evidence at all.
-const MISSING_ONE_IN: usize = 10;
+pub(crate) const MISSING_ONE_IN: usize = 10;
 
 /// The books of one creator over the span of the pages being read.
+#[derive(Default)]
 pub struct Books {
     slots: Vec<Slot>,
     by_key: HashMap<Key, usize>,
     by_content: HashMap<Content, Vec<usize>>,
+    adopted_at: HashMap<Timestamp, Vec<usize>>,
 }
 
 impl Books {
@@ -85,7 +89,7 @@ impl Books {
     pub fn open(mut booked: Vec<Booked>) -> Self {
         // Which of two equal rows is taken first must not depend on how the database keeps them.
         booked.sort_by(|a, b| a.key.cmp(&b.key));
-        let mut books = Self { slots: vec![], by_key: HashMap::new(), by_content: HashMap::new() };
+        let mut books = Self::default();
         for row in booked {
             books.add(Some(row.clone()), row);
         }
@@ -134,7 +138,11 @@ impl Books {
     fn note_absence(&self, window: Window, now: Timestamp, changes: &mut Changes) {
         let inside = |slot: &&Slot| {
             let earning = &slot.now.earning;
-            slot.before.is_some() && window.contains(earning.at) && !earning.source.is_reversal()
+            // What an older system left has a rule of its own: see `unproven`.
+            slot.before.is_some()
+                && !slot.now.is_adopted
+                && window.contains(earning.at)
+                && !earning.source.is_reversal()
         };
         let rows = self.slots.iter().filter(inside).count();
         let missing: Vec<_> = self.slots.iter().filter(inside).filter(|slot| !slot.seen).collect();
@@ -159,6 +167,7 @@ impl Books {
         let slot = self.by_key.get(&key).copied().or_else(|| {
             // An id appears for a row that was stored by its content.
             self.find_free(content, taken, |key| matches!(key, Key::Content { .. }))
+                .or_else(|| self.find_adopted(earning, taken))
         });
         match slot {
             Some(slot) => {
@@ -176,7 +185,8 @@ impl Books {
         let by_content = |key: &Key| matches!(key, Key::Content { .. });
         let slot = self
             .find_free(content, taken, by_content)
-            .or_else(|| self.find_free(content, taken, |key| !by_content(key)));
+            .or_else(|| self.find_free(content, taken, |key| !by_content(key)))
+            .or_else(|| self.find_adopted(earning, taken));
         let slot = match slot {
             Some(slot) => {
                 self.amend(slot, None, earning);
@@ -200,6 +210,12 @@ impl Books {
         same.iter().copied().find(|i| !taken.contains(i) && wanted(&self.slots[*i].now.key))
     }
 
+    /// What an older system says of the same sale: its net, its source and the last cent may be wrong.
+    fn find_adopted(&self, told: &Earning, taken: &HashSet<usize>) -> Option<usize> {
+        let near = self.adopted_at.get(&told.at)?.iter().filter(|slot| !taken.contains(slot));
+        nearest(near.map(|slot| (*slot, &self.slots[*slot].now)), told)
+    }
+
     fn next_occurrence(&self, content: Content) -> u32 {
         let same = self.by_content.get(&content).map_or(&[][..], Vec::as_slice);
         let occurrence = |i: &usize| match &self.slots[*i].now.key {
@@ -214,6 +230,7 @@ impl Books {
     fn amend(&mut self, slot: usize, key: Option<Key>, told: &Earning) {
         self.slots[slot].seen = true;
         let now = &mut self.slots[slot].now;
+        now.is_adopted = false;
         if let Some(key) = key.filter(|key| *key != now.key) {
             self.by_key.remove(&now.key);
             self.by_key.insert(key.clone(), slot);
@@ -255,13 +272,16 @@ impl Books {
         let content = Content::of(&now.earning);
         self.by_key.insert(now.key.clone(), slot);
         self.by_content.entry(content).or_default().push(slot);
+        if now.is_adopted {
+            self.adopted_at.entry(now.earning.at).or_default().push(slot);
+        }
         self.slots.push(Slot { before, now, content, seen: false });
         slot
     }
 }
 
 fn fresh(key: Key, earning: &Earning) -> Booked {
-    Booked { key, earning: earning.clone(), absent_since: None }
+    Booked { key, earning: earning.clone(), absent_since: None, is_adopted: false }
 }
 
 /// How many of each content a set of earnings holds: the multiset that two sides are compared by.

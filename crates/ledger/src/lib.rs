@@ -4,6 +4,7 @@
 //! knowledge of the platform's JSON, of HTTP or of SQL: those live in `fanvue`, `app` and `store`,
 //! which all depend on this crate and never on each other's subject.
 
+mod adopted;
 mod books;
 mod calendar;
 pub mod diagnosis;
@@ -20,6 +21,7 @@ mod source;
 mod stream;
 mod window;
 
+pub use adopted::{Unproven, unproven};
 pub use books::{Booked, Books, Changes, Update, multiset};
 pub use calendar::{Bucket, Comparison, Days, FIRST_DAY, NamedRange, today};
 pub use earning::{Earning, Fan, OrderId, PayoutStatus, Reject, RejectReason};

@@ -111,6 +111,7 @@ mod tests {
                 fan: None,
             },
             absent_since: None,
+            is_adopted: false,
         }
     }
 

@@ -48,7 +48,8 @@ pub(crate) fn booked(row: &Row) -> Result<Booked, Error> {
             display_name: row.get("fan_display_name"),
         }),
     };
-    Ok(Booked { key, earning, absent_since: row.get("absent_since") })
+    let (absent_since, is_adopted) = (row.get("absent_since"), row.get("is_adopted"));
+    Ok(Booked { key, earning, absent_since, is_adopted })
 }
 
 impl Tx {
@@ -141,11 +142,15 @@ impl Tx {
                  select n.fanvue_transaction_id, n.transaction_date, n.transaction_type,
                         n.amount_cents, n.net_cents, n.total_cents, n.currency, n.status,
                         n.message_uuid, n.post_uuid, n.reverses_transaction_id, n.fan_id,
-                        n.fan_handle, n.fan_display_name, a.absent_since
+                        n.fan_handle, n.fan_display_name, a.absent_since,
+                        r.ledger_row is not null as is_adopted
                    from near n
                    left join absent_transactions a
                      on a.agency_id = n.agency_id and a.model_id = n.model_id
-                    and a.fanvue_transaction_id = n.fanvue_transaction_id",
+                    and a.fanvue_transaction_id = n.fanvue_transaction_id
+                   left join upgrade_receipts r
+                     on r.agency_id = n.agency_id and r.model_id = n.model_id
+                    and r.ledger_row = n.id and r.state = 'adopted'",
                 &[
                     (&lease.agency.0, Type::UUID),
                     (&lease.creator.0, Type::UUID),

@@ -54,6 +54,8 @@ pub struct Connection {
     pub id: ConnectionId,
     /// The agency it belongs to.
     pub agency: AgencyId,
+    /// Whether it is the agency's account, which need not be a creator's.
+    pub is_agency: bool,
     /// The platform's uuid of the connected account.
     pub account_uuid: String,
     /// Which generation of paths the platform serves it: `v1` or `unprefixed`.
@@ -95,6 +97,7 @@ pub(crate) fn connection(row: &Row) -> Connection {
     Connection {
         id: ConnectionId(row.get("id")),
         agency: AgencyId(row.get("agency_id")),
+        is_agency: row.get::<_, String>("kind") == ConnectionKind::Agency.as_str(),
         account_uuid: row.get("account_uuid"),
         routes: row.get("routes"),
         bucket_shared: row.get("bucket_shared"),
@@ -126,7 +129,7 @@ impl Store {
             .rows(
                 "find_connection",
                 "-- find_connection
-                 select id, agency_id, account_uuid, routes, bucket_shared, state, is_identified,
+                 select id, agency_id, kind, account_uuid, routes, bucket_shared, state, is_identified,
                         refresh_intended_at, access_sealed, refresh_sealed, obtained_at, expires_at,
                         scope, last_error
                    from fanvue_connections

@@ -63,7 +63,7 @@ impl Tx {
             .rows(
                 "lock_connection",
                 "-- lock_connection
-                 select id, agency_id, account_uuid, routes, bucket_shared, state, is_identified,
+                 select id, agency_id, kind, account_uuid, routes, bucket_shared, state, is_identified,
                         refresh_intended_at, access_sealed, refresh_sealed, obtained_at, expires_at,
                         scope, last_error
                    from fanvue_connections

@@ -2,14 +2,19 @@
 //!
 //! The lock is taken inside each transaction, so it holds through a transaction pooler, and history
 //! is kept where Supabase's command line keeps it, so that either may apply the next migration.
+//!
+//! Nobody's traffic waits for a migration that waits for a table: a lock is asked for briefly, and again
+//! later. What an older system left is taken over on the way, see `upgrade`.
 
-use tokio_postgres::{Client, types::Type};
+use tokio_postgres::{Client, error::SqlState, types::Type};
 use tracing::Instrument;
 
-use crate::{Authorities, Error, tls, trust};
+use crate::{Authorities, Error, tls, trust, upgrade};
+
+pub(crate) type Migration = (&'static str, &'static str, &'static str);
 
 /// All migrations, oldest first: (version, name, SQL). A test compares the list with the folder.
-pub(crate) const MIGRATIONS: &[(&str, &str, &str)] = &[
+pub(crate) const MIGRATIONS: &[Migration] = &[
     (
         "20261121000100",
         "foundation",
@@ -89,6 +94,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str, &str)] = &[
         "shifts_tasks_alerts",
         include_str!("../../../migrations/20261121001700_shifts_tasks_alerts.sql"),
     ),
+    ("20261121001900", "upgrade", include_str!("../../../migrations/20261121001900_upgrade.sql")),
     (
         "20261121002800",
         "expensive_calls",
@@ -99,11 +105,23 @@ pub(crate) const MIGRATIONS: &[(&str, &str, &str)] = &[
 /// Any number will do as long as every process uses the same: "heartbea" in ASCII.
 const LOCK: i64 = 0x6865_6172_7462_6561;
 
+/// How long a migration waits for a lock before it lets go of all it holds: those who came after it wait
+/// behind it.
+const LOCK_TIMEOUT: &str = "set local lock_timeout = '1s'";
+/// How often a migration is tried that had to let go, about two seconds apart in the end.
+const ATTEMPTS_MAX: u32 = 150;
+/// The longest pause between two attempts, in milliseconds.
+const PAUSE_MAX: u32 = 1000;
+
 /// What a run of the migrations did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Applied {
     /// Versions applied by this call, oldest first; empty when there was nothing to do.
     pub versions: Vec<String>,
+    /// Rows of an older system's ledger that were taken over, merged or refused, each with its receipt.
+    pub older_rows: u64,
+    /// Whether an older system's tokens stand in plain text and wait for whoever has the keys.
+    pub has_plain_tokens: bool,
 }
 
 /// A constant, so that whoever asks for it does not hold the SQL of them all.
@@ -118,11 +136,12 @@ pub fn latest_version() -> &'static str {
     LATEST_VERSION
 }
 
-/// Applies what is missing. Safe from any number of processes at once: one works, the others wait
-/// and find nothing to do.
+/// Applies what is missing, and takes over what an older system left. Safe from any number of
+/// processes at once: one works, the others wait and find nothing to do.
 ///
 /// # Errors
-/// [`Error::Url`], [`Error::Unreachable`], or [`Error::Migration`] with the ones before it applied.
+/// [`Error::Url`], [`Error::Unreachable`], [`Error::Migration`] with the ones before it applied, or
+/// [`Error::Query`] when an older system's rows were not all taken over; then it goes on the next time.
 pub async fn migrate(database_url: &str) -> Result<Applied, Error> {
     migrate_trusting(database_url, &Authorities::default()).await
 }
@@ -137,60 +156,140 @@ pub async fn migrate_trusting(
 ) -> Result<Applied, Error> {
     let client = connect_trusting(database_url, authorities).await?;
     let mut applied = Applied::default();
-    for (version, name, sql) in MIGRATIONS {
-        let failed = |source| Error::Migration { version: (*version).to_owned(), source };
-        if apply(&client, version, name, sql).await.map_err(failed)? {
-            applied.versions.push((*version).to_owned());
+    // With an older system's tables in the way, all up to there is one step: nobody sees half of it.
+    let together = MIGRATIONS.iter().position(|(version, _, _)| *version == upgrade::VERSION);
+    let (first, rest) = MIGRATIONS.split_at(together.map_or(0, |place| place + 1));
+    let upgraded = patiently(&client, async || apply_over_older(&client, first).await).await;
+    applied.versions.extend(upgraded.map_err(|source| failed(upgrade::VERSION, source))?);
+    for migration in first.iter().chain(rest) {
+        let done = patiently(&client, async || apply(&client, migration).await).await;
+        if done.map_err(|source| failed(migration.0, source))? {
+            applied.versions.push(migration.0.to_owned());
         }
     }
+    applied.older_rows = upgrade::adopt_rows(&client).await?;
+    applied.has_plain_tokens = upgrade::has_plain_tokens(&client).await?;
     Ok(applied)
 }
 
-/// Applies one migration unless it is applied; `true` when this call did it.
-async fn apply(
+fn failed(version: &str, source: tokio_postgres::Error) -> Error {
+    Error::Migration { version: version.to_owned(), source }
+}
+
+/// Does the work again while somebody is in its way.
+pub(crate) async fn patiently<T>(
     client: &Client,
-    version: &str,
-    name: &str,
-    sql: &str,
-) -> Result<bool, tokio_postgres::Error> {
+    work: impl AsyncFn() -> Result<T, tokio_postgres::Error>,
+) -> Result<T, tokio_postgres::Error> {
+    let mut attempt = 1;
+    loop {
+        match work().await {
+            Err(error) if attempt < ATTEMPTS_MAX && is_in_the_way(&error) => {
+                // The database waits: this crate has no clock.
+                let pause = PAUSE_MAX.min(50 * attempt);
+                client.batch_execute(&format!("select pg_sleep({pause} / 1000.0)")).await?;
+                attempt += 1;
+            }
+            other => return other,
+        }
+    }
+}
+
+/// Whether a lock was not had in time, or a circle of waiting was broken up.
+fn is_in_the_way(error: &tokio_postgres::Error) -> bool {
+    let codes =
+        [SqlState::LOCK_NOT_AVAILABLE, SqlState::QUERY_CANCELED, SqlState::T_R_DEADLOCK_DETECTED];
+    error.code().is_some_and(|code| codes.contains(code))
+}
+
+/// Sets an older system's tables aside and applies `migrations`, in one transaction; returns their versions.
+/// Nothing where there is no older system, or where that was done.
+async fn apply_over_older(
+    client: &Client,
+    migrations: &[Migration],
+) -> Result<Vec<String>, tokio_postgres::Error> {
+    if !upgrade::is_needed(client).await? {
+        return Ok(vec![]);
+    }
+    in_transaction(client, async || {
+        hold_history(client).await?;
+        // Somebody else may have done it while we waited.
+        if is_applied(client, migrations.first()).await? || !upgrade::is_needed(client).await? {
+            return Ok(vec![]);
+        }
+        client.batch_execute(upgrade::SET_ASIDE).await?;
+        for migration in migrations {
+            run(client, migration).await?;
+        }
+        Ok(migrations.iter().map(|(version, _, _)| (*version).to_owned()).collect())
+    })
+    .await
+}
+
+/// Applies one migration unless it is applied; `true` when this call did it.
+async fn apply(client: &Client, migration: &Migration) -> Result<bool, tokio_postgres::Error> {
+    in_transaction(client, async || {
+        hold_history(client).await?;
+        if is_applied(client, Some(migration)).await? {
+            return Ok(false);
+        }
+        run(client, migration).await?;
+        Ok(true)
+    })
+    .await
+}
+
+/// Commits what the work did, or undoes it.
+pub(crate) async fn in_transaction<T>(
+    client: &Client,
+    work: impl AsyncFn() -> Result<T, tokio_postgres::Error>,
+) -> Result<T, tokio_postgres::Error> {
     client.batch_execute("begin; set local lock_timeout = '60s'").await?;
-    let outcome = apply_locked(client, version, name, sql).await;
+    let outcome = work().await;
     client.batch_execute(if outcome.is_ok() { "commit" } else { "rollback" }).await?;
     outcome
 }
 
-async fn apply_locked(
-    client: &Client,
-    version: &str,
-    name: &str,
-    sql: &str,
-) -> Result<bool, tokio_postgres::Error> {
+/// Waits for its turn, with nothing else held, and sees to it that there is a history.
+async fn hold_history(client: &Client) -> Result<(), tokio_postgres::Error> {
     client.query_typed("select pg_advisory_xact_lock($1)", &[(&LOCK, Type::INT8)]).await?;
+    client.batch_execute(LOCK_TIMEOUT).await?;
     client
         .batch_execute(
             "create schema if not exists supabase_migrations;
              create table if not exists supabase_migrations.schema_migrations (
                  version text primary key, statements text[], name text)",
         )
-        .await?;
+        .await
+}
+
+async fn is_applied(
+    client: &Client,
+    migration: Option<&Migration>,
+) -> Result<bool, tokio_postgres::Error> {
+    let version = migration.map_or("", |(version, _, _)| version);
     let known = client
         .query_typed(
             "select 1 from supabase_migrations.schema_migrations where version = $1",
             &[(&version, Type::TEXT)],
         )
         .await?;
-    if !known.is_empty() {
-        return Ok(false);
-    }
+    Ok(!known.is_empty())
+}
+
+async fn run(
+    client: &Client,
+    (version, name, sql): &Migration,
+) -> Result<(), tokio_postgres::Error> {
     client.batch_execute(sql).await?;
     client
         .execute_typed(
             "insert into supabase_migrations.schema_migrations (version, name, statements)
              values ($1, $2, array[$3])",
-            &[(&version, Type::TEXT), (&name, Type::TEXT), (&sql, Type::TEXT)],
+            &[(version, Type::TEXT), (name, Type::TEXT), (sql, Type::TEXT)],
         )
-        .await?;
-    Ok(true)
+        .await
+        .map(|_| ())
 }
 
 /// A connection of its own, driven in the background until it is dropped.

@@ -134,7 +134,7 @@ impl Tx {
                      select * from fanvue_transactions
                       where agency_id = $1 and model_id = $2 and fanvue_transaction_id = any($7)
                  )
-                 select n.*, null::timestamptz as absent_since
+                 select n.*, null::timestamptz as absent_since, false as is_adopted
                    from near n order by n.transaction_date, n.fanvue_transaction_id",
                 &[
                     (&agency.0, Type::UUID),

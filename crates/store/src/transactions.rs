@@ -19,6 +19,9 @@ impl Tx {
         deltas: &[DayDelta],
         now: Timestamp,
     ) -> Result<(), Error> {
+        if changes.voids.iter().any(|row| row.is_adopted) {
+            self.retire_adopted(lease, &changes.voids, now).await?;
+        }
         if !changes.voids.is_empty() {
             self.void_transactions(lease, &changes.voids, now).await?;
         }
@@ -27,6 +30,9 @@ impl Tx {
         }
         if !changes.updates.is_empty() {
             self.amend_transactions(lease, changes, now).await?;
+        }
+        if changes.updates.iter().any(|update| update.before.is_adopted) {
+            self.confirm_adopted(lease, &changes.updates, now).await?;
         }
         if !changes.inserts.is_empty() {
             self.append_transactions(lease, &changes.inserts, now).await?;

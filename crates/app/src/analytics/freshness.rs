@@ -90,7 +90,7 @@ impl Standing {
             as_of,
             confirmed_at,
             age_seconds,
-            is_exact: as_of.is_some() && creator.reject_count == 0,
+            is_exact: as_of.is_some() && creator.reject_count == 0 && creator.adopted_count == 0,
             reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
         }
     }
@@ -190,6 +190,13 @@ fn reasons(
         0 => {}
         1 => reasons.push("1 row could not be read and is not counted".to_owned()),
         n => reasons.push(format!("{n} rows could not be read and are not counted")),
+    }
+    match creator.adopted_count {
+        0 => {}
+        1 => reasons.push("1 row of the older system is counted and not confirmed yet".to_owned()),
+        n => {
+            reasons.push(format!("{n} rows of the older system are counted and not confirmed yet"));
+        }
     }
     reasons
 }

@@ -3,7 +3,9 @@
 use std::mem;
 
 use jiff::{SignedDuration, Timestamp};
-use ledger::{Books, Cents, Changes, Earning, OpenWindow, Reject, Window, day_deltas, fan_deltas};
+use ledger::{
+    Books, Cents, Changes, Earning, OpenWindow, Reject, Window, day_deltas, fan_deltas, unproven,
+};
 use sha2::{Digest, Sha256};
 use store::{Counts, LockedBooks, Progress, Tx};
 
@@ -21,6 +23,8 @@ pub(super) struct Pending {
     pub(super) begun: Option<OpenWindow>,
     /// The window of which `pages` are one complete read, begun and ended here.
     pub(super) complete: Option<Window>,
+    /// Parts of the history that were read to their end, by these pages and those before them.
+    pub(super) closed: Vec<Window>,
 }
 
 impl Pending {
@@ -85,7 +89,10 @@ impl CreatorReader<'_> {
         let has_read = !pending.is_empty();
         let mut counts = self.counts(&pending);
         let read = span(pending.pages.iter().flatten());
-        let Some(span) = self.span_to_check(read, pending.complete) else {
+        // The last page of a history may have no row, and yet decide about those of an older system.
+        let ended = pending.closed.first().filter(|_| self.claim.newest_at.is_some());
+        let ended = ended.map(|window| (window.end(), window.end()));
+        let Some(span) = self.span_to_check(read, pending.complete).or(ended) else {
             if pending.rejects.is_empty() {
                 let progress = self.progress(now, counts);
                 self.ctx.store.advance_quiet(lease, progress, has_read).await?;
@@ -106,7 +113,10 @@ impl CreatorReader<'_> {
         for page in &pending.pages {
             books.read(page);
         }
-        let changes = books.changes(pending.complete, now);
+        let mut changes = books.changes(pending.complete, now);
+        for window in &pending.closed {
+            unproven(tx.list_unproven(lease, *window).await?, &mut changes, now);
+        }
         if let Some(known) = self.claim.stream.watermark() {
             let late = changes.inserts.iter().map(|row| row.earning.at).filter(|at| *at < known);
             if let Some(earliest) = late.min() {

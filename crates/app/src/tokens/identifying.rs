@@ -18,7 +18,9 @@ pub(super) async fn identify(
     let (agency, id) = (connection.agency, connection.id);
     let is_it = |uuid: &str| uuid.eq_ignore_ascii_case(&connection.account_uuid);
     let reason = match connections::who(ctx, &access.token).await {
-        Ok((account, routes)) if account.is_creator && is_it(account.uuid.as_str()) => {
+        Ok((account, routes))
+            if (account.is_creator || connection.is_agency) && is_it(account.uuid.as_str()) =>
+        {
             ctx.store.set_identified(agency, id, routes_name(routes)).await?;
             return Ok(Access { routes, ..access });
         }

@@ -100,5 +100,5 @@ fn booked(earning: Earning, occurrence: u32) -> Booked {
         Some(id) => Key::Order(id.clone()),
         None => Key::Content { content: crate::Content::of(&earning), occurrence },
     };
-    Booked { key, earning, absent_since: None }
+    Booked { key, earning, absent_since: None, is_adopted: false }
 }

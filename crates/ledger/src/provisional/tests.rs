@@ -41,7 +41,7 @@ fn row(ms: i64, gross: i64, id: Option<&str>) -> Booked {
     };
     let key = order_id
         .map_or_else(|| Key::Content { content: Content::of(&earning), occurrence: 1 }, Key::Order);
-    Booked { key, earning, absent_since: None }
+    Booked { key, earning, absent_since: None, is_adopted: false }
 }
 
 fn hints(told: &[Provisional]) -> Vec<Hint> {

@@ -27,6 +27,7 @@ fn confirmed(seconds: i64) -> CreatorFreshness {
         watermark: ago(seconds),
         row_count: 10,
         reject_count: 0,
+        adopted_count: 0,
         subscribers_count: None,
         followers_count: None,
         stats_at: None,
@@ -120,6 +121,17 @@ fn rejects_and_failures_are_told() {
         "Fanvue asked us to wait until 2026-11-21T12:01:00Z; the last attempt failed; \
          2 rows could not be read and are not counted"
     );
+}
+
+#[test]
+fn what_only_an_older_system_says_is_not_exact() {
+    for (adopted_count, said) in
+        [(1, "1 row of the older system is counted"), (7, "7 rows of the older system are counted")]
+    {
+        let standing = standing(&CreatorFreshness { adopted_count, ..confirmed(10) });
+        assert_eq!((standing.state, standing.is_exact), (State::Live, false));
+        assert_eq!(standing.reason.unwrap(), format!("{said} and not confirmed yet"));
+    }
 }
 
 #[test]

@@ -1,0 +1,175 @@
+//! What an older system left in this database: its tables are set aside before the first migration, and its
+//! ledger's rows are booked afterwards, a creator at a time. See docs/upgrade.md.
+
+use jiff::Timestamp;
+use ledger::AgencyId;
+use secrecy::{ExposeSecret, SecretString};
+use tokio_postgres::{Client, Row, types::Type};
+
+use crate::{
+    Error, Store, Tx,
+    migrate::{in_transaction, patiently},
+};
+
+/// The migration that takes over what was set aside.
+pub(crate) const VERSION: &str = "20261121001900";
+
+/// Moves the older tables out of the way. In the transaction of the migrations.
+pub(crate) const SET_ASIDE: &str = include_str!("upgrade/set_aside.sql");
+
+/// More creators than any database has: every call but the last books one's rows.
+const CREATORS_MAX: u32 = 10_000_000;
+
+/// An agency's account whose tokens stand in plain text.
+#[derive(Clone, Debug)]
+pub struct OlderConnection {
+    /// The agency.
+    pub agency: AgencyId,
+    /// The platform's uuid of the account, as the older system had it.
+    pub account_uuid: Option<String>,
+    /// The access token, if there is one.
+    pub access: Option<SecretString>,
+    /// The refresh token, if there is one.
+    pub refresh: Option<SecretString>,
+    /// When the access token ends, where that is known.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Whether tables with our names stand here that none of our migrations made.
+pub(crate) async fn is_needed(client: &Client) -> Result<bool, tokio_postgres::Error> {
+    let rows = client
+        .query_typed(
+            "-- is_upgrade_needed
+             select coalesce(to_regclass('public.agencies'), to_regclass('public.models'),
+                             to_regclass('public.fanvue_transactions')) is not null
+                and to_regclass('public.earning_rejects') is null",
+            &[],
+        )
+        .await?;
+    Ok(rows.first().is_some_and(|row| row.get(0)))
+}
+
+/// Books the older system's rows that wait; returns how many there were.
+pub(crate) async fn adopt_rows(client: &Client) -> Result<u64, Error> {
+    let failed = |source| Error::Query { statement: "adopt_older_rows", source };
+    if !client
+        .query_typed(
+            "-- has_older_rows
+             select 1 where to_regclass('before_heartbeat.fanvue_transactions') is not null",
+            &[],
+        )
+        .await
+        .map_err(failed)?
+        .is_empty()
+    {
+        // Not under the locks of the migration: by now nobody else needs this table.
+        let index = "create index if not exists fanvue_transactions_waiting
+                         on before_heartbeat.fanvue_transactions (model_id)
+                      where adopted_at is null";
+        patiently(client, async || client.batch_execute(index).await).await.map_err(failed)?;
+    }
+    let mut rows = 0;
+    for _ in 0..CREATORS_MAX {
+        let of_one = patiently(client, async || adopt_one(client).await).await;
+        match of_one.map_err(failed)? {
+            0 => break,
+            some => rows += some,
+        }
+    }
+    Ok(rows)
+}
+
+/// Whether tokens stand anywhere in plain text.
+pub(crate) async fn has_plain_tokens(client: &Client) -> Result<bool, Error> {
+    let rows = client
+        .query_typed(
+            "-- has_plain_tokens
+             select exists (select from models
+                             where coalesce(fanvue_access_token, '') not in ('', 'sealed')
+                                or coalesce(fanvue_refresh_token, '') <> '')
+                 or exists (select from older_connections())",
+            &[],
+        )
+        .await
+        .map_err(|source| Error::Query { statement: "has_plain_tokens", source })?;
+    Ok(rows.first().is_some_and(|row| row.get(0)))
+}
+
+async fn adopt_one(client: &Client) -> Result<u64, tokio_postgres::Error> {
+    in_transaction(client, async || {
+        // A creator may have very many rows, and the server's own patience is for requests.
+        client.batch_execute("set local statement_timeout = 0").await?;
+        let adopted = client
+            .query_typed(
+                "-- adopt_older_rows
+                 select adopt_older_rows(now())",
+                &[],
+            )
+            .await?;
+        Ok(adopted.first().map_or(0, |row| row.get::<_, i64>(0)).unsigned_abs())
+    })
+    .await
+}
+
+impl Store {
+    /// Books the rows of one creator that an older system wrote since it was taken over; returns how many,
+    /// 0 where none waits.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn adopt_older_rows(&self, now: Timestamp) -> Result<u64, Error> {
+        let rows = self
+            .rows(
+                "adopt_older_rows",
+                "-- adopt_older_rows
+                 select adopt_older_rows($1)",
+                &[(&now, Type::TIMESTAMPTZ)],
+            )
+            .await?;
+        Ok(rows.first().map_or(0, |row| row.get::<_, i64>(0)).unsigned_abs())
+    }
+
+    /// Tokens of agencies' accounts that an older system left in plain text.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn list_older_connections(&self) -> Result<Vec<OlderConnection>, Error> {
+        let rows = self
+            .rows(
+                "list_older_connections",
+                "-- list_older_connections
+                 select agency_id, account_uuid, access_token, refresh_token, expires_at
+                   from older_connections()",
+                &[],
+            )
+            .await?;
+        let secret = |text: String| SecretString::from(text);
+        let older = |row: &Row| OlderConnection {
+            agency: AgencyId(row.get("agency_id")),
+            account_uuid: row.get("account_uuid"),
+            access: row.get::<_, Option<String>>("access_token").map(secret),
+            refresh: row.get::<_, Option<String>>("refresh_token").map(secret),
+            expires_at: row.get("expires_at"),
+        };
+        Ok(rows.iter().map(older).collect())
+    }
+}
+
+impl Tx {
+    /// Erases the plain tokens that are sealed now; false when others stand there meanwhile.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn forget_older_connection(&self, older: &OlderConnection) -> Result<bool, Error> {
+        let meant = older.access.as_ref().map_or("", |text| text.expose_secret());
+        let rows = self
+            .rows(
+                "forget_older_connection",
+                "-- forget_older_connection
+                 select forget_older_connection($1, $2)",
+                &[(&older.agency.0, Type::UUID), (&meant, Type::TEXT)],
+            )
+            .await?;
+        Ok(rows.first().is_some_and(|row| row.get(0)))
+    }
+}
