@@ -35,6 +35,7 @@ mod listening;
 mod logins;
 mod metrics;
 mod migrate;
+mod migrations;
 mod plain_tokens;
 mod pool;
 mod profiles;

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use tokio_postgres::types::Type;
 
 use super::{Examiner, Expected};
-use crate::{Error, migrate::MIGRATIONS};
+use crate::{Error, migrations::MIGRATIONS};
 
 /// The migration that shut every table and gave each its policies.
 const USERS: &str = "20261121001100";
