@@ -89,6 +89,12 @@ const MIGRATIONS: &[(&str, &str, &str)] = &[
         "shifts_tasks_alerts",
         include_str!("../../../migrations/20261121001700_shifts_tasks_alerts.sql"),
     ),
+    ("20261121001800", "proof", include_str!("../../../migrations/20261121001800_proof.sql")),
+    (
+        "20261121001810",
+        "money_changes",
+        include_str!("../../../migrations/20261121001810_money_changes.sql"),
+    ),
 ];
 
 /// Any number will do as long as every process uses the same: "heartbea" in ASCII.
