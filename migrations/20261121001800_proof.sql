@@ -8,13 +8,17 @@ create table proofs (
     -- The night in which it was compared last: the first UTC day that is not part of the comparison.
     compared_to   date,
     compared_at   timestamptz,
-    -- Days that were compared, and those that the platform's answer told nothing of.
-    days_compared integer not null default 0,
-    days_unheard  integer not null default 0,
     -- Nobody else asks about the creator before this instant.
     claimed_until timestamptz,
     primary key (agency_id, model_id),
     foreign key (agency_id, model_id) references models (agency_id, id) on delete cascade
+);
+
+-- In which night the sums that follow from an agency's ledger were compared with it last.
+create table proof_sums (
+    agency_id  uuid primary key references agencies (id) on delete cascade,
+    checked_to date not null,
+    checked_at timestamptz not null
 );
 
 -- UTC days on which Fanvue's total is not that of the rows. A day that agrees again leaves this table.
@@ -85,7 +89,7 @@ declare
     tbl     text;
     columns text;
 begin
-    foreach tbl in array array['proofs', 'proof_days', 'repairs'] loop
+    foreach tbl in array array['proofs', 'proof_sums', 'proof_days', 'repairs'] loop
         execute format('alter table public.%I enable row level security', tbl);
         execute format('alter table public.%I force row level security', tbl);
         execute format('revoke all on public.%I from public, anon, authenticated', tbl);

@@ -6,7 +6,7 @@ use tracing::Instrument;
 use crate::{
     Ctx, accounts, alerts, analytics, audience, diagnosing, health, heartbeat,
     http::{AfterAnswer, Problem, Request, RequestId, Response, check_method, finish},
-    jobs, login, metrics, scheduler, webhooks,
+    jobs, login, metrics, proving, repairs, scheduler, webhooks,
 };
 
 /// One endpoint, which is one function binary.
@@ -22,6 +22,8 @@ pub enum Endpoint {
     CheckMissedPosts,
     /// Counts who follows and subscribes.
     DailyRefresh,
+    /// Proves the figures, and repairs what differs.
+    Reconcile,
     /// The dashboard's numbers.
     Dashboard,
     /// Tells when they change.
@@ -50,6 +52,8 @@ pub enum Endpoint {
     Job,
     /// How reading stands.
     Status,
+    /// What the proof repaired.
+    Repairs,
     /// What Fanvue tells by itself.
     Webhooks,
     /// Whether the system works.
@@ -60,12 +64,13 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// All endpoints.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::RevenueHeartbeat,
         Self::SyncTransactions,
         Self::CheckLateShifts,
         Self::CheckMissedPosts,
         Self::DailyRefresh,
+        Self::Reconcile,
         Self::Dashboard,
         Self::Live,
         Self::Transactions,
@@ -80,6 +85,7 @@ impl Endpoint {
         Self::Jobs,
         Self::Job,
         Self::Status,
+        Self::Repairs,
         Self::Webhooks,
         Self::Health,
         Self::Metrics,
@@ -94,6 +100,7 @@ impl Endpoint {
             Self::CheckLateShifts => "/api/cron/check-late-shifts",
             Self::CheckMissedPosts => "/api/cron/check-missed-posts",
             Self::DailyRefresh => "/api/cron/daily-refresh",
+            Self::Reconcile => "/api/cron/reconcile",
             Self::Dashboard => "/api/analytics/dashboard",
             Self::Live => "/api/analytics/live",
             Self::Transactions => "/api/analytics/transactions",
@@ -108,6 +115,7 @@ impl Endpoint {
             Self::Jobs => "/api/sync/jobs",
             Self::Job => "/api/sync/jobs/{id}",
             Self::Status => "/api/sync/status",
+            Self::Repairs => "/api/sync/repairs",
             Self::Webhooks => "/api/webhooks/fanvue",
             Self::Health => "/api/health",
             Self::Metrics => "/api/metrics",
@@ -122,7 +130,8 @@ impl Endpoint {
             | Self::SyncTransactions
             | Self::CheckLateShifts
             | Self::CheckMissedPosts
-            | Self::DailyRefresh => "GET, POST",
+            | Self::DailyRefresh
+            | Self::Reconcile => "GET, POST",
             Self::Dashboard
             | Self::Live
             | Self::Transactions
@@ -134,6 +143,7 @@ impl Endpoint {
             | Self::Jobs
             | Self::Job
             | Self::Status
+            | Self::Repairs
             | Self::Health
             | Self::Metrics => "GET",
             Self::Refresh | Self::Disconnect | Self::ForceSync | Self::Webhooks => "POST",
@@ -197,6 +207,7 @@ fn handler<'a>(
         Endpoint::CheckLateShifts => Box::pin(alerts::check_late_shifts(ctx, request)),
         Endpoint::CheckMissedPosts => Box::pin(alerts::check_missed_posts(ctx, request)),
         Endpoint::DailyRefresh => Box::pin(audience::handle(ctx, request)),
+        Endpoint::Reconcile => Box::pin(proving::handle(ctx, request)),
         Endpoint::Dashboard => Box::pin(analytics::dashboard(ctx, request)),
         Endpoint::Live => Box::pin(analytics::live(ctx, request)),
         Endpoint::Transactions => Box::pin(analytics::transactions(ctx, request)),
@@ -211,6 +222,7 @@ fn handler<'a>(
         Endpoint::Jobs => Box::pin(jobs::list(ctx, request)),
         Endpoint::Job => Box::pin(jobs::one(ctx, request)),
         Endpoint::Status => Box::pin(jobs::status(ctx, request)),
+        Endpoint::Repairs => Box::pin(repairs::list(ctx, request)),
         Endpoint::Webhooks => Box::pin(webhooks::receive(ctx, request)),
         Endpoint::Health => Box::pin(health::handle(ctx, request)),
         Endpoint::Metrics => Box::pin(metrics::handle(ctx, request)),

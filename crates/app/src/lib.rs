@@ -32,8 +32,10 @@ pub mod metrics;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 mod page;
+pub mod proving;
 pub mod query;
 mod reading;
+pub mod repairs;
 pub mod report;
 pub mod resealing;
 mod routes;

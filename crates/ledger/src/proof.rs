@@ -143,30 +143,12 @@ impl RepairedDay {
 /// repair.
 #[must_use]
 pub fn repaired_days(changes: &Changes) -> Vec<RepairedDay> {
-    let mut days: BTreeMap<Date, RepairedDay> = BTreeMap::new();
-    let mut day = |earning: &Earning, sign: i64| -> Option<&mut RepairedDay> {
-        let on = earning.at.to_zoned(TimeZone::UTC).date();
-        let day = days.entry(on).or_insert_with(|| RepairedDay {
-            on,
-            gross: Cents::ZERO,
-            rows: 0,
-            missing: vec![],
-            amended: vec![],
-            vanished: vec![],
-        });
-        day.gross += Cents(sign * earning.gross.0);
-        day.rows += sign;
-        Some(day)
-    };
+    let mut days = BTreeMap::new();
     for row in &changes.inserts {
-        if let Some(day) = day(&row.earning, 1) {
-            day.missing.push(row.key.clone());
-        }
+        booked(&mut days, &row.earning, 1).missing.push(row.key.clone());
     }
     for row in &changes.voids {
-        if let Some(day) = day(&row.earning, -1) {
-            day.vanished.push(row.key.clone());
-        }
+        booked(&mut days, &row.earning, -1).vanished.push(row.key.clone());
     }
     let money = |earning: &Earning| (earning.at, earning.source, earning.gross, earning.net);
     for update in &changes.updates {
@@ -174,12 +156,34 @@ pub fn repaired_days(changes: &Changes) -> Vec<RepairedDay> {
         if money(before) == money(after) {
             continue;
         }
-        day(before, -1);
-        if let Some(day) = day(after, 1) {
-            day.amended.push(update.after.key.clone());
+        let left = booked(&mut days, before, -1);
+        left.amended.push(update.after.key.clone());
+        let arrived = booked(&mut days, after, 1);
+        if arrived.amended.last() != Some(&update.after.key) {
+            arrived.amended.push(update.after.key.clone());
         }
     }
     days.into_values().collect()
+}
+
+/// The day of an earning that came or went, with its sums.
+fn booked<'a>(
+    days: &'a mut BTreeMap<Date, RepairedDay>,
+    earning: &Earning,
+    sign: i64,
+) -> &'a mut RepairedDay {
+    let on = earning.at.to_zoned(TimeZone::UTC).date();
+    let day = days.entry(on).or_insert_with(|| RepairedDay {
+        on,
+        gross: Cents::ZERO,
+        rows: 0,
+        missing: vec![],
+        amended: vec![],
+        vanished: vec![],
+    });
+    day.gross += Cents(sign * earning.gross.0);
+    day.rows += sign;
+    day
 }
 
 #[cfg(test)]

@@ -27,6 +27,8 @@ pub struct CreatorFreshness {
     pub row_count: i64,
     /// Rows of the feed that could not be read and are counted nowhere.
     pub reject_count: i64,
+    /// Days on which Fanvue's total is not that of the rows.
+    pub difference_count: i64,
     /// Subscribers when they were last counted.
     pub subscribers_count: Option<i32>,
     /// Followers when they were last counted.
@@ -77,6 +79,7 @@ pub(crate) fn freshness(row: &Row) -> CreatorFreshness {
         account_uuid: row.get("fanvue_user_uuid"),
         row_count: row.get("transactions_total"),
         reject_count: row.get("reject_count"),
+        difference_count: row.get("difference_count"),
         subscribers_count: row.get("subscribers_count"),
         followers_count: row.get("followers_count"),
         stats_at: row.get("stats_updated_at"),
@@ -127,6 +130,9 @@ impl Reader {
                             then c.last_error end) as last_error,
                         (select count(*) from earning_rejects r
                           where r.agency_id = m.agency_id and r.model_id = m.id) as reject_count,
+                        (select count(*) from proof_days d
+                          where d.agency_id = m.agency_id and d.model_id = m.id)
+                        as difference_count,
                         h.hints_ended_at, h.hints_end_at,
                         case when $3 then
                             least((select min(d.day) from revenue_daily d

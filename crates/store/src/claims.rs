@@ -5,7 +5,7 @@ use ledger::{AgencyId, ConnectionId, CreatorId, Stream};
 use tokio_postgres::{Row, types::Type};
 use uuid::Uuid;
 
-use crate::{Error, Lease, Store};
+use crate::{Error, Lease, Store, proving::OF_PROOF};
 
 /// Why a stream is parked that this build can't read.
 pub(crate) const UNREADABLE: &str = "this build can't tell how far the creator was read: deploy the \
@@ -45,7 +45,12 @@ pub struct Pick {
     pub limit: i64,
     /// Only those whose time has come; otherwise every one.
     pub due_only: bool,
+    /// Only those that the nightly proof reads again, also where this tick has tried them before.
+    pub proof_only: bool,
 }
+
+/// Streams that the tick has not tried.
+const UNTRIED: &str = "(s.tried_at is null or s.tried_at < $1)";
 
 /// A stream as a tick leaves it that did not read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,10 +148,9 @@ impl Store {
         token: Uuid,
         pick: Pick,
     ) -> Result<Vec<Claim>, Error> {
-        let rows = self
-            .rows(
-                "claim_streams",
-                "-- claim_streams
+        let wanted = if pick.proof_only { OF_PROOF } else { UNTRIED };
+        let sql = format!(
+            "-- claim_streams
                  with due as (
                      select s.agency_id, s.model_id, m.name, m.fanvue_user_uuid, m.connection_id,
                             c.routes, c.account_uuid = m.fanvue_user_uuid as is_connected_account
@@ -156,7 +160,7 @@ impl Store {
                          on c.agency_id = m.agency_id and c.id = m.connection_id
                       where s.sync_type = 'earnings' and c.state = 'active'
                         and m.fanvue_user_uuid is not null
-                        and (s.tried_at is null or s.tried_at < $1)
+                        and {wanted}
                         and (s.lease_expires_at is null or s.lease_expires_at <= $2)
                         and (s.paused_until is null or s.paused_until <= $2)
                         and s.parked_at is null
@@ -188,7 +192,12 @@ impl Store {
                              where t.agency_id = s.agency_id
                                and t.model_id between s.model_id and s.model_id
                              order by t.model_id, t.transaction_date desc limit 1)
-                           as newest_at",
+                           as newest_at"
+        );
+        let rows = self
+            .rows(
+                "claim_streams",
+                &sql,
                 &[
                     (&tick, Type::TIMESTAMPTZ),
                     (&now, Type::TIMESTAMPTZ),

@@ -37,10 +37,12 @@ mod plain_tokens;
 mod pool;
 mod profiles;
 mod provisionals;
+mod proving;
 mod quarantine;
 mod reader;
 mod rebuilding;
 mod rejects;
+mod repairs;
 mod resealing;
 mod rollups;
 mod routes;
@@ -88,9 +90,14 @@ pub use migrate::{Applied, latest_version, migrate};
 pub use plain_tokens::{AccountState, PlainToken, Proof};
 pub use pool::{Gate, Options, Store};
 pub use profiles::{Profile, UserId};
+pub use proving::{
+    DayVerdict, Difference, DueHistory, FoundDay, HeldStream, KnownDay, NotCompared, ProofStanding,
+    ProofSums, ToCompare, ToRead,
+};
 pub use quarantine::QuarantinedEvent;
 pub use reader::Reader;
 pub use rebuilding::{Mended, Rebuilt};
+pub use repairs::{Repair, SumRepair};
 pub use resealing::{Elsewhere, Resealed, Stored};
 pub use settling::{Placed, StoredHint};
 pub use standing::{BudgetStanding, StreamStanding};

@@ -75,7 +75,9 @@ impl Standing {
             as_of,
             confirmed_at,
             age_seconds,
-            is_exact: as_of.is_some() && creator.reject_count == 0,
+            is_exact: as_of.is_some()
+                && creator.reject_count == 0
+                && creator.difference_count == 0,
             reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
         }
     }
@@ -168,6 +170,11 @@ fn reasons(
         0 => {}
         1 => reasons.push("1 row could not be read and is not counted".to_owned()),
         n => reasons.push(format!("{n} rows could not be read and are not counted")),
+    }
+    match creator.difference_count {
+        0 => {}
+        1 => reasons.push("on 1 day Fanvue's total is not that of the rows".to_owned()),
+        n => reasons.push(format!("on {n} days Fanvue's total is not that of the rows")),
     }
     reasons
 }

@@ -3,7 +3,9 @@
 use std::mem;
 
 use jiff::{SignedDuration, Timestamp};
-use ledger::{Books, Cents, Changes, Earning, OpenWindow, Reject, Window, day_deltas, fan_deltas};
+use ledger::{
+    Books, Cents, Changes, Earning, OpenWindow, Reject, Window, day_deltas, fan_deltas, repaired_days,
+};
 use sha2::{Digest, Sha256};
 use store::{Counts, LockedBooks, Progress, Tx};
 
@@ -21,6 +23,9 @@ pub(super) struct Pending {
     pub(super) begun: Option<OpenWindow>,
     /// The window of which `pages` are one complete read, begun and ended here.
     pub(super) complete: Option<Window>,
+    /// The windows of the proof and of the history that pages are of, whichever came last.
+    pub(super) proof: Option<Window>,
+    pub(super) is_history: bool,
 }
 
 impl Pending {
@@ -34,6 +39,15 @@ impl Pending {
             (begun.window, begun.feed, begun.purpose) == (open.window, open.feed, open.purpose)
                 && begun.pass.pages as usize + self.pages.len() == open.pass.pages as usize
         })
+    }
+
+    /// What the commit is called: who changes money is written down by it.
+    fn name(&self) -> &'static str {
+        match self.proof {
+            Some(_) => "book_proof",
+            None if self.is_history => "book_history",
+            None => "book_pages",
+        }
     }
 
     /// Whether the first page of the pass is among what is pending, and nothing else.
@@ -99,7 +113,7 @@ impl CreatorReader<'_> {
             self.note_committed(rejects);
             return Ok(());
         };
-        let tx = self.ctx.store.begin("book_pages").await?;
+        let tx = self.ctx.store.begin(pending.name()).await?;
         let LockedBooks { zone, rows, hints } =
             tx.lock_books(lease, span, &orders(&pending.pages)).await?;
         let mut books = Books::open(rows);
@@ -119,6 +133,9 @@ impl CreatorReader<'_> {
         let written = changes.inserts.iter().chain(changes.updates.iter().map(|u| &u.after));
         let written: Vec<_> = written.collect();
         place_beside(&tx, (lease.agency, lease.creator), &hints, &written, now).await?;
+        if let Some(window) = pending.proof {
+            self.write_receipts(&tx, &changes, window, now).await?;
+        }
         let rejects = match &pending.rejects[..] {
             [] => 0,
             some => tx.keep_rejects(lease, &digests(some), now).await?,
@@ -134,6 +151,21 @@ impl CreatorReader<'_> {
         self.reading.amended_rows += changes.updates.len();
         self.reading.gross += deltas.iter().map(|delta| delta.gross).sum();
         self.reading.net += deltas.iter().map(|delta| delta.net).sum();
+        Ok(())
+    }
+
+    /// What the proof changes has a receipt, in the commit that changes it.
+    async fn write_receipts(
+        &self,
+        tx: &Tx,
+        changes: &Changes,
+        window: Window,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let days = repaired_days(changes);
+        if !days.is_empty() {
+            tx.write_row_repairs(&self.claim.lease, &days, window, now).await?;
+        }
         Ok(())
     }
 

@@ -28,6 +28,7 @@ fn creator(id: u128, name: &str, is_complete: bool) -> CreatorFreshness {
         watermark: confirmed,
         row_count: 4,
         reject_count: 0,
+        difference_count: 0,
         subscribers_count: None,
         followers_count: None,
         stats_at: None,

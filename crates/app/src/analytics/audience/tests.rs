@@ -47,6 +47,7 @@ fn creator(id: u128, is_connected: Option<bool>, as_of: Option<&str>) -> Creator
         account_uuid: None,
         row_count: 0,
         reject_count: 0,
+        difference_count: 0,
         subscribers_count: None,
         followers_count: None,
         stats_at: None,

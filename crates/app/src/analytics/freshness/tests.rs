@@ -26,6 +26,7 @@ fn confirmed(seconds: i64) -> CreatorFreshness {
         watermark: ago(seconds),
         row_count: 10,
         reject_count: 0,
+        difference_count: 0,
         subscribers_count: None,
         followers_count: None,
         stats_at: None,
@@ -106,6 +107,19 @@ fn rejects_and_failures_are_told() {
         "Fanvue asked us to wait until 2026-11-21T12:01:00Z; the last attempt failed; \
          2 rows could not be read and are not counted"
     );
+}
+
+#[test]
+fn a_day_that_differs_from_fanvues_total_takes_the_word_exact_away() {
+    for (count, wanted) in [
+        (1, "on 1 day Fanvue's total is not that of the rows"),
+        (3, "on 3 days Fanvue's total is not that of the rows"),
+    ] {
+        let creator = CreatorFreshness { difference_count: count, ..confirmed(10) };
+        let standing = standing(&creator);
+        assert_eq!((standing.state, standing.is_exact), (State::Live, false));
+        assert_eq!(standing.reason.as_deref(), Some(wanted));
+    }
 }
 
 #[test]
