@@ -27,6 +27,7 @@ mod migrations;
 mod openapi;
 mod polling;
 mod pool;
+mod reconciling;
 mod simulation;
 mod slots;
 mod tokens;

@@ -9,7 +9,7 @@ use store::Repair;
 use uuid::Uuid;
 
 use crate::{
-    Ctx,
+    Ctx, Error,
     auth::{Right, authenticate},
     http::{Problem, Request, Response, json},
     query::Query,
@@ -102,6 +102,19 @@ pub async fn list(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let next_cursor = last.map(|one| format!("{}.{}", one.repaired_at.as_microsecond(), one.id));
     let repairs = found.iter().map(Receipt::of).collect();
     json(StatusCode::OK, &Page { agency_id: agency, repairs, next_cursor })
+}
+
+/// The newest receipts of an agency, or of one creator, for whoever holds the configuration.
+///
+/// # Errors
+/// As for any statement.
+pub async fn newest(
+    ctx: &Ctx,
+    agency: AgencyId,
+    creator: Option<Uuid>,
+) -> Result<Vec<Repair>, Error> {
+    let creator = creator.map(CreatorId);
+    Ok(ctx.store.reader().list_repairs(agency, creator, None, LIMIT_MAX).await?)
 }
 
 fn limit(query: &Query) -> Result<i64, Problem> {

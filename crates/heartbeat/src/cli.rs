@@ -2,6 +2,7 @@
 
 mod bench;
 mod diagnose;
+mod reconcile;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ pub use self::bench::{
     Measurement, PollsArgs,
 };
 pub use self::diagnose::DiagnoseArgs;
+pub use self::reconcile::{ReconcileArgs, RepairsArgs};
 
 /// Revenue of Fanvue creators, exact to the cent: the service on this machine.
 ///
@@ -53,6 +55,10 @@ pub enum Command {
     Jobs(JobsArgs),
     /// Explain why what is shown is not what Fanvue says. Asks Fanvue; writes nothing.
     Diagnose(DiagnoseArgs),
+    /// Prove the figures now, as the schedule does at night: compare, read again what differs, repair.
+    Reconcile(ReconcileArgs),
+    /// Show what the proof repaired, the newest first.
+    Repairs(RepairsArgs),
     /// Compare what follows from the ledger with it: days, totals, sums, paying fans; or make it anew.
     ///
     /// Needs DATABASE_URL.

@@ -16,6 +16,7 @@ mod loopback;
 mod page;
 mod progress;
 mod ready;
+mod reconcile;
 mod rollups;
 pub mod schedules;
 mod serve;
@@ -59,6 +60,8 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::ForceSync(args) => jobs::force_sync(args).await,
         Command::Jobs(args) => jobs::list(args).await,
         Command::Diagnose(args) => diagnose::run(args).await,
+        Command::Reconcile(args) => reconcile::run(args).await,
+        Command::Repairs(args) => reconcile::repairs(args).await,
         Command::Webhooks(args) => webhooks::run(args.action).await,
         Command::Db(args) => database::db(args).await,
         Command::Bench(args) => bench::run(args).await,
