@@ -15,8 +15,8 @@ mod sums;
 
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
-pub use self::report::{Report, Skipped};
 use self::report::Found;
+pub use self::report::{Report, Skipped, Trouble};
 use crate::{
     Ctx, Error,
     auth::require_operator,
@@ -90,8 +90,7 @@ pub async fn prove(
     let started_at = ctx.clock.now();
     let night = started_at.to_zoned(TimeZone::UTC).date();
     let found = Found::default();
-    let mut night =
-        Night { ctx, night, started_at, seconds: limits.seconds, limits, found, said };
+    let mut night = Night { ctx, night, started_at, seconds: limits.seconds, limits, found, said };
     ctx.store.ensure_proofs().await?;
     let unchecked = sums::check(&mut night).await?;
     let uncompared = comparing::compare(&mut night).await?;

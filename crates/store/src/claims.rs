@@ -5,7 +5,10 @@ use ledger::{AgencyId, ConnectionId, CreatorId, Stream};
 use tokio_postgres::{Row, types::Type};
 use uuid::Uuid;
 
-use crate::{Error, Lease, Store, proving::OF_PROOF};
+use crate::{
+    Error, Lease, Store,
+    proving::{OF_PROOF, UNTRIED},
+};
 
 /// Why a stream is parked that this build can't read.
 pub(crate) const UNREADABLE: &str = "this build can't tell how far the creator was read: deploy the \
@@ -48,9 +51,6 @@ pub struct Pick {
     /// Only those that the nightly proof reads again, also where this tick has tried them before.
     pub proof_only: bool,
 }
-
-/// Streams that the tick has not tried.
-const UNTRIED: &str = "(s.tried_at is null or s.tried_at < $1)";
 
 /// A stream as a tick leaves it that did not read it.
 #[derive(Clone, Debug, PartialEq, Eq)]

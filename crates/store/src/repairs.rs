@@ -149,9 +149,8 @@ impl Tx {
 
 /// What was asked, and the rows that it showed.
 fn evidence(day: &RepairedDay, window: Window) -> Value {
-    let named = |keys: &[Key]| -> Vec<_> {
-        keys.iter().take(KEYS_MAX).map(ToString::to_string).collect()
-    };
+    let named =
+        |keys: &[Key]| -> Vec<_> { keys.iter().take(KEYS_MAX).map(ToString::to_string).collect() };
     json!({
         "asked": "rows",
         "from": window.start().to_string(),

@@ -52,7 +52,7 @@ fn actor(name: &'static str) -> &'static str {
     match name {
         "book_pages" | "keep_rejects" => "tick",
         "book_history" => "history",
-        "book_proof" | "prove_sums" => "proof",
+        "book_proof" | "prove_sums" | "note_compared" | "settle_days" => "proof",
         "understand_event" => "webhook",
         other => other,
     }

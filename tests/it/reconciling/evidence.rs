@@ -75,8 +75,8 @@ async fn a_difference_that_stays_is_shown_everywhere_and_is_not_exact() {
     let shown = world.status().await;
     let difference = &shown["proof"]["differences"][0];
     assert_eq!((&difference["state"], &difference["day"]), (&json!("settled"), &json!(DAY)));
-    let gap = difference["ledgerCents"].as_i64().unwrap()
-        - difference["fanvueCents"].as_i64().unwrap();
+    let gap =
+        difference["ledgerCents"].as_i64().unwrap() - difference["fanvueCents"].as_i64().unwrap();
     assert_eq!(gap, 4_500, "{difference}");
     assert_eq!(shown["needsAttention"], true);
     assert!(!world.is_exact().await);

@@ -128,10 +128,7 @@ async fn a_table_that_somebody_holds_is_a_problem_in_the_report_and_not_a_night_
     let (holder, connection) =
         tokio_postgres::connect(&world.db.direct_url().await, NoTls).await.unwrap();
     tokio::spawn(connection);
-    holder
-        .batch_execute("begin; lock table revenue_daily in access exclusive mode")
-        .await
-        .unwrap();
+    holder.batch_execute("begin; lock table revenue_daily in access exclusive mode").await.unwrap();
     let report = world.reconcile().await;
     let problem = report["problems"][0]["detail"].as_str().unwrap();
     assert!(problem.contains("sums could not be compared"), "{report}");

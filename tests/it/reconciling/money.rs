@@ -23,7 +23,8 @@ async fn a_hand_in_the_ledger_is_written_down_with_its_user() {
     );
     world.db.sql(&edit).await;
     world.db.sql("update models set revenue_total_cents = revenue_total_cents + 5").await;
-    let nobodys = "update models set name = 'Ada Lovelace'; update fanvue_transactions set status = null";
+    let nobodys =
+        "update models set name = 'Ada Lovelace'; update fanvue_transactions set status = null";
     world.db.sql(nobodys).await;
     let edits = changes(&world, "fanvue_transactions").await;
     assert_eq!(edits, [["update", &user, "77777", "80000"]], "and no payout");
@@ -81,10 +82,14 @@ async fn a_sale_that_a_webhook_told_of_is_confirmed_in_writing() {
     }
     world.advance(TEN_MINUTES);
     world.tick().await;
-    let told = "select actor, before ->> 'state', after ->> 'state', after ->> 'settledRow' is not null
+    let told =
+        "select actor, before ->> 'state', after ->> 'state', after ->> 'settledRow' is not null
                   from money_changes where tbl = 'provisional_transactions' order by id";
     let told = world.db.sql(told).await;
-    assert!(told.contains(&["tick", "open", "settled", "t"].map(str::to_owned).to_vec()), "{told:?}");
+    assert!(
+        told.contains(&["tick", "open", "settled", "t"].map(str::to_owned).to_vec()),
+        "{told:?}"
+    );
 }
 
 #[tokio::test]

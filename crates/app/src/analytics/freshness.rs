@@ -75,9 +75,7 @@ impl Standing {
             as_of,
             confirmed_at,
             age_seconds,
-            is_exact: as_of.is_some()
-                && creator.reject_count == 0
-                && creator.difference_count == 0,
+            is_exact: as_of.is_some() && creator.reject_count == 0 && creator.difference_count == 0,
             reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
         }
     }

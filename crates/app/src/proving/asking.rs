@@ -16,8 +16,7 @@ use crate::{
 
 /// The most pages of one answer: every creator of the group on every day, with room. Without a bound one
 /// that never ends would take the night.
-const PAGES_MAX: i64 =
-    CREATORS_PER_ASK_MAX as i64 * PROOF_DAYS / fanvue::PAGE_SIZE as i64 + 5;
+const PAGES_MAX: i64 = CREATORS_PER_ASK_MAX as i64 * PROOF_DAYS / fanvue::PAGE_SIZE as i64 + 5;
 
 /// The currency of totals that can be compared.
 const CURRENCY: &str = "USD";

@@ -52,8 +52,7 @@ pub(super) async fn compare(night: &mut Night<'_>) -> Result<usize, Error> {
         night.ctx.store.list_proved_connections(night.ctx.clock.now(), night.night).await?;
     let mut left = 0;
     for whose in connections {
-        let mut account =
-            Account { ctx: night.ctx, tokens: &tokens, whose, deadline, requests: 0 };
+        let mut account = Account { ctx: night.ctx, tokens: &tokens, whose, deadline, requests: 0 };
         let is_done = compare_connection(night, &mut account, span).await;
         night.found.requests += account.requests;
         match is_done {
@@ -234,8 +233,7 @@ mod tests {
     fn days_differ_that_either_side_lacks_or_has_otherwise() {
         let ours = [sums("2026-11-01", 100), sums("2026-11-02", 200), sums("2026-11-03", 300)];
         let theirs = [("2026-11-01", 100), ("2026-11-02", 250), ("2026-11-04", 70)];
-        let wanted =
-            [("2026-11-02", 200, 250), ("2026-11-03", 300, 0), ("2026-11-04", 0, 70)];
+        let wanted = [("2026-11-02", 200, 250), ("2026-11-03", 300, 0), ("2026-11-04", 0, 70)];
         let wanted = wanted.map(|(on, ours, theirs)| (on.to_owned(), ours, theirs));
         assert_eq!(found(&ours, &theirs), wanted);
         assert!(found(&ours[..1], &theirs[..1]).is_empty());

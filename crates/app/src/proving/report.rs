@@ -166,7 +166,8 @@ impl Report {
         let days_open = left.open + left.reading;
         let days = usize::try_from(days_open).unwrap_or_default();
         let unfinished = left.unchecked + left.uncompared + days;
-        let paused = |one: &CreatorReport| one.retry_at.filter(|_| one.state == CreatorState::Paused);
+        let paused =
+            |one: &CreatorReport| one.retry_at.filter(|_| one.state == CreatorState::Paused);
         let waits = found.creators.iter().filter_map(paused).chain(found.later);
         let retry_at = waits.min().unwrap_or(finished_at);
         let retry = retry_at.duration_since(finished_at).as_secs().max(0);

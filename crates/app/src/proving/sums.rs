@@ -21,15 +21,17 @@ pub(super) async fn check(night: &mut Night<'_>) -> Result<usize, Error> {
             break;
         }
         match check_agency(night, agency).await {
-            Ok(()) => left -= 1,
+            Ok(()) => {
+                left -= 1;
+                night.found.agencies_checked += 1;
+                night.say("agencies' sums", night.found.agencies_checked);
+            }
             Err(error) => {
                 tracing::warn!(agency.id = %agency, error = chain(&error), "sums not checked");
                 let what = "its sums could not be compared with its ledger in time";
                 night.found.problem(agency, None, format!("{what}; a later call tries again"));
             }
         }
-        night.found.agencies_checked += 1;
-        night.say("agencies' sums", night.found.agencies_checked);
     }
     Ok(left)
 }

@@ -4,7 +4,8 @@ use std::mem;
 
 use jiff::{SignedDuration, Timestamp};
 use ledger::{
-    Books, Cents, Changes, Earning, OpenWindow, Reject, Window, day_deltas, fan_deltas, repaired_days,
+    Books, Cents, Changes, Earning, OpenWindow, Reject, Window, day_deltas, fan_deltas,
+    repaired_days,
 };
 use sha2::{Digest, Sha256};
 use store::{Counts, LockedBooks, Progress, Tx};

@@ -22,6 +22,9 @@ pub(crate) const OF_PROOF: &str = "coalesce(jsonb_array_length(s.stream -> 'wind
                      where j.agency_id = s.agency_id and j.model_id = s.model_id
                        and j.ended_at is null and o.is_proof))";
 
+/// Streams that the tick has not tried.
+pub(crate) const UNTRIED: &str = "(s.tried_at is null or s.tried_at < $1)";
+
 /// A creator with days to read again, whose stream nobody reads at present. Held until the transaction ends.
 #[derive(Clone, Debug)]
 pub struct ToRead {
@@ -163,9 +166,9 @@ impl Tx {
             opened.iter().map(|(_, stream, _)| serde_json::to_value(stream)).collect();
         let streams = streams.map_err(inconsistent)?;
         let ids: Vec<_> = opened.iter().map(|(creator, ..)| creator.0).collect();
-        let pairs = opened.iter().flat_map(|(creator, _, days)| {
-            days.iter().map(move |day| (creator.0, *day))
-        });
+        let pairs = opened
+            .iter()
+            .flat_map(|(creator, _, days)| days.iter().map(move |day| (creator.0, *day)));
         let (creators, days): (Vec<_>, Vec<_>) = pairs.unzip();
         self.change(
             "open_day_windows",
