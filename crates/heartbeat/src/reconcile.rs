@@ -32,9 +32,10 @@ pub(crate) async fn run(args: ReconcileArgs) -> Result<(), Failure> {
     for _ in 0..ROUNDS_MAX {
         let report = round(&ctx).await.map_err(Failure::while_doing(failed))?;
         let wait = report.retry_after_seconds.and_then(|seconds| u64::try_from(seconds).ok());
-        let is_stuck = report.creators_compared == 0 && report.creators.is_empty();
+        let done = report.agencies_checked + report.creators_compared;
+        let is_stuck = done == 0 && report.creators.is_empty();
         match wait {
-            Some(seconds) if !(is_stuck && seconds == 0) => {
+            Some(seconds) if !is_stuck => {
                 let seconds = seconds.min(WAIT_SECONDS_MAX);
                 wall::pause_until(wall::now() + Duration::from_secs(seconds)).await;
             }

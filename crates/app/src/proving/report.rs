@@ -10,6 +10,9 @@ use crate::report::{CreatorReport, CreatorState};
 /// Problems that a report lists; the others are in the log.
 const PROBLEMS_MAX: usize = 100;
 
+/// How long whatever failed is left alone, in seconds.
+const PATIENCE_SECONDS: i64 = 60;
+
 /// What was found on the way.
 #[derive(Debug, Default)]
 pub(super) struct Found {
@@ -170,7 +173,9 @@ impl Report {
             |one: &CreatorReport| one.retry_at.filter(|_| one.state == CreatorState::Paused);
         let waits = found.creators.iter().filter_map(paused).chain(found.later);
         let retry_at = waits.min().unwrap_or(finished_at);
-        let retry = retry_at.duration_since(finished_at).as_secs().max(0);
+        // Where something failed, or somebody else is reading, a moment changes nothing.
+        let least = if found.problems.is_empty() && days == 0 { 0 } else { PATIENCE_SECONDS };
+        let retry = retry_at.duration_since(finished_at).as_secs().max(least);
         let passed = |one: NotCompared| Skipped {
             agency_id: one.agency,
             model_id: one.creator,
