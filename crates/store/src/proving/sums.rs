@@ -7,20 +7,24 @@ use tokio_postgres::types::Type;
 use crate::{Error, Store, Tx};
 
 impl Store {
-    /// The agencies whose sums were not compared in this night yet, the longest ago first.
+    /// The agencies whose sums were not compared in this night yet, nor since then, the longest ago first.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn list_unchecked_agencies(&self, night: Date) -> Result<Vec<AgencyId>, Error> {
+    pub async fn list_unchecked_agencies(
+        &self,
+        night: Date,
+        since: Timestamp,
+    ) -> Result<Vec<AgencyId>, Error> {
         let rows = self
             .rows(
                 "list_unchecked_agencies",
                 "-- list_unchecked_agencies
                  select a.id
                    from agencies a left join proof_sums p on p.agency_id = a.id
-                  where p.checked_to is distinct from $1
+                  where p.checked_to is distinct from $1 or p.checked_at <= $2
                   order by p.checked_at nulls first, a.id",
-                &[(&night, Type::DATE)],
+                &[(&night, Type::DATE), (&since, Type::TIMESTAMPTZ)],
             )
             .await?;
         Ok(rows.iter().map(|row| AgencyId(row.get("id"))).collect())
