@@ -109,6 +109,50 @@ fn claim(row: &Row) -> Result<Claim, Lease> {
     })
 }
 
+/// Takes streams that `$WANTED` says.
+const CLAIM: &str = "-- claim_streams
+     with due as (
+         select s.agency_id, s.model_id, m.name, m.fanvue_user_uuid, m.connection_id,
+                c.routes, c.account_uuid = m.fanvue_user_uuid as is_connected_account
+           from sync_state s
+           join models m on m.agency_id = s.agency_id and m.id = s.model_id
+           join fanvue_connections c
+             on c.agency_id = m.agency_id and c.id = m.connection_id
+          where s.sync_type = 'earnings' and c.state = 'active'
+            and m.fanvue_user_uuid is not null
+            and $WANTED
+            and (s.lease_expires_at is null or s.lease_expires_at <= $2)
+            and (s.paused_until is null or s.paused_until <= $2)
+            and s.parked_at is null
+            and (not $6 or s.next_sync_at is null or s.next_sync_at <= $2)
+          order by s.watermark is null, s.tried_at nulls first, s.agency_id, s.model_id
+          limit $5
+          for update of s skip locked
+     ), held as (
+         -- Their revisions rise when this commits: everybody holds agencies in one order.
+         select id from agencies where id in (select agency_id from due)
+          order by id for no key update
+     )
+     update sync_state s
+        set lease_token = $4, lease_expires_at = $3, tried_at = $1
+       from due
+      where (select count(*) from held) > 0
+        and s.agency_id = due.agency_id and s.model_id = due.model_id
+        and s.sync_type = 'earnings'
+     returning s.agency_id, s.model_id, s.stream, s.attempts, s.lease_token, s.read_from,
+               due.name, due.fanvue_user_uuid, due.connection_id, due.routes,
+               due.is_connected_account,
+               -- A range of one: else the planner may walk the agency for who has few rows.
+               (select t.transaction_date from fanvue_transactions t
+                 where t.agency_id = s.agency_id
+                   and t.model_id between s.model_id and s.model_id
+                 order by t.model_id, t.transaction_date desc offset 39 limit 1) as page_reach,
+               (select t.transaction_date from fanvue_transactions t
+                 where t.agency_id = s.agency_id
+                   and t.model_id between s.model_id and s.model_id
+                 order by t.model_id, t.transaction_date desc limit 1)
+               as newest_at";
+
 impl Store {
     /// Gives every connected creator a stream of earnings that has none yet. In the order in which all who
     /// touch several agencies do, since each raises its agency's revision at the end.
@@ -149,51 +193,7 @@ impl Store {
         pick: Pick,
     ) -> Result<Vec<Claim>, Error> {
         let wanted = if pick.proof_only { OF_PROOF } else { UNTRIED };
-        let sql = format!(
-            "-- claim_streams
-                 with due as (
-                     select s.agency_id, s.model_id, m.name, m.fanvue_user_uuid, m.connection_id,
-                            c.routes, c.account_uuid = m.fanvue_user_uuid as is_connected_account
-                       from sync_state s
-                       join models m on m.agency_id = s.agency_id and m.id = s.model_id
-                       join fanvue_connections c
-                         on c.agency_id = m.agency_id and c.id = m.connection_id
-                      where s.sync_type = 'earnings' and c.state = 'active'
-                        and m.fanvue_user_uuid is not null
-                        and {wanted}
-                        and (s.lease_expires_at is null or s.lease_expires_at <= $2)
-                        and (s.paused_until is null or s.paused_until <= $2)
-                        and s.parked_at is null
-                        and (not $6 or s.next_sync_at is null or s.next_sync_at <= $2)
-                      order by s.watermark is null, s.tried_at nulls first, s.agency_id, s.model_id
-                      limit $5
-                      for update of s skip locked
-                 ), held as (
-                     -- Their revisions rise when this commits: everybody holds agencies in one order.
-                     select id from agencies where id in (select agency_id from due)
-                      order by id for no key update
-                 )
-                 update sync_state s
-                    set lease_token = $4, lease_expires_at = $3, tried_at = $1
-                   from due
-                  where (select count(*) from held) > 0
-                    and s.agency_id = due.agency_id and s.model_id = due.model_id
-                    and s.sync_type = 'earnings'
-                 returning s.agency_id, s.model_id, s.stream, s.attempts, s.lease_token, s.read_from,
-                           due.name,
-                           due.fanvue_user_uuid, due.connection_id, due.routes,
-                           due.is_connected_account,
-                           -- A range of one: else the planner may walk the agency for who has few rows.
-                           (select t.transaction_date from fanvue_transactions t
-                             where t.agency_id = s.agency_id
-                               and t.model_id between s.model_id and s.model_id
-                             order by t.model_id, t.transaction_date desc offset 39 limit 1) as page_reach,
-                           (select t.transaction_date from fanvue_transactions t
-                             where t.agency_id = s.agency_id
-                               and t.model_id between s.model_id and s.model_id
-                             order by t.model_id, t.transaction_date desc limit 1)
-                           as newest_at"
-        );
+        let sql = CLAIM.replace("$WANTED", wanted);
         let rows = self
             .rows(
                 "claim_streams",
