@@ -108,6 +108,7 @@ export function aStatus(given: Partial<Status> = {}): Status {
     }],
     audience: [{ kind: 'subscribers', streams: 1, unread: 0, retrying: 0, parked: 0, oldestAsOf: AT }],
     audienceTroubles: [],
+    proof: { creatorsCompared: 1, oldestComparedAt: AT, differences: [] },
     connections: [{
       id: 'c', agencyId: 'a', agencyName: 'Lumen', kind: 'agency', accountUuid: 'u', accountHandle: 'lumen', state: 'active', creators: 1,
       asOf: AT, scopes: ['read:fan'], missingScopes: [], obtainedAt: AT, expiresAt: AT, owesCreators: false, refreshDueAt: null,

@@ -30,6 +30,7 @@ mod openapi;
 mod outages;
 mod polling;
 mod pool;
+mod reconciling;
 mod simulation;
 mod slots;
 mod tls;

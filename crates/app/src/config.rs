@@ -13,12 +13,13 @@ use crate::seal::TokenKeys;
 const OUR_PREFIX: &str = "HEARTBEAT_";
 
 /// Those that tests read; the service itself reads none of that name.
-pub const TEST_VARIABLES: [&str; 8] = [
+pub const TEST_VARIABLES: [&str; 9] = [
     "HEARTBEAT_BOOTSTRAPS",
     "HEARTBEAT_DAYS",
     "HEARTBEAT_EXPIRIES",
     "HEARTBEAT_FAIL_FAST",
     "HEARTBEAT_FIRST_SEED",
+    "HEARTBEAT_ROWS",
     "HEARTBEAT_SEED",
     "HEARTBEAT_SEEDS",
     "HEARTBEAT_TOKENS",

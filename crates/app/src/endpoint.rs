@@ -18,6 +18,8 @@ pub enum Endpoint {
     CheckMissedPosts,
     /// Counts who follows and subscribes.
     DailyRefresh,
+    /// Proves the figures, and repairs what differs.
+    Reconcile,
     /// The dashboard's numbers.
     Dashboard,
     /// Tells when they change.
@@ -46,6 +48,8 @@ pub enum Endpoint {
     Job,
     /// How reading stands.
     Status,
+    /// What the proof repaired.
+    Repairs,
     /// What Fanvue tells by itself.
     Webhooks,
     /// Whether the system works.
@@ -56,12 +60,13 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// All endpoints.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::RevenueHeartbeat,
         Self::SyncTransactions,
         Self::CheckLateShifts,
         Self::CheckMissedPosts,
         Self::DailyRefresh,
+        Self::Reconcile,
         Self::Dashboard,
         Self::Live,
         Self::Transactions,
@@ -76,6 +81,7 @@ impl Endpoint {
         Self::Jobs,
         Self::Job,
         Self::Status,
+        Self::Repairs,
         Self::Webhooks,
         Self::Health,
         Self::Metrics,
@@ -90,6 +96,7 @@ impl Endpoint {
             Self::CheckLateShifts => "/api/cron/check-late-shifts",
             Self::CheckMissedPosts => "/api/cron/check-missed-posts",
             Self::DailyRefresh => "/api/cron/daily-refresh",
+            Self::Reconcile => "/api/cron/reconcile",
             Self::Dashboard => "/api/analytics/dashboard",
             Self::Live => "/api/analytics/live",
             Self::Transactions => "/api/analytics/transactions",
@@ -104,6 +111,7 @@ impl Endpoint {
             Self::Jobs => "/api/sync/jobs",
             Self::Job => "/api/sync/jobs/{id}",
             Self::Status => "/api/sync/status",
+            Self::Repairs => "/api/sync/repairs",
             Self::Webhooks => "/api/webhooks/fanvue",
             Self::Health => "/api/health",
             Self::Metrics => "/api/metrics",
@@ -118,7 +126,8 @@ impl Endpoint {
             | Self::SyncTransactions
             | Self::CheckLateShifts
             | Self::CheckMissedPosts
-            | Self::DailyRefresh => "GET, POST",
+            | Self::DailyRefresh
+            | Self::Reconcile => "GET, POST",
             Self::Dashboard
             | Self::Live
             | Self::Transactions
@@ -130,6 +139,7 @@ impl Endpoint {
             | Self::Jobs
             | Self::Job
             | Self::Status
+            | Self::Repairs
             | Self::Health
             | Self::Metrics => "GET",
             Self::Refresh | Self::Disconnect | Self::ForceSync | Self::Webhooks => "POST",

@@ -10,7 +10,7 @@ use tracing::{Instrument, Span, field::Empty};
 use crate::{
     Ctx, Endpoint, accounts, alerts, analytics, audience, diagnosing, health, heartbeat,
     http::{Problem, Request, RequestId, Response, check_method, finish},
-    jobs, login, metrics, scheduler, traces, webhooks,
+    jobs, login, metrics, proving, repairs, scheduler, traces, webhooks,
 };
 
 /// Boxed, so that nobody's stack has to hold the largest of them.
@@ -41,6 +41,7 @@ impl Endpoint {
                 |ctx, request| Box::pin(alerts::check_missed_posts(ctx, request))
             }
             Self::DailyRefresh => |ctx, request| Box::pin(audience::handle(ctx, request)),
+            Self::Reconcile => |ctx, request| Box::pin(proving::handle(ctx, request)),
             Self::Dashboard => |ctx, request| Box::pin(analytics::dashboard(ctx, request)),
             Self::Live => |ctx, request| Box::pin(analytics::live(ctx, request)),
             Self::Transactions => |ctx, request| Box::pin(analytics::transactions(ctx, request)),
@@ -55,6 +56,7 @@ impl Endpoint {
             Self::Jobs => |ctx, request| Box::pin(jobs::list(ctx, request)),
             Self::Job => |ctx, request| Box::pin(jobs::one(ctx, request)),
             Self::Status => |ctx, request| Box::pin(jobs::status(ctx, request)),
+            Self::Repairs => |ctx, request| Box::pin(repairs::list(ctx, request)),
             Self::Webhooks => |ctx, request| Box::pin(webhooks::receive(ctx, request)),
             Self::Health => |ctx, request| Box::pin(health::handle(ctx, request)),
             Self::Metrics => |ctx, request| Box::pin(metrics::handle(ctx, request)),

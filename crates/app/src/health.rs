@@ -39,6 +39,20 @@ struct Details {
     webhooks: Option<Webhooks>,
     /// Rows of Fanvue's feed that could not be read and are counted nowhere.
     rejects: Option<i64>,
+    proof: Option<Proof>,
+}
+
+/// What the nightly proof found.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "HealthProof"))]
+#[serde(rename_all = "camelCase")]
+struct Proof {
+    /// Days on which Fanvue's total is not that of the rows.
+    differences: i64,
+    /// Of them, those that stayed after they were read again.
+    settled: i64,
+    /// How long ago the creator was compared with totals whose comparison is the oldest.
+    oldest_compared_seconds: Option<i64>,
 }
 
 /// Webhooks that are no figure yet.
@@ -150,9 +164,14 @@ fn details(
         quarantined: backlog.quarantined_count,
     });
     let rejects = backlog.map(|backlog| backlog.reject_count);
+    let proof = backlog.map(|backlog| Proof {
+        differences: backlog.difference_count,
+        settled: backlog.settled_count,
+        oldest_compared_seconds: backlog.oldest_compared_at.map(since),
+    });
     let applied = health.and_then(|health| health.applied_version);
     let migration = Migration { applied, expected: store::latest_version() };
-    Details { database, migration, streams, connections, webhooks, rejects }
+    Details { database, migration, streams, connections, webhooks, rejects, proof }
 }
 
 #[cfg(test)]
@@ -183,6 +202,9 @@ mod tests {
             oldest_new_event: Some("2026-11-21T11:59:50Z".parse().unwrap()),
             quarantined_count: 7,
             reject_count: 8,
+            difference_count: 9,
+            settled_count: 3,
+            oldest_compared_at: Some("2026-11-21T02:00:00Z".parse().unwrap()),
             ..store::Backlog::default()
         };
         assert_eq!(
@@ -204,6 +226,7 @@ mod tests {
                 "connections": {"revoked": 3, "overdue": 5},
                 "webhooks": {"waiting": 6, "oldestWaitingSeconds": 10, "quarantined": 7},
                 "rejects": 8,
+                "proof": {"differences": 9, "settled": 3, "oldestComparedSeconds": 36_000},
             })
         );
     }

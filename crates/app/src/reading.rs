@@ -254,6 +254,10 @@ impl CreatorReader<'_> {
         } else if !self.pending.goes_on_with(open) {
             self.pending.begun = None;
         }
+        if open.is_proof() {
+            self.pending.proof = Some(open.window);
+        }
+        self.pending.is_history |= open.purpose == Purpose::History;
         self.pending.rows += earnings.len() + rejects.len();
         self.pending.pages.push(earnings);
         self.pending.rejects.extend(rejects);

@@ -104,7 +104,7 @@ async fn work(ctx: &Ctx, scope: Scope, limits: Limits) -> Result<Report, Error> 
         started_at,
         deadline,
         scope,
-        pick: Pick { limit: limits.claims, due_only: scope == Scope::Due },
+        pick: Pick { limit: limits.claims, due_only: scope == Scope::Due, proof_only: false },
         tokens,
         queue: Mutex::default(),
     };
@@ -123,6 +123,30 @@ async fn work(ctx: &Ctx, scope: Scope, limits: Limits) -> Result<Report, Error> 
     }
     creators.sort_by(|a, b| (&a.name, a.model_id).cmp(&(&b.name, b.model_id)));
     Ok(summary(started_at, ctx.clock.now(), detector_requests, creators))
+}
+
+/// Reads what the nightly proof has opened, until all of it is read or the time is over.
+pub(crate) async fn read_proof(
+    ctx: &Ctx,
+    deadline: Timestamp,
+    limits: Limits,
+) -> Result<Vec<CreatorReport>, Error> {
+    let work = Work {
+        ctx,
+        started_at: ctx.clock.now(),
+        deadline,
+        scope: Scope::Due,
+        pick: Pick { limit: limits.claims, due_only: true, proof_only: true },
+        tokens: Tokens::default(),
+        queue: Mutex::default(),
+    };
+    let workers = join_all((0..limits.concurrency).map(|_| work.work_off())).await;
+    let mut creators = vec![];
+    for reports in workers {
+        creators.extend(reports?);
+    }
+    jobs::end_unreadable(ctx).await;
+    Ok(creators)
 }
 
 /// What the workers of one tick share. They are polled together, so that none of them holds a

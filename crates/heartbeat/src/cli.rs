@@ -3,6 +3,7 @@
 mod bench;
 mod diagnose;
 mod doctor;
+mod reconcile;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ pub use self::bench::{
 };
 pub use self::diagnose::DiagnoseArgs;
 pub use self::doctor::DoctorArgs;
+pub use self::reconcile::{ReconcileArgs, RepairsArgs};
 
 /// Revenue of Fanvue creators, exact to the cent: the service on this machine.
 ///
@@ -64,6 +66,10 @@ pub enum Command {
     /// configured. It ends with 0 where no fault was found, with 1 where there is one, and with 2 where
     /// none was seen but not all could be looked at. Every check: docs/operations.md.
     Doctor(DoctorArgs),
+    /// Prove the figures now, as the schedule does at night: compare, read again what differs, repair.
+    Reconcile(ReconcileArgs),
+    /// Show what the proof repaired, the newest first.
+    Repairs(RepairsArgs),
     /// Compare what follows from the ledger with it: days, totals, sums, paying fans; or make it anew.
     ///
     /// Needs DATABASE_URL.

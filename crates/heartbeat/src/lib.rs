@@ -17,6 +17,7 @@ mod loopback;
 mod page;
 mod progress;
 mod ready;
+mod reconcile;
 mod rollups;
 pub mod runtime_api;
 pub mod schedules;
@@ -68,6 +69,8 @@ async fn obey(cli: Cli) -> Result<(), Failure> {
         Command::Jobs(args) => jobs::list(args).await,
         Command::Diagnose(args) => diagnose::run(args).await,
         Command::Doctor(args) => doctor::run(args).await,
+        Command::Reconcile(args) => reconcile::run(args).await,
+        Command::Repairs(args) => reconcile::repairs(args).await,
         Command::Webhooks(args) => webhooks::run(args.action).await,
         Command::Db(args) => database::db(args).await,
         Command::Bench(args) => bench::run(args).await,

@@ -14,6 +14,7 @@ mod ids;
 mod money;
 mod pass;
 mod progress;
+mod proof;
 mod provisional;
 mod rollup;
 mod runs;
@@ -30,6 +31,9 @@ pub use ids::{AgencyId, ConnectionId, CreatorId};
 pub use money::{Cents, CentsError};
 pub use pass::{PageFacts, PageVerdict, Pass};
 pub use progress::{Allowance, Evidence, HistoryPass, Part, seconds_left};
+pub use proof::{
+    DaySums, PROOF_DAYS, PROOF_WINDOWS_MAX, RepairedDay, proof_windows, repaired_days,
+};
 pub use provisional::{
     Family, Hint, PROVISIONAL_SECONDS_MAX, Provisional, SETTLE_SECONDS_MAX, Standing,
     TOGETHER_SECONDS_MAX, stand,

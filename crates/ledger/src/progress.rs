@@ -8,7 +8,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Cents, Feed, Purpose, Stream};
+use crate::{Cents, Feed, HISTORY_START, Purpose, Stream};
 
 /// Rows of a full page.
 const PAGE_ROWS: u64 = 50;
@@ -38,6 +38,7 @@ impl Stream {
     pub fn history_pass(&self) -> Option<HistoryPass> {
         let is_history = |open: &&crate::OpenWindow| {
             (open.purpose, open.feed) == (Purpose::History, Feed::Earnings)
+                && (!open.is_proof() || open.window.start() == HISTORY_START)
         };
         let open = self.windows.iter().find(is_history)?;
         Some(HistoryPass { rows: open.pass.rows, seen: open.pass.seen })

@@ -29,6 +29,8 @@ pub struct CreatorFreshness {
     pub reject_count: i64,
     /// Rows of an older system that no read has shown yet; they are counted.
     pub adopted_count: i64,
+    /// Days on which Fanvue's total is not that of the rows.
+    pub difference_count: i64,
     /// Subscribers when they were last counted.
     pub subscribers_count: Option<i32>,
     /// Followers when they were last counted.
@@ -82,6 +84,7 @@ pub(crate) fn freshness(row: &Row) -> CreatorFreshness {
         row_count: row.get("transactions_total"),
         reject_count: row.get("reject_count"),
         adopted_count: row.get("adopted_count"),
+        difference_count: row.get("difference_count"),
         subscribers_count: row.get("subscribers_count"),
         followers_count: row.get("followers_count"),
         stats_at: row.get("stats_updated_at"),
@@ -136,6 +139,9 @@ impl Reader {
                         (select count(*) from upgrade_receipts u
                           where u.agency_id = m.agency_id and u.model_id = m.id
                             and u.state = 'adopted') as adopted_count,
+                        (select count(*) from proof_days d
+                          where d.agency_id = m.agency_id and d.model_id = m.id)
+                        as difference_count,
                         h.hints_ended_at, h.hints_end_at,
                         case when $3 then
                             least((select min(d.day) from revenue_daily d

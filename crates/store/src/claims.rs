@@ -5,7 +5,10 @@ use ledger::{AgencyId, ConnectionId, CreatorId, Stream};
 use tokio_postgres::{Row, types::Type};
 use uuid::Uuid;
 
-use crate::{Error, Lease, Store};
+use crate::{
+    Error, Lease, Store,
+    proving::{OF_PROOF, UNTRIED},
+};
 
 /// Why a stream is parked that this build can't read.
 pub(crate) const UNREADABLE: &str = "this build can't tell how far the creator was read: deploy the \
@@ -45,6 +48,8 @@ pub struct Pick {
     pub limit: i64,
     /// Only those whose time has come; otherwise every one.
     pub due_only: bool,
+    /// Only those that the nightly proof reads again, also where this tick has tried them before.
+    pub proof_only: bool,
 }
 
 /// A stream as a tick leaves it that did not read it.
@@ -104,6 +109,50 @@ fn claim(row: &Row) -> Result<Claim, Lease> {
     })
 }
 
+/// Takes streams that `$WANTED` says.
+const CLAIM: &str = "-- claim_streams
+     with due as (
+         select s.agency_id, s.model_id, m.name, m.fanvue_user_uuid, m.connection_id,
+                c.routes, c.account_uuid = m.fanvue_user_uuid as is_connected_account
+           from sync_state s
+           join models m on m.agency_id = s.agency_id and m.id = s.model_id
+           join fanvue_connections c
+             on c.agency_id = m.agency_id and c.id = m.connection_id
+          where s.sync_type = 'earnings' and c.state = 'active'
+            and m.fanvue_user_uuid is not null
+            and $WANTED
+            and (s.lease_expires_at is null or s.lease_expires_at <= $2)
+            and (s.paused_until is null or s.paused_until <= $2)
+            and s.parked_at is null
+            and (not $6 or s.next_sync_at is null or s.next_sync_at <= $2)
+          order by s.watermark is null, s.tried_at nulls first, s.agency_id, s.model_id
+          limit $5
+          for update of s skip locked
+     ), held as (
+         -- Their revisions rise when this commits: everybody holds agencies in one order.
+         select id from agencies where id in (select agency_id from due)
+          order by id for no key update
+     )
+     update sync_state s
+        set lease_token = $4, lease_expires_at = $3, tried_at = $1
+       from due
+      where (select count(*) from held) > 0
+        and s.agency_id = due.agency_id and s.model_id = due.model_id
+        and s.sync_type = 'earnings'
+     returning s.agency_id, s.model_id, s.stream, s.attempts, s.lease_token, s.read_from,
+               due.name, due.fanvue_user_uuid, due.connection_id, due.routes,
+               due.is_connected_account,
+               -- A range of one: else the planner may walk the agency for who has few rows.
+               (select t.transaction_date from fanvue_transactions t
+                 where t.agency_id = s.agency_id
+                   and t.model_id between s.model_id and s.model_id
+                 order by t.model_id, t.transaction_date desc offset 39 limit 1) as page_reach,
+               (select t.transaction_date from fanvue_transactions t
+                 where t.agency_id = s.agency_id
+                   and t.model_id between s.model_id and s.model_id
+                 order by t.model_id, t.transaction_date desc limit 1)
+               as newest_at";
+
 impl Store {
     /// Takes streams that nobody holds and that this tick (begun at `tick`) has not tried: those that
     /// have their history before those that read it, the longest untried first. A stream that this build
@@ -119,52 +168,12 @@ impl Store {
         token: Uuid,
         pick: Pick,
     ) -> Result<Vec<Claim>, Error> {
+        let wanted = if pick.proof_only { OF_PROOF } else { UNTRIED };
+        let sql = CLAIM.replace("$WANTED", wanted);
         let rows = self
             .rows(
                 "claim_streams",
-                "-- claim_streams
-                 with due as (
-                     select s.agency_id, s.model_id, m.name, m.fanvue_user_uuid, m.connection_id,
-                            c.routes, c.account_uuid = m.fanvue_user_uuid as is_connected_account
-                       from sync_state s
-                       join models m on m.agency_id = s.agency_id and m.id = s.model_id
-                       join fanvue_connections c
-                         on c.agency_id = m.agency_id and c.id = m.connection_id
-                      where s.sync_type = 'earnings' and c.state = 'active'
-                        and m.fanvue_user_uuid is not null
-                        and (s.tried_at is null or s.tried_at < $1)
-                        and (s.lease_expires_at is null or s.lease_expires_at <= $2)
-                        and (s.paused_until is null or s.paused_until <= $2)
-                        and s.parked_at is null
-                        and (not $6 or s.next_sync_at is null or s.next_sync_at <= $2)
-                      order by s.watermark is null, s.tried_at nulls first, s.agency_id, s.model_id
-                      limit $5
-                      for update of s skip locked
-                 ), held as (
-                     -- Their revisions rise when this commits: everybody holds agencies in one order.
-                     select id from agencies where id in (select agency_id from due)
-                      order by id for no key update
-                 )
-                 update sync_state s
-                    set lease_token = $4, lease_expires_at = $3, tried_at = $1
-                   from due
-                  where (select count(*) from held) > 0
-                    and s.agency_id = due.agency_id and s.model_id = due.model_id
-                    and s.sync_type = 'earnings'
-                 returning s.agency_id, s.model_id, s.stream, s.attempts, s.lease_token, s.read_from,
-                           due.name,
-                           due.fanvue_user_uuid, due.connection_id, due.routes,
-                           due.is_connected_account,
-                           -- A range of one: else the planner may walk the agency for who has few rows.
-                           (select t.transaction_date from fanvue_transactions t
-                             where t.agency_id = s.agency_id
-                               and t.model_id between s.model_id and s.model_id
-                             order by t.model_id, t.transaction_date desc offset 39 limit 1) as page_reach,
-                           (select t.transaction_date from fanvue_transactions t
-                             where t.agency_id = s.agency_id
-                               and t.model_id between s.model_id and s.model_id
-                             order by t.model_id, t.transaction_date desc limit 1)
-                           as newest_at",
+                &sql,
                 &[
                     (&tick, Type::TIMESTAMPTZ),
                     (&now, Type::TIMESTAMPTZ),

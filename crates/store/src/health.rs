@@ -35,6 +35,12 @@ pub struct Backlog {
     pub quarantined_count: i64,
     /// Rows of the feed that could not be read and are counted nowhere.
     pub reject_count: i64,
+    /// Days on which Fanvue's total is not that of the rows.
+    pub difference_count: i64,
+    /// Of them, those that a re-read did not change.
+    pub settled_count: i64,
+    /// When the creator was compared with totals whose comparison is the oldest.
+    pub oldest_compared_at: Option<Timestamp>,
     /// Sales and reversals that only webhooks told of and that are shown.
     pub open_hint_count: i64,
     /// Their gross, in US cents.
@@ -123,6 +129,15 @@ impl Store {
                         (select count(*) from webhook_events
                           where state = 'quarantined') as quarantined_count,
                         (select count(*) from earning_rejects) as reject_count,
+                        (select count(*) from proof_days) as difference_count,
+                        (select count(*) from proof_days
+                          where state = 'settled') as settled_count,
+                        (select min(p.compared_at)
+                           from proofs p
+                           join models m on m.agency_id = p.agency_id and m.id = p.model_id
+                           join fanvue_connections c
+                             on c.agency_id = m.agency_id and c.id = m.connection_id
+                          where c.state = 'active') as oldest_compared_at,
                         p.open_count, p.open_cents, p.unmatched_count
                    from (select count(*) filter (where is_open) as open_count,
                                 coalesce(sum(gross_cents) filter (where is_open), 0)::int8
@@ -140,6 +155,9 @@ impl Store {
             oldest_new_event: row.get("oldest_new_event"),
             quarantined_count: row.get("quarantined_count"),
             reject_count: row.get("reject_count"),
+            difference_count: row.get("difference_count"),
+            settled_count: row.get("settled_count"),
+            oldest_compared_at: row.get("oldest_compared_at"),
             open_hint_count: row.get("open_count"),
             open_hint_cents: row.get("open_cents"),
             unmatched_hint_count: row.get("unmatched_count"),

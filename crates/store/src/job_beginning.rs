@@ -38,6 +38,8 @@ pub struct NewJob<'a> {
     pub creators: &'a [CreatorId],
     /// What is written of those that can't be read.
     pub unreadable: &'a str,
+    /// Whether the nightly proof asks, and nobody else.
+    pub is_proof: bool,
     /// When it begins.
     pub now: Timestamp,
 }
@@ -91,22 +93,7 @@ impl Tx {
     /// # Errors
     /// As for any statement.
     pub async fn begin_job(&self, job: NewJob<'_>) -> Result<(), Error> {
-        self.change(
-            "insert_job",
-            "-- insert_job
-             insert into sync_jobs (agency_id, id, model_id, asked_by, begun_at)
-             values ($1, $2, $3, $4, $5)",
-            &[
-                (&job.agency.0, Type::UUID),
-                (&job.id, Type::UUID),
-                (&job.creator.map(|creator| creator.0), Type::UUID),
-                (&job.asked_by.map(|user| user.0), Type::UUID),
-                (&job.now, Type::TIMESTAMPTZ),
-            ],
-        )
-        .await?;
-        let creators: Vec<_> = job.creators.iter().map(|creator| creator.0).collect();
-        self.add_job_creators(&job, &creators).await?;
+        self.write_job(job).await?;
         self.change(
             "ask_for_histories",
             "-- ask_for_histories
@@ -123,6 +110,30 @@ impl Tx {
         )
         .await
         .map(|_| ())
+    }
+
+    /// Writes the job down alone: for whoever opens its windows without forgetting what was read.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn write_job(&self, job: NewJob<'_>) -> Result<(), Error> {
+        self.change(
+            "insert_job",
+            "-- insert_job
+             insert into sync_jobs (agency_id, id, model_id, asked_by, begun_at, is_proof)
+             values ($1, $2, $3, $4, $5, $6)",
+            &[
+                (&job.agency.0, Type::UUID),
+                (&job.id, Type::UUID),
+                (&job.creator.map(|creator| creator.0), Type::UUID),
+                (&job.asked_by.map(|user| user.0), Type::UUID),
+                (&job.now, Type::TIMESTAMPTZ),
+                (&job.is_proof, Type::BOOL),
+            ],
+        )
+        .await?;
+        let creators: Vec<_> = job.creators.iter().map(|creator| creator.0).collect();
+        self.add_job_creators(&job, &creators).await
     }
 
     /// The creators in the order in which everybody holds several, each with what its ledger holds now.

@@ -39,12 +39,14 @@ mod migrations;
 mod plain_tokens;
 mod pool;
 mod profiles;
+mod proving;
 mod provisionals;
 mod quarantine;
 mod reader;
 mod rebuilding;
 mod receipts;
 mod rejects;
+mod repairs;
 mod resealing;
 mod rollups;
 mod routes;
@@ -100,9 +102,14 @@ pub use migrate::{Applied, latest_version, migrate, migrate_trusting};
 pub use plain_tokens::{AccountState, PlainToken, Proof};
 pub use pool::{Gate, Options, Store};
 pub use profiles::{Profile, UserId};
+pub use proving::{
+    DayVerdict, Difference, DueHistory, FoundDay, HeldStream, KnownDay, NotCompared, ProofStanding,
+    ProofSums, ToCompare, ToRead,
+};
 pub use quarantine::QuarantinedEvent;
 pub use reader::Reader;
 pub use rebuilding::{Mended, Rebuilt};
+pub use repairs::{Repair, SumRepair};
 pub use resealing::{Elsewhere, Resealed, Stored};
 pub use settling::{Placed, StoredHint};
 pub use standing::{BudgetStanding, StreamStanding};

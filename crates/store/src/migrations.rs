@@ -84,6 +84,12 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         "shifts_tasks_alerts",
         include_str!("../../../migrations/20261121001700_shifts_tasks_alerts.sql"),
     ),
+    ("20261121001800", "proof", include_str!("../../../migrations/20261121001800_proof.sql")),
+    (
+        "20261121001810",
+        "money_changes",
+        include_str!("../../../migrations/20261121001810_money_changes.sql"),
+    ),
     ("20261121001900", "upgrade", include_str!("../../../migrations/20261121001900_upgrade.sql")),
     (
         "20261121002800",

@@ -13,7 +13,9 @@ use crate::{
     Authorities, Error, Statements, Tx,
     statements::Params,
     tls, trust,
-    tx::{BEGIN, BEGIN_BRIEFLY, BEGIN_HASTILY, BEGIN_SNAPSHOT},
+    tx::{
+        BEGIN, BEGIN_BOUNDED, BEGIN_BOUNDED_SNAPSHOT, BEGIN_BRIEFLY, BEGIN_HASTILY, BEGIN_SNAPSHOT,
+    },
 };
 
 /// Sees every round trip to the database from both sides: a test that counts them, or that ends the
@@ -158,6 +160,23 @@ impl Store {
     /// As [`Store::begin`].
     pub async fn begin_hastily(&self, name: &'static str) -> Result<Tx, Error> {
         Tx::begin(self, name, BEGIN_HASTILY).await
+    }
+
+    /// The same for the nightly proof: no lock is waited for longer than two seconds, and no statement
+    /// takes longer than a minute.
+    ///
+    /// # Errors
+    /// As [`Store::begin`].
+    pub async fn begin_bounded(&self, name: &'static str) -> Result<Tx, Error> {
+        Tx::begin(self, name, BEGIN_BOUNDED).await
+    }
+
+    /// The same for reads alone, all of the same moment.
+    ///
+    /// # Errors
+    /// As [`Store::begin`].
+    pub async fn begin_bounded_snapshot(&self, name: &'static str) -> Result<Tx, Error> {
+        Tx::begin(self, name, BEGIN_BOUNDED_SNAPSHOT).await
     }
 
     pub(crate) async fn connection(&self) -> Result<Object, Error> {

@@ -79,7 +79,9 @@ impl Store {
                      select id from agencies where id in (select agency_id from gone)
                       order by id for no key update
                  )
-                 select 1 from gone where (select count(*) from held) > 0",
+                 -- Triggers run when the statement ends.
+                 select set_config('heartbeat.actor', 'tick', true)
+                   from gone where (select count(*) from held) > 0",
                 &[(&now, Type::TIMESTAMPTZ)],
             )
             .await?;

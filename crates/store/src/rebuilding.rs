@@ -5,7 +5,7 @@
 use ledger::{AgencyId, Cents};
 use tokio_postgres::types::Type;
 
-use crate::{Error, Tx};
+use crate::{Error, Tx, statements::Params};
 
 /// What did not follow from the ledger, and does now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -158,7 +158,7 @@ impl Tx {
     /// # Errors
     /// As for any statement; [`Error::Lost`] when there is no such agency.
     pub async fn rebuild(&self, agency: AgencyId) -> Result<Rebuilt, Error> {
-        self.rows("hold_creators", HOLD_CREATORS, &[(&agency.0, Type::UUID)]).await?;
+        self.hold_creators(agency).await?;
         let days = self.mend("rebuild_days", REBUILD_DAYS, agency).await?;
         let totals = self.mend("rebuild_totals", REBUILD_TOTALS, agency).await?;
         let fan_days = self.mend("rebuild_fan_days", REBUILD_FAN_DAYS, agency).await?;
@@ -166,6 +166,16 @@ impl Tx {
         let sums = self.mend("rebuild_sums", REBUILD_SUMS, agency).await?;
         let fan_counts = self.mend("rebuild_fan_counts", REBUILD_FAN_COUNTS, agency).await?;
         Ok(Rebuilt { days, totals, sums, fan_days, fan_counts })
+    }
+
+    /// Holds all creators of an agency, in the order in which everybody does: nobody books a row of it until
+    /// the transaction ends.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn hold_creators(&self, agency: AgencyId) -> Result<(), Error> {
+        let params: Params<'_> = &[(&agency.0, Type::UUID)];
+        self.rows("hold_creators", HOLD_CREATORS, params).await.map(|_| ())
     }
 
     async fn mend(

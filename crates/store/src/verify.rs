@@ -3,9 +3,9 @@
 
 use jiff::civil::Date;
 use ledger::{AgencyId, Cents, CreatorId};
-use tokio_postgres::Row;
+use tokio_postgres::{Row, types::Type};
 
-use crate::{Error, Store};
+use crate::{Error, Store, Tx};
 
 /// Gross, net and count.
 pub type Sums = (Cents, Cents, i64);
@@ -79,14 +79,27 @@ impl Store {
     /// # Errors
     /// As for any statement.
     pub async fn list_drifts(&self) -> Result<Vec<Drift>, Error> {
-        let mut drifts = self.list_creator_drifts().await?;
-        drifts.extend(self.list_coarse_drifts().await?);
-        drifts.extend(self.list_fan_day_drifts().await?);
-        drifts.extend(self.list_fan_count_drifts().await?);
+        let tx = self.begin_snapshot("list_drifts").await?;
+        let drifts = tx.list_drifts(None).await?;
+        tx.commit().await?;
+        Ok(drifts)
+    }
+}
+
+impl Tx {
+    /// The same, of one agency where one is given.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn list_drifts(&self, agency: Option<AgencyId>) -> Result<Vec<Drift>, Error> {
+        let mut drifts = self.list_creator_drifts(agency).await?;
+        drifts.extend(self.list_coarse_drifts(agency).await?);
+        drifts.extend(self.list_fan_day_drifts(agency).await?);
+        drifts.extend(self.list_fan_count_drifts(agency).await?);
         Ok(drifts)
     }
 
-    async fn list_creator_drifts(&self) -> Result<Vec<Drift>, Error> {
+    async fn list_creator_drifts(&self, agency: Option<AgencyId>) -> Result<Vec<Drift>, Error> {
         let rows = self
             .rows(
                 "list_drifts",
@@ -97,7 +110,10 @@ impl Store {
                             sum(amount_cents)::bigint as gross, sum(net_cents)::bigint as net,
                             count(*) as n
                        from fanvue_transactions t join agencies a on a.id = t.agency_id
+                      where $1::uuid is null or t.agency_id = $1
                       group by 1, 2, 3, 4
+                 ), r as (
+                     select * from revenue_daily where $1::uuid is null or agency_id = $1
                  ), cells as (
                      select coalesce(l.agency_id, r.agency_id) as agency_id,
                             coalesce(l.model_id, r.model_id) as model_id,
@@ -105,7 +121,7 @@ impl Store {
                             coalesce(l.n, 0) as lc, coalesce(r.gross_cents, 0) as rg,
                             coalesce(r.net_cents, 0) as rn, coalesce(r.transaction_count, 0) as rc
                        from l
-                       full join revenue_daily r
+                       full join r
                          on r.agency_id = l.agency_id and r.model_id = l.model_id
                         and r.day = l.day and r.source = l.source
                  ), sums as (
@@ -120,10 +136,11 @@ impl Store {
                         coalesce(rg, 0) as rg, coalesce(rn, 0) as rn, coalesce(rc, 0) as rc
                    from models m
                    left join sums s on s.agency_id = m.agency_id and s.model_id = m.id
-                  where coalesce(s.differs, false)
-                     or (m.revenue_total_cents, m.net_total_cents, m.transactions_total)
-                        is distinct from (coalesce(lg, 0), coalesce(ln, 0), coalesce(lc, 0))",
-                &[],
+                  where ($1::uuid is null or m.agency_id = $1)
+                    and (coalesce(s.differs, false)
+                         or (m.revenue_total_cents, m.net_total_cents, m.transactions_total)
+                            is distinct from (coalesce(lg, 0), coalesce(ln, 0), coalesce(lc, 0)))",
+                &[(&agency.map(|agency| agency.0), Type::UUID)],
             )
             .await?;
         let drift = |row: &Row| Drift::Creator {
@@ -135,7 +152,7 @@ impl Store {
         Ok(rows.iter().map(drift).collect())
     }
 
-    async fn list_coarse_drifts(&self) -> Result<Vec<Drift>, Error> {
+    async fn list_coarse_drifts(&self, agency: Option<AgencyId>) -> Result<Vec<Drift>, Error> {
         let rows = self
             .rows(
                 "list_coarse_drifts",
@@ -143,10 +160,12 @@ impl Store {
                  with days as (
                      select d.*, date_trunc('month', d.day::timestamp)::date as month
                        from revenue_daily d
+                      where $1::uuid is null or d.agency_id = $1
                  ), both_of as (
                      select agency_id, span, model_id, day, source, gross_cents as kg,
                             net_cents as kn, transaction_count as kc, 0 as rg, 0 as rn, 0 as rc
                        from revenue_sums
+                      where $1::uuid is null or agency_id = $1
                       union all
                      select agency_id, case when grouping(day) = 0 then 'day' else 'month' end,
                             model_id, coalesce(day, month), source, 0, 0, 0, sum(gross_cents),
@@ -162,7 +181,7 @@ impl Store {
                         sum(rn)::bigint as rn, sum(rc)::bigint as rc
                    from both_of group by 1, 2, 3, 4, 5
                  having (sum(kg), sum(kn), sum(kc)) <> (sum(rg), sum(rn), sum(rc))",
-                &[],
+                &[(&agency.map(|agency| agency.0), Type::UUID)],
             )
             .await?;
         let drift = |row: &Row| Drift::Coarse {
@@ -177,7 +196,7 @@ impl Store {
         Ok(rows.iter().map(drift).collect())
     }
 
-    async fn list_fan_day_drifts(&self) -> Result<Vec<Drift>, Error> {
+    async fn list_fan_day_drifts(&self, agency: Option<AgencyId>) -> Result<Vec<Drift>, Error> {
         let rows = self
             .rows(
                 "list_fan_day_drifts",
@@ -185,17 +204,20 @@ impl Store {
                  with paid as (
                      select a.id as agency_id, p.model_id, p.fan_id, p.day
                        from agencies a cross join lateral purchase_days(a.id, a.timezone) as p
+                      where $1::uuid is null or a.id = $1
+                 ), f as (
+                     select * from fan_days where $1::uuid is null or agency_id = $1
                  )
                  select coalesce(p.model_id, f.model_id) as model_id,
                         count(*) filter (where f.fan_id is null) as missing,
                         count(*) filter (where p.fan_id is null) as extra
                    from paid p
-                   full join fan_days f
+                   full join f
                      on f.agency_id = p.agency_id and f.model_id = p.model_id
                     and f.fan_id = p.fan_id and f.day = p.day
                   where f.fan_id is null or p.fan_id is null
                   group by 1",
-                &[],
+                &[(&agency.map(|agency| agency.0), Type::UUID)],
             )
             .await?;
         let drift = |row: &Row| Drift::FanDays {
@@ -206,7 +228,7 @@ impl Store {
         Ok(rows.iter().map(drift).collect())
     }
 
-    async fn list_fan_count_drifts(&self) -> Result<Vec<Drift>, Error> {
+    async fn list_fan_count_drifts(&self, agency: Option<AgencyId>) -> Result<Vec<Drift>, Error> {
         let rows = self
             .rows(
                 "list_fan_count_drifts",
@@ -214,16 +236,18 @@ impl Store {
                  with both_of as (
                      select agency_id, model_id, day, before_day, fan_count as kept, 0 as counted
                        from fan_counts
+                      where $1::uuid is null or agency_id = $1
                       union all
                      select a.id, c.model_id, c.day, c.before_day, 0, c.fan_count
                        from agencies a cross join lateral counted_fans(a.id) as c
+                      where $1::uuid is null or a.id = $1
                  )
                  select agency_id, model_id, day,
                         case when isfinite(before_day) then before_day end as paid_before,
                         sum(kept)::bigint as kept, sum(counted)::bigint as counted
                    from both_of group by agency_id, model_id, day, before_day
                  having sum(kept) <> sum(counted)",
-                &[],
+                &[(&agency.map(|agency| agency.0), Type::UUID)],
             )
             .await?;
         let drift = |row: &Row| Drift::FanCount {

@@ -73,6 +73,24 @@ pub async fn fill(db: &Database, n: u32) {
         db.sql(&format!("insert into profiles (id, agency_id, role) values {profile}")).await;
     }
     fill_work(db, n).await;
+    fill_proof(db, n).await;
+}
+
+/// Those of the nightly proof. What it repairs is a change of money, which is noted by itself.
+async fn fill_proof(db: &Database, n: u32) {
+    let (agency, model, now) = (agency(n), id(n, 'd'), "'2026-11-21T09:00:00Z'");
+    let key = format!("'{agency}', '{model}'");
+    db.sql(&format!(
+        "insert into proofs (agency_id, model_id) values ({key});
+         insert into proof_sums values ('{agency}', '2026-11-21', {now});
+         insert into proof_days (agency_id, model_id, day, state, platform_cents, platform_net_cents,
+            found_cents, found_net_cents, found_rows, ledger_cents, ledger_net_cents, ledger_rows, found_at)
+         values ({key}, '2026-11-20', 'open', 424{n}, 400, 0, 0, 0, 0, 0, 0, {now});
+         insert into repairs (agency_id, model_id, kind, cause, before_cents, after_cents, before_rows,
+            after_rows, evidence, repaired_at)
+         values ({key}, 'rows', 'missing_row', 0, 424{n}, 0, 1, '{{}}', {now})"
+    ))
+    .await;
 }
 
 /// Those of who works when, and of what is told of it.

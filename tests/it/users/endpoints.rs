@@ -37,6 +37,11 @@ fn questions(endpoint: Endpoint) -> Vec<String> {
         Endpoint::Connections | Endpoint::Live | Endpoint::Jobs | Endpoint::Status => {
             vec![format!("agencyId={agency}")]
         }
+        Endpoint::Repairs => vec![
+            format!("agencyId={agency}"),
+            format!("modelId={model}"),
+            format!("agencyId={agency}&modelId={model}"),
+        ],
         Endpoint::ForceSync => vec![
             format!("agencyId={agency}"),
             format!("modelId={model}"),
@@ -56,6 +61,7 @@ fn questions(endpoint: Endpoint) -> Vec<String> {
         | Endpoint::CheckLateShifts
         | Endpoint::CheckMissedPosts
         | Endpoint::DailyRefresh
+        | Endpoint::Reconcile
         | Endpoint::Callback
         | Endpoint::Job
         | Endpoint::Webhooks

@@ -13,8 +13,14 @@ use crate::world::database::Database;
 /// Shown to every user of the agency.
 const OPEN: [&str; 3] = ["agencies", "profiles", "subscriber_history"];
 /// Shown to no user.
-const SHUT: [&str; 5] =
-    ["expensive_calls", "fanvue_logins", "fanvue_used_codes", "rate_budgets", "webhook_events"];
+const SHUT: [&str; 6] = [
+    "expensive_calls",
+    "fanvue_logins",
+    "fanvue_used_codes",
+    "money_changes",
+    "rate_budgets",
+    "webhook_events",
+];
 
 #[tokio::test]
 async fn no_user_may_read_a_table_whole_so_that_a_new_column_is_shown_to_nobody() {

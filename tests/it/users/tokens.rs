@@ -196,6 +196,7 @@ async fn a_role_decides_what_is_shown() {
             "/api/analytics/transactions",
             "/api/analytics/export.csv",
             "/api/auth/fanvue/connections",
+            "/api/sync/repairs",
         ] {
             let (got, body) = world.ask_with("GET", path, &token(&world, n)).await;
             assert_eq!(got, status, "user {n} at {path}: {body}");
@@ -208,6 +209,7 @@ async fn a_role_decides_what_is_shown() {
         "/api/cron/revenue-heartbeat",
         "/api/cron/sync-transactions",
         "/api/cron/daily-refresh",
+        "/api/cron/reconcile",
         "/api/health",
         "/api/metrics",
     ];

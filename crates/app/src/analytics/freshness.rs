@@ -90,7 +90,7 @@ impl Standing {
             as_of,
             confirmed_at,
             age_seconds,
-            is_exact: as_of.is_some() && creator.reject_count == 0 && creator.adopted_count == 0,
+            is_exact: as_of.is_some() && is_proven(creator),
             reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
         }
     }
@@ -153,6 +153,11 @@ fn state(creator: &CreatorFreshness, is_recent: Option<bool>, now: Timestamp) ->
     }
 }
 
+/// Whether every row is one that Fanvue shows, none was set aside, and no day's total says otherwise.
+fn is_proven(creator: &CreatorFreshness) -> bool {
+    (creator.reject_count, creator.adopted_count, creator.difference_count) == (0, 0, 0)
+}
+
 fn reasons(
     creator: &CreatorFreshness,
     state: State,
@@ -197,6 +202,11 @@ fn reasons(
         n => {
             reasons.push(format!("{n} rows of the older system are counted and not confirmed yet"));
         }
+    }
+    match creator.difference_count {
+        0 => {}
+        1 => reasons.push("on 1 day Fanvue's total is not that of the rows".to_owned()),
+        n => reasons.push(format!("on {n} days Fanvue's total is not that of the rows")),
     }
     reasons
 }

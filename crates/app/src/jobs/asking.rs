@@ -179,6 +179,7 @@ pub async fn begin(ctx: &Ctx, asked: &Asked) -> Result<Outcome, Error> {
         asked_by: by,
         creators: &creators,
         unreadable,
+        is_proof: false,
         now,
     })
     .await?;

@@ -2,6 +2,7 @@
 //! set aside with what to do about it, and the jobs. It writes nothing and asks Fanvue nothing.
 
 mod audience;
+mod proof;
 
 use ::http::StatusCode;
 use jiff::Timestamp;
@@ -9,7 +10,10 @@ use ledger::{AgencyId, ConnectionId, CreatorId};
 use serde::Serialize;
 use store::{BudgetStanding, StreamStanding};
 
-use self::audience::{Audience, TROUBLES_MAX, Trouble};
+use self::{
+    audience::{Audience, TROUBLES_MAX, Trouble},
+    proof::{DIFFERENCES_MAX, Proof},
+};
 use super::{JOBS_MAX, JobView, State, budgets};
 use crate::{
     Ctx, Endpoint,
@@ -46,6 +50,8 @@ pub(crate) struct Status<'a> {
     audience: Vec<Audience>,
     /// Of it what failed: first what is set aside.
     audience_troubles: Vec<Trouble<'a>>,
+    /// What the nightly proof found.
+    proof: Proof<'a>,
     connections: Vec<View<'a>>,
     /// What is set aside until a person asks for another attempt.
     parked: Vec<Parked<'a>>,
@@ -151,6 +157,8 @@ pub async fn status(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let accounts = asker.reader.list_accounts(Some(agency), None).await?;
     let audience = asker.reader.sum_audience_streams(agency).await?;
     let troubles = asker.reader.list_audience_troubles(agency, TROUBLES_MAX).await?;
+    let proved = asker.reader.read_proof(agency).await?;
+    let differences = asker.reader.list_differences(agency, DIFFERENCES_MAX).await?;
     let jobs = asker.reader.list_jobs(Some(agency), None, JOBS_MAX).await?;
     let budgets = budgets(ctx, agency).await?;
     let streams: Vec<_> = found.iter().map(|one| Stream::of(one, now)).collect();
@@ -159,7 +167,8 @@ pub async fn status(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let (running_jobs, latest_jobs): (Vec<_>, Vec<_>) =
         jobs.iter().map(|job| JobView::of(job, &budgets, now)).partition(|job| is_open(job.state));
     let parked_audience: i64 = audience.iter().map(|one| one.parked).sum();
-    let (needs_attention, message) = verdict(&streams, parked_audience);
+    let settled = differences.iter().filter(|one| one.settled_at.is_some()).count();
+    let (needs_attention, message) = verdict(&streams, parked_audience, settled);
     let status = Status {
         agency_id: agency,
         generated_at: now,
@@ -168,6 +177,7 @@ pub async fn status(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         oldest_as_of: oldest.and_then(|all| all.into_iter().min()),
         audience: audience.iter().map(Audience::of).collect(),
         audience_troubles: troubles.iter().map(Trouble::of).collect(),
+        proof: Proof::of(proved, &differences),
         connections: accounts.iter().map(|account| View::of(account, now)).collect(),
         parked: found.iter().filter_map(parked).collect(),
         budgets: budgets.iter().map(|one| budget(one, now)).collect(),
@@ -243,7 +253,7 @@ fn budget(one: &BudgetStanding, now: Timestamp) -> Budget {
 }
 
 /// Whether a person has something to do, and what.
-fn verdict(streams: &[Stream<'_>], parked_audience: i64) -> (bool, String) {
+fn verdict(streams: &[Stream<'_>], parked_audience: i64, settled: usize) -> (bool, String) {
     let count = |state| streams.iter().filter(|one| one.state == state).count();
     let total = streams.len();
     let troubles: Vec<_> = [
@@ -255,6 +265,7 @@ fn verdict(streams: &[Stream<'_>], parked_audience: i64) -> (bool, String) {
     .filter(|(number, _)| 0 < *number)
     .map(|(number, what)| format!("{number} of {total} {what}"))
     .chain((0 < parked_audience).then(|| format!("{parked_audience} of audiences set aside")))
+    .chain((0 < settled).then(|| format!("{settled} days differ from Fanvue's totals")))
     .collect();
     if troubles.is_empty() {
         let live = count(StreamState::Live) + count(StreamState::Syncing);

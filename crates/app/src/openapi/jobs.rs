@@ -2,11 +2,14 @@
 
 use super::{
     operation::{Callers, Operation},
-    parameters::{agency_id, dry_run, job_id, one_creator},
+    parameters::{agency_id, dry_run, job_id, one_creator, receipts},
     replies::{LOCATION, NO_CACHE, NO_STORE, Replies, UNTIL_COOL, problem},
     schemas::Schemas,
 };
-use crate::jobs::{Accepted, JobView, List, Plan, Status};
+use crate::{
+    jobs::{Accepted, JobView, List, Plan, Status},
+    repairs::Page,
+};
 
 /// Problems of every question about an agency's data.
 const PROBLEMS: [u16; 7] = [400, 401, 403, 404, 414, 500, 503];
@@ -95,6 +98,24 @@ pub(super) fn status(schemas: &mut Schemas) -> Operation {
         description: "Of one agency. Fanvue is not asked.",
         callers: Callers::People,
         parameters: vec![agency_id()],
+        body: None,
+        replies,
+    }
+}
+
+pub(super) fn repairs(schemas: &mut Schemas) -> Operation {
+    let answer = [("application/json", schemas.of::<Page<'_>>())];
+    let replies = Replies::default()
+        .with(200, "Receipts, the newest first.", &[NO_CACHE], &answer)
+        .with_shared(&PROBLEMS);
+    Operation {
+        id: "listRepairs",
+        tag: "sync",
+        summary: "What the nightly proof repaired, with its evidence",
+        description: "A receipt for each day of a creator whose rows it changed, and for each sum that it \
+                      made anew.",
+        callers: Callers::People,
+        parameters: receipts(),
         body: None,
         replies,
     }

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     alerts, audience,
     health::Answer,
+    proving,
     report::Report,
     webhooks::{BODY_BYTES_MAX, Received},
 };
@@ -90,6 +91,17 @@ pub(super) fn daily_refresh(schemas: &mut Schemas) -> Operation {
          spenders and tracking links, each at its own time and failing alone: what is stored stays \
          until a complete answer takes its place. Takes up to 180 seconds; a long list is gone on \
          with by the next call.",
+    )
+}
+
+pub(super) fn reconcile(schemas: &mut Schemas) -> Operation {
+    tick::<proving::Report>(
+        schemas,
+        "runProof",
+        "Proves the figures, and repairs what differs",
+        "Compares all sums with the ledger, and each creator's last 35 days with Fanvue's totals, once \
+         a night; reads again what differs, and one whole history after the other. What it repairs has \
+         a receipt. Takes up to 210 seconds; the next call goes on.",
     )
 }
 

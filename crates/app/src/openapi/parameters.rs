@@ -7,6 +7,7 @@ use crate::{
     analytics::{LIMIT, LIMIT_MAX, YEARS_MAX},
     diagnosing::{self, Depth},
     login::NAME_CHARS_MAX,
+    repairs,
 };
 
 fn parameter(place: &str, name: &str, description: &str, schema: Value) -> Value {
@@ -60,6 +61,20 @@ pub(super) fn query_agency() -> Value {
 /// A creator, where all are meant without one.
 pub(super) fn one_creator() -> Value {
     query("modelId", "One creator; left out: all of the agency's that are connected.", uuid())
+}
+
+/// Which receipts, and which page of them.
+pub(super) fn receipts() -> Vec<Value> {
+    let schema = json!({
+        "type": "integer", "minimum": 1, "maximum": repairs::LIMIT_MAX, "default": repairs::LIMIT,
+    });
+    let cursor = "The `nextCursor` of the page before, with all other parameters as they were.";
+    vec![
+        agency_id(),
+        query("modelId", "One creator.", uuid()),
+        query("limit", "Receipts of a page.", schema),
+        query("cursor", cursor, text()),
+    ]
 }
 
 /// Whether it is only asked what would be done.

@@ -4,7 +4,8 @@ use std::mem;
 
 use jiff::{SignedDuration, Timestamp};
 use ledger::{
-    Books, Cents, Changes, Earning, OpenWindow, Reject, Window, day_deltas, fan_deltas, unproven,
+    Books, Cents, Changes, Earning, OpenWindow, Reject, Window, day_deltas, fan_deltas,
+    repaired_days, unproven,
 };
 use sha2::{Digest, Sha256};
 use store::{Counts, LockedBooks, Progress, Tx};
@@ -25,6 +26,9 @@ pub(super) struct Pending {
     pub(super) complete: Option<Window>,
     /// Parts of the history that were read to their end, by these pages and those before them.
     pub(super) closed: Vec<Window>,
+    /// The windows of the proof and of the history that pages are of, whichever came last.
+    pub(super) proof: Option<Window>,
+    pub(super) is_history: bool,
 }
 
 impl Pending {
@@ -38,6 +42,15 @@ impl Pending {
             (begun.window, begun.feed, begun.purpose) == (open.window, open.feed, open.purpose)
                 && begun.pass.pages as usize + self.pages.len() == open.pass.pages as usize
         })
+    }
+
+    /// What the commit is called: who changes money is written down by it.
+    fn name(&self) -> &'static str {
+        match self.proof {
+            Some(_) => "book_proof",
+            None if self.is_history => "book_history",
+            None => "book_pages",
+        }
     }
 
     /// Whether the first page of the pass is among what is pending, and nothing else.
@@ -106,7 +119,7 @@ impl CreatorReader<'_> {
             self.note_committed(rejects);
             return Ok(());
         };
-        let tx = self.ctx.store.begin("book_pages").await?;
+        let tx = self.ctx.store.begin(pending.name()).await?;
         let LockedBooks { zone, rows, hints } =
             tx.lock_books(lease, span, &orders(&pending.pages)).await?;
         let mut books = Books::open(rows);
@@ -129,6 +142,9 @@ impl CreatorReader<'_> {
         let written = changes.inserts.iter().chain(changes.updates.iter().map(|u| &u.after));
         let written: Vec<_> = written.collect();
         place_beside(&tx, (lease.agency, lease.creator), &hints, &written, now).await?;
+        if let Some(window) = pending.proof {
+            self.write_receipts(&tx, &changes, window, now).await?;
+        }
         let rejects = match &pending.rejects[..] {
             [] => 0,
             some => tx.keep_rejects(lease, &digests(some), now).await?,
@@ -144,6 +160,21 @@ impl CreatorReader<'_> {
         self.reading.amended_rows += changes.updates.len();
         self.reading.gross += deltas.iter().map(|delta| delta.gross).sum();
         self.reading.net += deltas.iter().map(|delta| delta.net).sum();
+        Ok(())
+    }
+
+    /// What the proof changes has a receipt, in the commit that changes it.
+    async fn write_receipts(
+        &self,
+        tx: &Tx,
+        changes: &Changes,
+        window: Window,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let days = repaired_days(changes);
+        if !days.is_empty() {
+            tx.write_row_repairs(&self.claim.lease, &days, window, now).await?;
+        }
         Ok(())
     }
 

@@ -20,6 +20,9 @@ pub(super) struct Report {
     found: Option<u64>,
     sent: u64,
     streams: Option<Vec<serde::de::IgnoredAny>>,
+    /// Of the nightly proof alone.
+    creators_compared: Option<u64>,
+    repaired: u64,
 }
 
 impl Report {
@@ -38,6 +41,11 @@ impl Report {
     /// One line for people.
     pub(super) fn line(&self, took: Duration, again: Option<u64>) -> String {
         let what = match (self.found, &self.streams) {
+            _ if self.creators_compared.is_some() => format!(
+                "{} creators compared, {} repaired",
+                grouped(self.creators_compared.unwrap_or_default()),
+                self.repaired
+            ),
             (Some(found), _) => format!("{found} found, {} sent", self.sent),
             (None, Some(streams)) => format!("{} streams of audiences", streams.len()),
             (None, None) => format!(

@@ -30,6 +30,7 @@ fn creator(id: u128, name: &str, is_complete: bool) -> CreatorFreshness {
         row_count: 4,
         reject_count: 0,
         adopted_count: 0,
+        difference_count: 0,
         subscribers_count: None,
         followers_count: None,
         stats_at: None,

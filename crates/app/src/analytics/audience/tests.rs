@@ -49,6 +49,7 @@ fn creator(id: u128, is_connected: Option<bool>, as_of: Option<&str>) -> Creator
         row_count: 0,
         reject_count: 0,
         adopted_count: 0,
+        difference_count: 0,
         subscribers_count: None,
         followers_count: None,
         stats_at: None,

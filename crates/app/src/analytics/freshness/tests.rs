@@ -28,6 +28,7 @@ fn confirmed(seconds: i64) -> CreatorFreshness {
         row_count: 10,
         reject_count: 0,
         adopted_count: 0,
+        difference_count: 0,
         subscribers_count: None,
         followers_count: None,
         stats_at: None,
@@ -131,6 +132,19 @@ fn what_only_an_older_system_says_is_not_exact() {
         let standing = standing(&CreatorFreshness { adopted_count, ..confirmed(10) });
         assert_eq!((standing.state, standing.is_exact), (State::Live, false));
         assert_eq!(standing.reason.unwrap(), format!("{said} and not confirmed yet"));
+    }
+}
+
+#[test]
+fn a_day_that_differs_from_fanvues_total_takes_the_word_exact_away() {
+    for (count, wanted) in [
+        (1, "on 1 day Fanvue's total is not that of the rows"),
+        (3, "on 3 days Fanvue's total is not that of the rows"),
+    ] {
+        let creator = CreatorFreshness { difference_count: count, ..confirmed(10) };
+        let standing = standing(&creator);
+        assert_eq!((standing.state, standing.is_exact), (State::Live, false));
+        assert_eq!(standing.reason.as_deref(), Some(wanted));
     }
 }
 

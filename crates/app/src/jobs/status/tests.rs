@@ -47,10 +47,12 @@ fn what_a_person_has_to_mend_is_said_first() {
         assert_eq!(state(one, now), wanted);
     }
     let shown = [&live, &syncing].map(|one| Stream::of(one, now));
-    assert_eq!(verdict(&shown, 0), (false, "All is well · 2 of 2 live".to_owned()));
+    assert_eq!(verdict(&shown, 0, 0), (false, "All is well · 2 of 2 live".to_owned()));
     let shown = [&live, &gone].map(|one| Stream::of(one, now));
     let said = "Needs attention · 1 of 2 disconnected".to_owned();
-    assert_eq!(verdict(&shown, 0), (true, said));
+    assert_eq!(verdict(&shown, 0, 0), (true, said));
     let said = "Needs attention · 3 of audiences set aside".to_owned();
-    assert_eq!(verdict(&[], 3), (true, said));
+    assert_eq!(verdict(&[], 3, 0), (true, said));
+    let said = "Needs attention · 2 days differ from Fanvue's totals".to_owned();
+    assert_eq!(verdict(&[], 0, 2), (true, said));
 }

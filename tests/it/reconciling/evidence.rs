@@ -1,0 +1,132 @@
+//! Nothing leaves the ledger without evidence, and what stays different is said.
+
+use serde_json::json;
+use simulator::Amendment;
+
+use super::DAY;
+use crate::world::{SECRET, World};
+
+const IN_LEDGER: &str = "select count(*) from fanvue_transactions where amount_cents = 77777";
+
+#[tokio::test]
+async fn a_row_that_vanished_at_fanvue_leaves_after_two_reads_an_hour_apart() {
+    let (world, row) = World::proved(200).await;
+    let gone = Amendment {
+        order_id: row.transaction_order_id.clone(),
+        hidden_seconds: Some(400 * 24 * 3600),
+        ..Amendment::default()
+    };
+    world.sim.amend(&gone, world.now()).unwrap();
+    let report = world.prove().await;
+    assert_eq!((&report["daysDiffering"], &report["repaired"]), (&json!(1), &json!(0)), "{report}");
+    assert_eq!(world.number(IN_LEDGER).await, 1, "one read is no evidence");
+    assert!(!world.is_exact().await, "and what is shown is known to differ");
+    world.advance(600);
+    world.prove().await;
+    assert_eq!(world.number(IN_LEDGER).await, 1, "nor are two within the hour");
+    world.advance(3_600);
+    let report = world.prove().await;
+    assert_eq!((&report["repaired"], &report["daysSettled"]), (&json!(1), &json!(0)), "{report}");
+    assert_eq!(world.number(IN_LEDGER).await, 0);
+    assert_eq!(world.number("select count(*) from voided_transactions").await, 1);
+    let receipt = world.receipts().await.remove(0);
+    assert_eq!((&receipt["cause"], &receipt["day"]), (&json!("vanished_row"), &json!(DAY)));
+    assert_eq!(receipt["evidence"]["vanished"], json!([row.transaction_order_id]));
+    assert!(world.is_exact().await);
+}
+
+#[tokio::test]
+async fn an_outage_that_empties_totals_and_rows_erases_nothing() {
+    let (world, _) = World::proved(6).await;
+    let ada = world.sim.creators().into_iter().last().unwrap();
+    for row in world.sim.rows(ada, world.now()) {
+        let order_id = row.transaction_order_id;
+        let hidden = Amendment { order_id, hidden_seconds: Some(7_200), ..Amendment::default() };
+        world.sim.amend(&hidden, world.now()).unwrap();
+    }
+    let sums = "select count(*), sum(amount_cents) from fanvue_transactions";
+    let before = world.db.sql(sums).await;
+    for _ in 0..2 {
+        let report = world.prove().await;
+        assert!(report["daysDiffering"].as_i64().unwrap() <= 1, "it is doubted: {report}");
+        world.advance(3_601);
+    }
+    assert_eq!(world.db.sql(sums).await, before);
+    assert!(world.receipts().await.is_empty());
+    // The next night totals are there again.
+    world.advance(24 * 3600);
+    world.tick().await;
+    world.advance(61);
+    let report = world.prove().await;
+    assert_eq!(report["daysSettled"], 0, "{report}");
+    assert_eq!(world.number("select count(*) from proof_days").await, 0);
+    world.assert_complete().await;
+    assert!(world.is_exact().await);
+}
+
+#[tokio::test]
+async fn a_difference_that_stays_is_shown_everywhere_and_is_not_exact() {
+    let (world, _) = World::proved(60).await;
+    assert!(world.is_exact().await);
+    // More than a tenth of what is read: that is no evidence that they are gone.
+    world.add_ghosts(9, DAY).await;
+    let report = world.prove().await;
+    assert_eq!((&report["daysSettled"], &report["repaired"]), (&json!(1), &json!(0)), "{report}");
+    let shown = world.status().await;
+    let difference = &shown["proof"]["differences"][0];
+    assert_eq!((&difference["state"], &difference["day"]), (&json!("settled"), &json!(DAY)));
+    let gap =
+        difference["ledgerCents"].as_i64().unwrap() - difference["fanvueCents"].as_i64().unwrap();
+    assert_eq!(gap, 4_500, "{difference}");
+    assert_eq!(shown["needsAttention"], true);
+    assert!(!world.is_exact().await);
+    let dashboard = world.dashboard("timeRange=all").await.to_string();
+    assert!(dashboard.contains("on 1 day Fanvue's total is not that of the rows"), "{dashboard}");
+    let (_, health) = world.get("/api/health", Some(SECRET)).await;
+    assert_eq!((&health["proof"]["settled"], &health["status"]), (&json!(1), &json!("ok")));
+
+    // The next night it is not read again while nothing of it changes.
+    world.advance(24 * 3600);
+    world.tick().await;
+    world.advance(61);
+    world.sim.reset_requests();
+    let report = world.prove().await;
+    assert_eq!((&report["daysSettled"], &report["requests"]), (&json!(1), &json!(0)), "{report}");
+
+    world.lose_rows("fanvue_transaction_id like 'to_ghost%'").await;
+    world.prove().await;
+    assert!(world.is_exact().await);
+    let receipt = world.receipts().await.remove(0);
+    assert_eq!((&receipt["cause"], &receipt["day"]), (&json!("read_meanwhile"), &json!(DAY)));
+}
+
+#[tokio::test]
+async fn receipts_are_paged_and_filtered() {
+    let (world, _) = World::proved(400).await;
+    let some = "id in (select distinct on (transaction_date::date) id from fanvue_transactions
+                        where transaction_date >= '2026-11-01Z' and transaction_date < '2026-11-06Z'
+                        order by transaction_date::date, id)";
+    world.lose_rows(some).await;
+    world.prove().await;
+    let all = world.receipts().await;
+    assert!(2 < all.len(), "{all:?}");
+    let (mut paged, mut cursor) = (vec![], String::new());
+    while paged.len() <= all.len() {
+        let uri = format!("/api/sync/repairs?limit=1{cursor}");
+        let (status, page) = world.get(&uri, Some(SECRET)).await;
+        assert_eq!(status, 200, "{page}");
+        paged.extend(page["repairs"].as_array().unwrap().clone());
+        match page["nextCursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(paged, all);
+    let model = all[0]["modelId"].as_str().unwrap();
+    let (_, own) = world.get(&format!("/api/sync/repairs?modelId={model}"), Some(SECRET)).await;
+    assert_eq!(own["repairs"].as_array().unwrap(), &all);
+    let nobody = "/api/sync/repairs?modelId=00000000-0000-4000-8000-000000000000";
+    assert_eq!(world.get(nobody, Some(SECRET)).await.0, 404);
+    let (status, problem) = world.get("/api/sync/repairs?cursor=7", Some(SECRET)).await;
+    assert_eq!((status, &problem["field"]), (400, &json!("cursor")));
+}

@@ -1,0 +1,139 @@
+//! What is lost is found, and nothing is asked twice.
+
+use serde_json::json;
+use simulator::Bulk;
+
+use super::DAY;
+use crate::world::World;
+
+/// Rows among which one is lost.
+#[expect(clippy::disallowed_methods, reason = "how long whoever runs it wants to wait")]
+fn rows() -> u64 {
+    let given = std::env::var("HEARTBEAT_ROWS").ok();
+    given.map_or(2_000, |text| text.parse().expect("HEARTBEAT_ROWS is a number"))
+}
+
+#[tokio::test]
+async fn a_row_that_is_lost_from_ledger_and_sums_comes_back_with_a_receipt() {
+    let (world, row) = World::proved(200).await;
+    let before = world.db.sql("select sum(amount_cents), count(*) from fanvue_transactions").await;
+    world.lose_rows("amount_cents = 77777").await;
+    world.sim.reset_requests();
+    let report = world.prove().await;
+    let asked = world.sim.requests().total;
+    assert!(asked <= 6, "{asked} requests: {report}");
+    assert_eq!((&report["daysDiffering"], &report["repaired"]), (&json!(1), &json!(1)), "{report}");
+    assert_eq!((&report["daysOpen"], &report["daysSettled"]), (&json!(0), &json!(0)), "{report}");
+    let after = world.db.sql("select sum(amount_cents), count(*) from fanvue_transactions").await;
+    assert_eq!(after, before);
+    world.assert_complete().await;
+    assert!(world.is_exact().await);
+    let receipts = world.receipts().await;
+    assert_eq!(receipts.len(), 1, "{receipts:?}");
+    let receipt = &receipts[0];
+    assert_eq!((&receipt["kind"], &receipt["cause"]), (&json!("rows"), &json!("missing_row")));
+    assert_eq!(receipt["day"], DAY);
+    let gained = receipt["afterCents"].as_i64().unwrap() - receipt["beforeCents"].as_i64().unwrap();
+    assert_eq!(gained, row.gross);
+    assert_eq!(receipt["evidence"]["missing"], json!([row.transaction_order_id]));
+    assert!(receipt["evidence"]["fanvueCents"].as_i64().unwrap() >= row.gross, "{receipt}");
+}
+
+#[tokio::test]
+async fn a_row_among_many_costs_six_requests_more_than_a_night_without_a_difference() {
+    let world = World::empty().await;
+    let bulk = Bulk { creators: 20, rows: rows(), days: Some(400), ..Bulk::default() };
+    world.sim.bulk(&bulk, world.now()).unwrap();
+    let one = world.sim.creators()[7];
+    world.sell_at(one, 77_777, &format!("{DAY}T12:00:00Z"));
+    world.connect().await;
+    world.tick().await;
+    world.rested().await;
+    world.assert_complete().await;
+    world.advance(61);
+    world.sim.reset_requests();
+    let report = world.prove().await;
+    assert_eq!(report["daysDiffering"], 0, "{report}");
+    let usual = world.sim.reset_requests().total;
+    world.sim.reset_requests();
+    world.prove().await;
+    assert_eq!(world.sim.requests().total, 0, "it was done in this night");
+
+    world.lose_rows("amount_cents = 77777").await;
+    app::proving::forget(&world.ctx).await.unwrap();
+    world.sim.reset_requests();
+    let report = world.prove().await;
+    let asked = world.sim.requests().total;
+    assert!(asked <= usual + 6, "{asked} requests, {usual} without a difference: {report}");
+    assert_eq!(report["repaired"], 1, "{report}");
+    world.assert_complete().await;
+}
+
+#[tokio::test]
+async fn an_agency_in_which_nothing_differs_costs_a_page_for_fifty_creator_days() {
+    let world = World::empty().await;
+    let bulk = Bulk { creators: 120, rows: 6_000, days: Some(60), ..Bulk::default() };
+    world.sim.bulk(&bulk, world.now()).unwrap();
+    world.connect().await;
+    world.tick().await;
+    world.rested().await;
+    world.advance(61);
+    world.sim.reset_requests();
+    let report = world.prove().await;
+    let days = "select count(distinct (model_id, (transaction_date at time zone 'UTC')::date))
+                  from fanvue_transactions
+                 where transaction_date >= '2026-10-17Z' and transaction_date < '2026-11-21Z'";
+    let days = world.number(days).await.unsigned_abs();
+    let log = world.sim.requests();
+    // Three questions, each of which may end with a page that is not full.
+    assert!(log.total <= days / 50 + 3, "{} requests for {days} creator-days", log.total);
+    assert_eq!(log.by_route["GET /agencies/earnings"], log.total);
+    assert_eq!((&report["unfinished"], &report["daysDiffering"]), (&json!(0), &json!(0)));
+    assert_eq!(report["totalsRequests"], log.total);
+    assert_eq!(world.status().await["proof"]["creatorsCompared"], report["creatorsCompared"]);
+}
+
+#[tokio::test]
+async fn more_days_than_are_read_at_once_are_all_read() {
+    let (world, _) = World::proved(400).await;
+    world
+        .lose_rows(
+            "id in (select distinct on (transaction_date::date) id from fanvue_transactions
+                     where transaction_date >= '2026-10-18Z' and transaction_date < '2026-11-16Z'
+                     order by transaction_date::date, id)",
+        )
+        .await;
+    let report = world.prove().await;
+    assert!(8 < report["daysDiffering"].as_i64().unwrap(), "{report}");
+    assert_eq!((&report["daysOpen"], &report["unfinished"]), (&json!(0), &json!(0)), "{report}");
+    assert_eq!(report["repaired"], report["daysDiffering"], "a receipt each: {report}");
+    world.assert_complete().await;
+}
+
+#[tokio::test]
+async fn what_totals_do_not_reach_is_found_when_the_history_is_read_again() {
+    let (world, _) = World::proved(300).await;
+    world
+        .lose_rows(
+            "id in (select id from fanvue_transactions where transaction_date < '2026-06-01Z'
+                     order by transaction_date desc limit 3)",
+        )
+        .await;
+    let report = world.prove().await;
+    assert_eq!((&report["daysDiffering"], &report["historiesBegun"]), (&json!(0), &json!(0)));
+    world.advance(31 * 24 * 3600);
+    world.tick().await;
+    world.advance(61);
+    let as_of = "select last_transaction_sync is not null from models";
+    let report = world.prove().await;
+    assert_eq!(report["historiesBegun"], 1, "{report}");
+    assert_eq!(world.db.sql(as_of).await, [["t"]], "nothing was forgotten for it");
+    world.assert_complete().await;
+    let receipts = world.receipts().await;
+    let found: i64 = receipts.iter().map(|one| one["evidence"]["rowCount"].as_i64().unwrap()).sum();
+    assert_eq!(found, 3, "{receipts:?}");
+    let (_, jobs) = world.get("/api/sync/jobs", Some(crate::world::SECRET)).await;
+    assert_eq!(jobs["jobs"][0]["state"], "done", "{jobs}");
+    let report = world.prove().await;
+    assert_eq!(report["historiesBegun"], 0, "once in thirty days: {report}");
+}
