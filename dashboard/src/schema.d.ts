@@ -253,6 +253,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cron/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proves the figures, and repairs what differs
+         * @description Compares all sums with the ledger, and each creator's last 35 days with Fanvue's totals, once a night; reads again what differs, and one whole history after the other. What it repairs has a receipt. Takes up to 210 seconds; the next call goes on.
+         */
+        get: operations["runProof"];
+        put?: never;
+        /**
+         * Proves the figures, and repairs what differs
+         * @description Compares all sums with the ledger, and each creator's last 35 days with Fanvue's totals, once a night; reads again what differs, and one whole history after the other. What it repairs has a receipt. Takes up to 210 seconds; the next call goes on.
+         */
+        post: operations["runProofByPost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cron/revenue-heartbeat": {
         parameters: {
             query?: never;
@@ -413,6 +437,26 @@ export interface paths {
          * @description `percent` never falls. Counters are those of what is committed, so they equal what the figures gained.
          */
         get: operations["getJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sync/repairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the nightly proof repaired, with its evidence
+         * @description A receipt for each day of a creator whose rows it changed, and for each sum that it made anew.
+         */
+        get: operations["listRepairs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1280,6 +1324,17 @@ export interface components {
             /** @description The same in words. */
             text: string;
         };
+        /**
+         * @description How a day stands that differs.
+         *
+         *     `open`: It is to be read again.
+         *
+         *     `reading`: It is being read again.
+         *
+         *     `settled`: It was read again, and differs all the same.
+         * @enum {string}
+         */
+        DifferenceState: "open" | "reading" | "settled";
         /** @description The key figures of a period. */
         Figures: {
             /**
@@ -1415,6 +1470,7 @@ export interface components {
             /** @enum {string} */
             database?: "ok" | "unreachable";
             migration?: components["schemas"]["HealthMigration"];
+            proof?: components["schemas"]["HealthProof"] | null;
             /**
              * Format: int64
              * @description Rows of Fanvue's feed that could not be read and are counted nowhere.
@@ -1447,6 +1503,24 @@ export interface components {
             applied: string | null;
             /** @description The one that this build was made for. */
             expected: string;
+        };
+        /** @description What the nightly proof found. */
+        HealthProof: {
+            /**
+             * Format: int64
+             * @description Days on which Fanvue's total is not that of the rows.
+             */
+            differences: number;
+            /**
+             * Format: int64
+             * @description How long ago the creator was compared with totals whose comparison is the oldest.
+             */
+            oldestComparedSeconds: number | null;
+            /**
+             * Format: int64
+             * @description Of them, those that stayed after they were read again.
+             */
+            settled: number;
         };
         /** @description The streams of earnings whose connection works. */
         HealthStreams: {
@@ -1857,6 +1931,180 @@ export interface components {
             /** @description `urn:heartbeat:problem:` and the code. */
             type: string;
         };
+        /** @description A day on which Fanvue's total is not that of the rows. */
+        ProofDifference: {
+            /**
+             * Format: date
+             * @description The UTC day.
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description Fanvue's gross, in US cents.
+             */
+            fanvueCents: number;
+            /** Format: int64 */
+            fanvueNetCents: number;
+            /** Format: date-time */
+            foundAt: string;
+            /**
+             * Format: int64
+             * @description That of the rows, without what totals leave out.
+             */
+            ledgerCents: number;
+            /** Format: int64 */
+            ledgerNetCents: number;
+            /**
+             * Format: uuid
+             * @description A creator. The agencies say "model": the table is `models`, the parameter `modelId`.
+             */
+            modelId: string;
+            name: string;
+            /** Format: date-time */
+            settledAt: string | null;
+            state: components["schemas"]["DifferenceState"];
+        };
+        /** @description Something that failed. */
+        ProofProblem: {
+            /**
+             * Format: uuid
+             * @description The agency.
+             */
+            agencyId: string;
+            /**
+             * Format: uuid
+             * @description The account, where it is about one.
+             */
+            connectionId: string | null;
+            /** @description What it was. */
+            detail: string;
+        };
+        /** @description What the proof did in one call. */
+        ProofReport: {
+            /**
+             * Format: int64
+             * @description Agencies whose sums were compared with their ledgers.
+             */
+            agenciesChecked: number;
+            /**
+             * Format: int64
+             * @description Change of gross, in US cents.
+             */
+            cents: number;
+            /** @description Creators that were read again. */
+            creators: components["schemas"]["CreatorReport"][];
+            /**
+             * Format: int64
+             * @description Creators whose days were compared with Fanvue's totals in this call.
+             */
+            creatorsCompared: number;
+            /**
+             * Format: int64
+             * @description Days among them that differ.
+             */
+            daysDiffering: number;
+            /**
+             * Format: int64
+             * @description Days that still wait to be read again, or are being read.
+             */
+            daysOpen: number;
+            /**
+             * Format: int64
+             * @description Days that differ though they were read again: `/api/sync/status` lists them.
+             */
+            daysSettled: number;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            finishedAt: string;
+            /**
+             * Format: date
+             * @description The first UTC day that is compared.
+             */
+            from: string;
+            /**
+             * Format: int64
+             * @description Histories that it began to read again.
+             */
+            historiesBegun: number;
+            /**
+             * Format: int64
+             * @description Rows that were not in the ledger before.
+             */
+            newRows: number;
+            /** @description What failed. Nothing was concluded from it. */
+            problems: components["schemas"]["ProofProblem"][];
+            /**
+             * Format: int64
+             * @description Receipts written since it began: `/api/sync/repairs` lists them.
+             */
+            repaired: number;
+            /**
+             * Format: int64
+             * @description Requests sent for rows.
+             */
+            requests: number;
+            /**
+             * Format: int64
+             * @description Seconds until then, when something is unfinished.
+             */
+            retryAfterSeconds?: number;
+            /** @description Creators whose days can't be compared with totals, and why. */
+            skipped: components["schemas"]["ProofSkipped"][];
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            startedAt: string;
+            /**
+             * Format: date
+             * @description The day after the last one.
+             */
+            to: string;
+            /**
+             * Format: int64
+             * @description Requests sent for totals.
+             */
+            totalsRequests: number;
+            /**
+             * Format: int64
+             * @description What another call can go on with: agencies, accounts and days.
+             */
+            unfinished: number;
+        };
+        /** @description A creator that was passed over. */
+        ProofSkipped: {
+            /**
+             * Format: uuid
+             * @description The agency.
+             */
+            agencyId: string;
+            /**
+             * Format: uuid
+             * @description The creator.
+             */
+            modelId: string;
+            /** @description The creator's name. */
+            name: string;
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description How the nightly proof stands. */
+        ProofStanding: {
+            /**
+             * Format: int64
+             * @description Creators of working connections that were compared with Fanvue's totals.
+             */
+            creatorsCompared: number;
+            /** @description Days on which Fanvue's total is not that of the rows, settled ones first. */
+            differences: components["schemas"]["ProofDifference"][];
+            /**
+             * Format: date-time
+             * @description When the one was compared whose comparison is the oldest.
+             */
+            oldestComparedAt: string | null;
+        };
         /** @description A sale that only a webhook told of. */
         ProvisionalSale: {
             /**
@@ -1933,6 +2181,52 @@ export interface components {
          * @enum {string}
          */
         RemedyKind: "force_sync" | "run_now" | "wait" | "refresh" | "reconnect" | "rebuild_totals" | "review_rejects" | "set_clock" | "ask_rows" | "ask_fewer" | "nothing";
+        /** @description What was repaired, and on what evidence. */
+        Repair: {
+            /** Format: int64 */
+            afterCents: number;
+            /** Format: int64 */
+            afterRows: number;
+            /** Format: int64 */
+            beforeCents: number;
+            /** Format: int64 */
+            beforeRows: number;
+            /** @description `missing_row`, `amended_row`, `vanished_row`, `several`, `read_meanwhile`; of sums `drifted_total`, `drifted_rollup`, `drifted_sum`, `drifted_fans`. */
+            cause: string;
+            /**
+             * Format: date
+             * @description The UTC day of the rows; of a sum the agency's day, or null for a whole total.
+             */
+            day: string | null;
+            /** @description What was asked, Fanvue's total where it was told, and the keys of the rows, a hundred of each kind at most. */
+            evidence: unknown;
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description Rows of the ledger, or sums that follow from it.
+             * @enum {string}
+             */
+            kind: "rows" | "sums";
+            /**
+             * Format: uuid
+             * @description The creator; null for a sum over all.
+             */
+            modelId: string | null;
+            modelName: string | null;
+            /** Format: date-time */
+            repairedAt: string;
+        };
+        /** @description A page of receipts. */
+        RepairPage: {
+            /**
+             * Format: uuid
+             * @description An agency: whose dashboard it is.
+             */
+            agencyId: string;
+            /** @description For the parameter `cursor` of the next page, with all others as they were; null on the last. */
+            nextCursor: string | null;
+            repairs: components["schemas"]["Repair"][];
+        };
         /** @description The requests that one bucket still holds. */
         RequestBudget: {
             /**
@@ -2171,6 +2465,8 @@ export interface components {
             oldestAsOf: string | null;
             /** @description What is set aside until a person asks for another attempt. */
             parked: components["schemas"]["ParkedStream"][];
+            /** @description What the nightly proof found. */
+            proof: components["schemas"]["ProofStanding"];
             /** @description Jobs that are not at their end. */
             runningJobs: components["schemas"]["Job"][];
             /** @description Every creator, by name. */
@@ -2607,6 +2903,18 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["QueryTooLong"];
+            /** @description `too_many_requests`: of syncs, diagnoses by rows and files one caller is given 30 in 10 minutes. */
+            429: {
+                headers: {
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "Retry-After": components["headers"]["UntilCool"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3165,6 +3473,66 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    runProof: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description What to call the request in the reply and in the log. */
+                "X-Request-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the tick did. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["NoCache"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            414: components["responses"]["QueryTooLong"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    runProofByPost: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description What to call the request in the reply and in the log. */
+                "X-Request-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the tick did. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["NoCache"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            414: components["responses"]["QueryTooLong"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     runHeartbeat: {
         parameters: {
             query?: never;
@@ -3328,6 +3696,18 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["QueryTooLong"];
+            /** @description `too_many_requests`: of syncs, diagnoses by rows and files one caller is given 30 in 10 minutes. */
+            429: {
+                headers: {
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "Retry-After": components["headers"]["UntilCool"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3390,7 +3770,7 @@ export interface operations {
                 };
             };
             414: components["responses"]["QueryTooLong"];
-            /** @description `cooling_down`: all of it was read to the end less than five minutes ago, by `jobId`. */
+            /** @description `cooling_down`: all of it was read to the end less than five minutes ago, by `jobId`. `too_many_requests`: of syncs, diagnoses by rows and files one caller is given 30 in 10 minutes. */
             429: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -3535,6 +3915,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Job"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["QueryTooLong"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listRepairs: {
+        parameters: {
+            query?: {
+                /** @description Whose. Left out: a user's own agency, or the only one there is. The operator has to name one where there are several. */
+                agencyId?: string;
+                /** @description The `nextCursor` of the page before, with all other parameters as they were. */
+                cursor?: string;
+                /** @description Receipts of a page. */
+                limit?: number;
+                /** @description One creator. */
+                modelId?: string;
+            };
+            header?: {
+                /** @description What to call the request in the reply and in the log. */
+                "X-Request-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Receipts, the newest first. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["NoCache"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairPage"];
                 };
             };
             400: components["responses"]["BadRequest"];
