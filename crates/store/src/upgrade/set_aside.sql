@@ -49,7 +49,8 @@ begin
                'rate_budgets', 'absent_transactions', 'voided_transactions', 'fanvue_logins',
                'webhook_events', 'provisional_transactions', 'fan_events', 'unread_messages',
                'fanvue_used_codes', 'revenue_sums', 'fan_days', 'fan_counts', 'sync_jobs',
-               'sync_job_creators', 'audience_streams', 'upgrade_receipts')
+               'sync_job_creators', 'audience_streams', 'proofs', 'proof_sums', 'proof_days', 'repairs',
+               'money_changes', 'upgrade_receipts', 'expensive_calls')
     loop
         execute format('alter %s public.%I set schema before_heartbeat',
                        case theirs.relkind when 'v' then 'view' when 'm' then 'materialized view'
