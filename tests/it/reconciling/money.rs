@@ -42,7 +42,7 @@ async fn a_tick_writes_its_totals_down_and_no_new_row() {
     assert!(changes(&world, "fanvue_transactions").await.is_empty(), "new rows are the ledger");
     let totals = changes(&world, "models").await;
     assert!(!totals.is_empty() && totals.iter().all(|one| one[1] == "history"), "{totals:?}");
-    let ada = world.sim.creators().into_iter().last().unwrap();
+    let ada = world.sim.creators().pop().unwrap();
     world.sell(ada, 1);
     world.advance(1);
     world.tick().await;
@@ -70,7 +70,7 @@ async fn a_sale_that_a_webhook_told_of_is_confirmed_in_writing() {
     let (world, _) = World::proved(20).await;
     let webhooks = json!({"url": "http://127.0.0.1:1/api/webhooks/fanvue"});
     world.settings(json!({"webhooks": webhooks}));
-    let ada = world.sim.creators().into_iter().last().unwrap();
+    let ada = world.sim.creators().pop().unwrap();
     world.sell(ada, 1);
     for delivery in world.sim.due_webhooks(world.now()) {
         let mut request = http::Request::post("/api/webhooks/fanvue").body(delivery.body).unwrap();
