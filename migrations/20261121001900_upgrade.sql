@@ -381,7 +381,7 @@ begin
                                to_regclass('before_heartbeat.models'))
     loop
         if position('before_heartbeat.models(' in rule.definition) > 0 then
-            create unique index if not exists models_once on public.models (id);
+            execute 'create unique index if not exists models_once on public.models (id)';
         end if;
         execute format('alter table %s drop constraint %I, add constraint %I %s%s', rule.tbl, rule.conname,
             rule.conname,

@@ -103,11 +103,15 @@ impl Tx {
                  select t.fanvue_transaction_id, t.transaction_date, t.transaction_type,
                         t.amount_cents, t.net_cents, t.total_cents, t.currency, t.status,
                         t.message_uuid, t.post_uuid, t.reverses_transaction_id, t.fan_id,
-                        t.fan_handle, t.fan_display_name, a.absent_since
+                        t.fan_handle, t.fan_display_name, a.absent_since,
+                        r.ledger_row is not null as is_adopted
                    from fanvue_transactions t
                    left join absent_transactions a
                      on a.agency_id = t.agency_id and a.model_id = t.model_id
                     and a.fanvue_transaction_id = t.fanvue_transaction_id
+                   left join upgrade_receipts r
+                     on r.agency_id = t.agency_id and r.model_id = t.model_id
+                    and r.ledger_row = t.id and r.state = 'adopted'
                   where t.agency_id = $1 and t.model_id = $2
                     and t.transaction_date >= $3 and t.transaction_date < $4
                     and (t.created_at <= $5 - interval '1 minute'
