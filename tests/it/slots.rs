@@ -21,7 +21,7 @@ use crate::world::{
 
 /// Of the rows, of all that is derived of them, of the creators, of their audiences and of alerts all that
 /// does not tell when it was written.
-const ENDS: [&str; 11] = [
+const ENDS: [&str; 12] = [
     "select m.fanvue_user_uuid, t.transaction_date, t.transaction_type, t.amount_cents, t.net_cents
        from fanvue_transactions t join models m on m.id = t.model_id order by 1, 2, 3, 4, 5",
     "select m.fanvue_user_uuid, d.day, d.source, d.gross_cents, d.net_cents, d.transaction_count
@@ -47,31 +47,41 @@ const ENDS: [&str; 11] = [
        from fan_counts f left join models m on m.id = f.model_id order by 1, 2, 3",
     "select kind, state, routes, is_identified, refresh_intended_at is null, last_error
        from fanvue_connections order by 1, 2",
+    // The histories that nights read again.
+    "select j.is_proof, j.state, m.fanvue_user_uuid
+       from sync_jobs j join sync_job_creators c on c.agency_id = j.agency_id and c.job_id = j.id
+       join models m on m.id = c.model_id order by 1, 2, 3",
 ];
 
 /// Tables that no schedule has anything to put into here.
-const EMPTY: [&str; 11] = [
+const EMPTY: [&str; 12] = [
     "absent_transactions",
     "earning_rejects",
+    "expensive_calls",
     "fan_events",
     "fanvue_logins",
     "fanvue_used_codes",
+    "proof_days",
     "provisional_transactions",
-    "sync_job_creators",
-    "sync_jobs",
     "unread_messages",
+    "upgrade_receipts",
     "voided_transactions",
     "webhook_events",
 ];
 
 /// Tables that need not be the same: what of them depends on who asked when, and what the test wrote itself.
-const LEFT_OUT: [&str; 7] = [
+const LEFT_OUT: [&str; 11] = [
     // Requests that are left.
     "rate_budgets",
     // As of when somebody looked.
     "subscriber_history",
     "top_spenders",
     "tracking_links",
+    // When a night's proof asked, whether it or a tick met a late row first, and in how many commits.
+    "proofs",
+    "proof_sums",
+    "repairs",
+    "money_changes",
     // The test's own.
     "agencies",
     "profiles",

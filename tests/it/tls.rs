@@ -51,8 +51,10 @@ impl Server {
     fn url(&self, name: Option<&str>, options: &str) -> String {
         let host = name.unwrap_or("127.0.0.1");
         let port = &self.port;
-        let address = name.map_or("", |_| "&hostaddr=127.0.0.1");
-        format!("postgres://postgres:{PASSWORD}@{host}:{port}/postgres?{options}{address}")
+        let address = name.map(|_| "hostaddr=127.0.0.1");
+        let options: Vec<_> =
+            [options].into_iter().chain(address).filter(|s| !s.is_empty()).collect();
+        format!("postgres://postgres:{PASSWORD}@{host}:{port}/postgres?{}", options.join("&"))
     }
 
     /// How many connections of ours it has, with TLS and without.

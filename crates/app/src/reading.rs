@@ -215,6 +215,8 @@ impl CreatorReader<'_> {
             other => other?,
         };
         let verdict = self.stream.read_page(index, &facts(&page));
+        let read = usize::try_from(open.pass.rows).unwrap_or(usize::MAX);
+        let read = read.saturating_add(page.earnings.len() + page.rejects.len());
         self.take(&open, page.earnings, page.rejects);
         // A span that two pages share is counted right only by the narrow read that follows.
         let shared = self.stream.windows.iter().any(|open| open.purpose == Purpose::Narrow);
@@ -223,9 +225,8 @@ impl CreatorReader<'_> {
         if verdict == PageVerdict::Closed && open.feed == Feed::Earnings && whole {
             self.pending.complete = Some(open.window);
         }
-        let is_history = (open.purpose, open.feed) == (Purpose::History, Feed::Earnings);
-        if verdict == PageVerdict::Closed && is_history {
-            self.pending.closed.push(open.window);
+        if verdict == PageVerdict::Closed && open.is_of_history() {
+            self.pending.closed.push((open.window, read));
         }
         if verdict == PageVerdict::Loop {
             self.cut_after_restarts(index);

@@ -22,6 +22,8 @@ pub struct Unproven {
     pub rows: Vec<Booked>,
     /// How many other sales the ledger holds there.
     pub others: usize,
+    /// How many rows the read showed.
+    pub read: usize,
     /// Whether rows of the feed could not be read: one of them may be what is missing.
     pub has_rejects: bool,
 }
@@ -32,8 +34,9 @@ pub fn unproven(found: Unproven, changes: &mut Changes, now: Timestamp) {
     let is_shown = |row: &Booked| changes.updates.iter().any(|update| update.before.key == row.key);
     let (shown, missing): (Vec<_>, Vec<_>) = found.rows.into_iter().partition(is_shown);
     let proven = found.others + shown.len() + changes.inserts.len();
-    // A read that shows nothing else is no evidence.
-    if proven == 0 || found.has_rejects {
+    // A read that shows nothing else is no evidence, nor is one that lacks much of what others showed.
+    let is_whole = proven - proven / MISSING_ONE_IN <= found.read;
+    if proven == 0 || !is_whole || found.has_rejects {
         return;
     }
     let is_few = missing.len() <= (proven + missing.len()).div_ceil(MISSING_ONE_IN);
@@ -148,11 +151,20 @@ mod tests {
     #[test]
     fn few_leave_at_once_many_the_second_time_and_none_without_evidence() {
         let rows = |count: i64| (0..count).map(|i| adopted(i, 100 + i, None)).collect::<Vec<_>>();
-        let found = |count, others| Unproven { rows: rows(count), others, has_rejects: false };
+        let found = |count, others| Unproven {
+            rows: rows(count),
+            others,
+            read: others,
+            has_rejects: false,
+        };
         assert_eq!(verdict(found(2, 18), 0), (2, 0));
         assert_eq!(verdict(found(3, 17), 0), (0, 3));
         assert_eq!(verdict(found(3, 0), 0), (0, 0), "a feed that shows nothing proves nothing");
         assert_eq!(verdict(Unproven { has_rejects: true, ..found(2, 18) }, 0), (0, 0));
+        for (read, voids) in [(0, 0), (16, 0), (17, 2)] {
+            let lacks = Unproven { read, ..found(2, 18) };
+            assert_eq!(verdict(lacks, 0), (voids, 0), "{read} of 18 that others showed");
+        }
         let noted = |seconds| {
             let mut found = found(3, 17);
             for row in &mut found.rows {

@@ -8,7 +8,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Cents, Feed, HISTORY_START, Purpose, Stream};
+use crate::{Cents, Stream};
 
 /// Rows of a full page.
 const PAGE_ROWS: u64 = 50;
@@ -36,11 +36,7 @@ impl Stream {
     /// The pass over the history, while one is open.
     #[must_use]
     pub fn history_pass(&self) -> Option<HistoryPass> {
-        let is_history = |open: &&crate::OpenWindow| {
-            (open.purpose, open.feed) == (Purpose::History, Feed::Earnings)
-                && (!open.is_proof() || open.window.start() == HISTORY_START)
-        };
-        let open = self.windows.iter().find(is_history)?;
+        let open = self.windows.iter().find(|open| open.is_of_history())?;
         Some(HistoryPass { rows: open.pass.rows, seen: open.pass.seen })
     }
 }

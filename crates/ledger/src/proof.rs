@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
-use crate::{Cents, Changes, Earning, Feed, Key, OpenWindow, Pass, Purpose, Stream, Window};
+use crate::{
+    Cents, Changes, Earning, Feed, HISTORY_START, Key, OpenWindow, Pass, Purpose, Stream, Window,
+};
 
 /// UTC days that are compared each night, up to the one before.
 pub const PROOF_DAYS: i64 = 35;
@@ -81,6 +83,13 @@ impl OpenWindow {
     #[must_use]
     pub fn is_proof(&self) -> bool {
         self.fresh_from == Timestamp::MAX
+    }
+
+    /// Whether it is a part of a read of all there is, and not of a day that differs.
+    #[must_use]
+    pub fn is_of_history(&self) -> bool {
+        (self.purpose, self.feed) == (Purpose::History, Feed::Earnings)
+            && (!self.is_proof() || self.window.start() == HISTORY_START)
     }
 }
 

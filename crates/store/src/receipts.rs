@@ -61,6 +61,7 @@ impl Tx {
         Ok(Unproven {
             others: all.saturating_sub(rows.len()),
             has_rejects: beside.get("has_rejects"),
+            read: 0,
             rows: rows.iter().map(booked).collect::<Result<_, _>>()?,
         })
     }

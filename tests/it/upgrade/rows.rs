@@ -53,7 +53,7 @@ async fn an_older_ledger_keeps_every_row_and_equals_fanvue_after_one_force_sync(
     let states = world.db.sql(STATES).await;
     let names: Vec<_> = states.iter().map(|row| row[0].as_str()).collect();
     assert_eq!(names, ["confirmed", "merged", "refused", "retired"]);
-    let retired = "select count(*), count(distinct v.fanvue_transaction_id)
+    let retired = "select count(*), count(distinct (v.model_id, v.fanvue_transaction_id))
                      from upgrade_receipts r
                      join voided_transactions v
                        on v.model_id = r.model_id and (v.transaction ->> 'id')::uuid = r.ledger_row

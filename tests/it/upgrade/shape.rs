@@ -8,9 +8,10 @@ const COLUMNS: &str = "
     select table_name, column_name, data_type, is_generated, is_nullable
       from information_schema.columns where table_schema = 'public' order by 1, 2";
 
-/// Indexes, triggers, policies and functions, likewise.
+/// Indexes, triggers, policies and functions, likewise. A key of ours is numbered where an older system's
+/// table keeps the name.
 const MORE: &str = "
-    select 'index', replace(indexdef, 'IF NOT EXISTS ', '') from pg_indexes where schemaname = 'public'
+    select 'index', regexp_replace(indexdef, '(_p?key)[0-9]+ ON', '\\1 ON') from pg_indexes where schemaname = 'public'
      union all
     select 'trigger', pg_get_triggerdef(t.oid) from pg_trigger t join pg_class c on c.oid = t.tgrelid
      where c.relnamespace = 'public'::regnamespace and not t.tgisinternal

@@ -24,8 +24,9 @@ pub(super) struct Pending {
     pub(super) begun: Option<OpenWindow>,
     /// The window of which `pages` are one complete read, begun and ended here.
     pub(super) complete: Option<Window>,
-    /// Parts of the history that were read to their end, by these pages and those before them.
-    pub(super) closed: Vec<Window>,
+    /// Parts of the history that were read to their end, by these pages and those before them, and how
+    /// many rows they showed.
+    pub(super) closed: Vec<(Window, usize)>,
     /// The windows of the proof and of the history that pages are of, whichever came last.
     pub(super) proof: Option<Window>,
     pub(super) is_history: bool,
@@ -104,7 +105,7 @@ impl CreatorReader<'_> {
         let read = span(pending.pages.iter().flatten());
         // The last page of a history may have no row, and yet decide about those of an older system.
         let ended = pending.closed.first().filter(|_| self.claim.newest_at.is_some());
-        let ended = ended.map(|window| (window.end(), window.end()));
+        let ended = ended.map(|(window, _)| (window.end(), window.end()));
         let Some(span) = self.span_to_check(read, pending.complete).or(ended) else {
             if pending.rejects.is_empty() {
                 let progress = self.progress(now, counts);
@@ -127,8 +128,12 @@ impl CreatorReader<'_> {
             books.read(page);
         }
         let mut changes = books.changes(pending.complete, now);
-        for window in &pending.closed {
-            unproven(tx.list_unproven(lease, *window).await?, &mut changes, now);
+        for (window, read) in &pending.closed {
+            let mut found = tx.list_unproven(lease, *window).await?;
+            found.read = *read;
+            // Those of these pages are not in the table yet.
+            found.has_rejects |= !pending.rejects.is_empty();
+            unproven(found, &mut changes, now);
         }
         if let Some(known) = self.claim.stream.watermark() {
             let late = changes.inserts.iter().map(|row| row.earning.at).filter(|at| *at < known);
@@ -202,7 +207,8 @@ impl CreatorReader<'_> {
         Progress {
             stream: &self.stream,
             now,
-            lease_until: after(if done { 0 } else { LEASE_SECONDS }),
+            // One that is given back has ended by every clock, also where ours is ahead.
+            lease_until: if done { now.min(self.ctx.platform_now()) } else { after(LEASE_SECONDS) },
             next_sync_at: after(if done { EARNINGS_EVERY_SECONDS } else { 0 }),
             counts,
             gained: &[],
