@@ -48,7 +48,7 @@ const ENDS: [&str; 12] = [
     "select kind, state, routes, is_identified, refresh_intended_at is null, last_error
        from fanvue_connections order by 1, 2",
     // The histories that nights read again.
-    "select j.is_proof, j.state, m.fanvue_user_uuid
+    "select j.is_proof, c.outcome, m.fanvue_user_uuid
        from sync_jobs j join sync_job_creators c on c.agency_id = j.agency_id and c.job_id = j.id
        join models m on m.id = c.model_id order by 1, 2, 3",
 ];

@@ -9,7 +9,8 @@ const OTHER_TIMES: &str = r#"{"crons": [
     {"path": "/api/cron/sync-transactions", "schedule": "0 * * * *"},
     {"path": "/api/cron/check-late-shifts", "schedule": "0 * * * *"},
     {"path": "/api/cron/check-missed-posts", "schedule": "0 * * * *"},
-    {"path": "/api/cron/daily-refresh", "schedule": "0 * * * *"}]}"#;
+    {"path": "/api/cron/daily-refresh", "schedule": "0 * * * *"},
+    {"path": "/api/cron/reconcile", "schedule": "0 * * * *"}]}"#;
 
 pub fn seeds() -> Vec<Seed> {
     let is = |check, changes| fault(check, How::Variables(changes));
