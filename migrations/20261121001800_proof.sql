@@ -14,11 +14,13 @@ create table proofs (
     foreign key (agency_id, model_id) references models (agency_id, id) on delete cascade
 );
 
--- In which night the sums that follow from an agency's ledger were compared with it last.
+-- In which night the sums that follow from an agency's ledger were compared with it last. Null: never.
 create table proof_sums (
     agency_id  uuid primary key references agencies (id) on delete cascade,
-    checked_to date not null,
-    checked_at timestamptz not null
+    checked_to date,
+    checked_at timestamptz,
+    -- When that was begun last, whether or not it came to an end: whoever fails goes last.
+    tried_at   timestamptz
 );
 
 -- UTC days on which Fanvue's total is not that of the rows. A day that agrees again leaves this table.

@@ -41,27 +41,69 @@ create policy users on upgrade_receipts for select to authenticated
 grant select (agency_id, model_id, older_id, state, ledger_row, at, gross_cents, told_cents, reason,
               adopted_at, settled_at) on upgrade_receipts to authenticated;
 
--- Books the waiting rows of one creator of the older system, and what follows from them, each with its
--- receipt; returns how many rows that were, 0 when none waits. Whoever still writes into the older table
--- is found by a later call, and then the creator's history is read again.
-create function adopt_older_rows(moment timestamptz) returns bigint
-    language plpgsql set search_path = '' set timezone = 'UTC' as $$
-declare
-    creator record;
-    settled bigint;
+-- An amount of an older row, in units; null where it is no number, or none that somebody paid.
+create function older_amount(word text) returns numeric
+    language sql immutable
+    return case when word ~ '^-?\d{1,12}(\.\d+)?([eE]-?\d{1,2})?$'
+                then case when abs(word::numeric) < 1e12 then word::numeric end end;
+
+-- An instant of an older row; null where there is none such.
+create function older_instant(word text) returns timestamptz
+    language plpgsql stable set search_path = '' set timezone = 'UTC' as $$
 begin
-    if to_regclass('before_heartbeat.fanvue_transactions') is null then
-        return 0;
-    end if;
-    -- The creator is held, as by everybody who books rows.
-    execute 'select m.agency_id, m.id, a.timezone
-               from public.models m join public.agencies a on a.id = m.agency_id
+    return case when word ~ '^\d{4}-\d\d-\d\d' then date_trunc('milliseconds', word::timestamptz) end;
+exception when data_exception then
+    -- As of a 30 February, where an older system keeps instants as text.
+    return null;
+end $$;
+
+-- The creators of whom rows of the older system wait.
+create function older_creators() returns table (agency_id uuid, model_id uuid)
+    language plpgsql stable set search_path = '' as $$
+begin
+    if to_regclass('before_heartbeat.fanvue_transactions') is not null then
+        return query execute
+            'select m.agency_id, m.id
+               from public.models m
               where exists (select from before_heartbeat.fanvue_transactions o
                              where o.model_id = m.id and o.adopted_at is null)
-              order by m.id limit 1 for no key update of m' into creator;
-    if creator.id is null then
+              order by m.id, m.agency_id';
+    end if;
+end $$;
+
+-- How many rows of the older system are of nobody that there is: those stay where they are.
+create function count_older_strays() returns bigint
+    language plpgsql stable set search_path = '' as $$
+declare
+    strays bigint := 0;
+begin
+    if to_regclass('before_heartbeat.fanvue_transactions') is not null then
+        execute 'select count(*) from before_heartbeat.fanvue_transactions o
+                  where o.adopted_at is null
+                    and not exists (select from public.models m where m.id = o.model_id)' into strays;
+    end if;
+    return strays;
+end $$;
+
+-- Books the waiting rows of one creator of the older system, and what follows from them, each with its
+-- receipt; returns how many rows that were. One that has a receipt, because somebody loaded the older table
+-- again, is not booked twice. Whoever still writes into the older table is found by a later call, and then
+-- the creator's history is read again.
+create function adopt_older_rows(of_agency uuid, of_creator uuid, moment timestamptz) returns bigint
+    language plpgsql set search_path = '' set timezone = 'UTC' as $$
+declare
+    zone    text;
+    settled bigint;
+begin
+    -- For `money_changes`, until the transaction ends.
+    perform set_config('heartbeat.actor', 'adoption', true);
+    -- The creator is held, as by everybody who books rows. The time zone is read afterwards: whoever changes
+    -- it holds her too.
+    perform from public.models m where m.agency_id = of_agency and m.id = of_creator for no key update;
+    if not found then
         return 0;
     end if;
+    select a.timezone into zone from public.agencies a where a.id = of_agency;
     execute $sql$
 with waiting as (
     select o.ctid as place, to_jsonb(o) as o
@@ -69,17 +111,11 @@ with waiting as (
      where o.model_id = $2 and o.adopted_at is null
        for update
 ), texts as (
-    select w.place, coalesce(w.o ->> 'id', w.place::text) as older_id,
-           (select case when t.word ~ '^-?\d{1,12}(\.\d+)?([eE]-?\d{1,2})?$' then t.word::numeric end
-              from (select w.o ->> 'amount') as t (word)) as amount,
-           (select case when t.word ~ '^-?\d{1,12}(\.\d+)?([eE]-?\d{1,2})?$' then t.word::numeric end
-              from (select w.o ->> 'net_amount') as t (word)) as net_amount,
-           (select case when t.word ~ '^-?\d{1,12}(\.\d+)?([eE]-?\d{1,2})?$' then t.word::numeric end
-              from (select w.o ->> 'platform_fee') as t (word)) as fee,
-           (select case when t.word ~ '^\d{4}-\d\d-\d\d'
-                        then date_trunc('milliseconds', t.word::timestamptz) end
-              from (select coalesce(w.o ->> 'transaction_date', w.o ->> 'fanvue_created_at'))
-                as t (word)) as at,
+    select w.place, coalesce(w.o ->> 'id', 'row ' || gen_random_uuid()::text) as older_id,
+           public.older_amount(w.o ->> 'amount') as amount,
+           public.older_amount(w.o ->> 'net_amount') as net_amount,
+           public.older_amount(w.o ->> 'platform_fee') as fee,
+           public.older_instant(coalesce(w.o ->> 'transaction_date', w.o ->> 'fanvue_created_at')) as at,
            -- The first word that Fanvue uses; what the older system made of the others is a guess.
            coalesce((select s.name
                        from unnest(array[w.o ->> 'source', w.o ->> 'description',
@@ -99,6 +135,8 @@ with waiting as (
            w.o ->> 'transaction_date' is null as is_first_format,
            w.o ->> 'fan_display_name' as display_name, upper(w.o ->> 'currency') as currency
       from waiting w
+     where not exists (select from public.upgrade_receipts u
+                        where u.agency_id = $1 and u.model_id = $2 and u.older_id = w.o ->> 'id')
 ), read as (
     select t.*, round(t.amount * 100)::bigint as gross,
            -- Some rows have a net, some a fee, and a default of 0 stands for both; else Fanvue keeps a fifth.
@@ -106,7 +144,7 @@ with waiting as (
                       when t.fee <> 0 or t.amount = 0 then t.amount - coalesce(t.fee, 0)
                       else t.amount * 0.8 end * 100)::bigint as net,
            case when t.amount is null then 'it has no amount that is a number'
-                when t.at is null then 'it says no instant at which it was earned'
+                when t.at is null then 'it says no instant at which it was earned, or none that there was'
                 when t.at > $3 + interval '5 minutes' then 'it is of the future'
                 when t.amount < 0 or t.source in ('refund', 'chargeback')
                 then 'it takes money back: refunds and chargebacks are read from Fanvue' end as problem
@@ -175,6 +213,7 @@ with waiting as (
      union all
     select $1, $2, r.older_id, 'refused', null, r.at, r.gross, r.problem, $3, $3
       from read r where r.problem is not null
+        on conflict (agency_id, model_id, older_id) do nothing
 ), totals as (
     -- A creator without a history asks for it; with one, for all of it again.
     update public.models m
@@ -205,7 +244,7 @@ with waiting as (
       from waiting w where o.ctid = w.place
 )
 select count(*) from waiting
-    $sql$ into settled using creator.agency_id, creator.id, moment, creator.timezone;
+    $sql$ into settled using of_agency, of_creator, moment, zone;
     return settled;
 end $$;
 
@@ -240,9 +279,11 @@ begin
     return forgotten > 0;
 end $$;
 
-revoke all on function adopt_older_rows(timestamptz), older_connections(),
+revoke all on function older_amount(text), older_instant(text), older_creators(), count_older_strays(),
+    adopt_older_rows(uuid, uuid, timestamptz), older_connections(),
     forget_older_connection(uuid, text) from public, anon, authenticated;
-grant execute on function adopt_older_rows(timestamptz), older_connections(),
+grant execute on function older_amount(text), older_instant(text), older_creators(), count_older_strays(),
+    adopt_older_rows(uuid, uuid, timestamptz), older_connections(),
     forget_older_connection(uuid, text) to service_role;
 
 -- Takes over the rows of a table that has the same name there, under the same ids, with every column that

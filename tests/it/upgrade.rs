@@ -1,6 +1,7 @@
 //! A database of the older system becomes ours in place, under traffic: no row is lost, and after one
 //! force-sync what is shown is what Fanvue says.
 
+mod failing;
 mod interrupted;
 mod older;
 mod rows;

@@ -3,6 +3,7 @@
 //! what an older system wrote into its ledger since it was set aside is booked, see docs/upgrade.md.
 
 mod agencies;
+mod rows;
 
 use fanvue::{AccessToken, CreatorUuid, Grant, RefreshToken, Routes};
 use jiff::Timestamp;
@@ -35,17 +36,13 @@ struct Owner {
     proof: Proof,
 }
 
-/// Takes over what an older system left, until `deadline`: rows of its ledger, then its plain tokens.
+/// Takes over what an older system left, until `deadline`: rows of its ledger, then its plain tokens. A
+/// creator whose rows can't be booked holds up nobody.
 ///
 /// # Errors
 /// [`Error::Store`].
 pub async fn take_over(ctx: &Ctx, deadline: Timestamp) -> Result<(), Error> {
-    while ctx.clock.now() < deadline {
-        match ctx.store.adopt_older_rows(ctx.clock.now()).await? {
-            0 => break,
-            rows => tracing::info!(rows, "rows of an older system taken over"),
-        }
-    }
+    rows::adopt_rows(ctx, deadline).await?;
     if ctx.config.token_keys.sealing_key().is_ok() {
         agencies::adopt_agencies(ctx, deadline).await?;
     }

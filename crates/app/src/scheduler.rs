@@ -6,7 +6,7 @@ use crate::{
     Ctx, adopting,
     auth::require_operator,
     connections,
-    http::{Deadline, Problem, Request, Response, json},
+    http::{Deadline, Problem, Request, Response, chain, json},
     query::Query,
     tick::{Limits, Scope, tick},
     tokens::{self, Tokens},
@@ -32,7 +32,10 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let deadline = after(limits.seconds / 2);
     // First of all: of an interrupted refresh the platform tolerates the old token for seconds only.
     tokens::refresh_due(ctx, deadline).await?;
-    adopting::take_over(ctx, after(ADOPTING_SECONDS).min(deadline)).await?;
+    // What an older system left concerns nobody else: what fails of it is tried again by the next call.
+    if let Err(error) = adopting::take_over(ctx, after(ADOPTING_SECONDS).min(deadline)).await {
+        tracing::error!(error = chain(&error), "what an older system left is not taken over");
+    }
     connections::import_new(ctx, &Tokens::default(), deadline).await?;
     let report = tick(ctx, Scope::Due, Limits { seconds: limits.seconds / 2, ..limits }).await?;
     json(::http::StatusCode::OK, &report)

@@ -33,6 +33,11 @@ pub(crate) async fn migrate() -> Result<(), Failure> {
         say(format!("took over {rows} rows of an older system, each with its receipt"))
             .map_err(unwritable)?;
     }
+    if 0 < applied.older_strays {
+        let rows = applied.older_strays;
+        say(format!("left {rows} rows of an older system that are of no creator who is here"))
+            .map_err(unwritable)?;
+    }
     say(format!("database is at version {}", store::latest_version())).map_err(unwritable)?;
     if !applied.has_plain_tokens {
         return Ok(());

@@ -33,6 +33,8 @@ pub struct Applied {
     pub versions: Vec<String>,
     /// Rows of an older system's ledger that were taken over, merged or refused, each with its receipt.
     pub older_rows: u64,
+    /// Rows of it that are of no creator that there is: they stay where they are, without one.
+    pub older_strays: u64,
     /// Whether an older system's tokens stand in plain text and wait for whoever has the keys.
     pub has_plain_tokens: bool,
 }
@@ -80,7 +82,7 @@ pub async fn migrate_trusting(
             applied.versions.push(migration.0.to_owned());
         }
     }
-    applied.older_rows = upgrade::adopt_rows(&client).await?;
+    (applied.older_rows, applied.older_strays) = upgrade::adopt_rows(&client).await?;
     applied.has_plain_tokens = upgrade::has_plain_tokens(&client).await?;
     Ok(applied)
 }

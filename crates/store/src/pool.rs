@@ -15,6 +15,7 @@ use crate::{
     tls, trust,
     tx::{
         BEGIN, BEGIN_BOUNDED, BEGIN_BOUNDED_SNAPSHOT, BEGIN_BRIEFLY, BEGIN_HASTILY, BEGIN_SNAPSHOT,
+        Patience, limit,
     },
 };
 
@@ -171,12 +172,24 @@ impl Store {
         Tx::begin(self, name, BEGIN_BOUNDED).await
     }
 
+    /// The same where no statement takes longer than what is left of somebody's time either.
+    ///
+    /// # Errors
+    /// As [`Store::begin`].
+    pub async fn begin_within(&self, name: &'static str, left: Patience<'_>) -> Result<Tx, Error> {
+        Tx::begin(self, name, &format!("{BEGIN_BOUNDED}; {}", limit(left()))).await
+    }
+
     /// The same for reads alone, all of the same moment.
     ///
     /// # Errors
     /// As [`Store::begin`].
-    pub async fn begin_bounded_snapshot(&self, name: &'static str) -> Result<Tx, Error> {
-        Tx::begin(self, name, BEGIN_BOUNDED_SNAPSHOT).await
+    pub async fn begin_snapshot_within(
+        &self,
+        name: &'static str,
+        left: Patience<'_>,
+    ) -> Result<Tx, Error> {
+        Tx::begin(self, name, &format!("{BEGIN_BOUNDED_SNAPSHOT}; {}", limit(left()))).await
     }
 
     pub(crate) async fn connection(&self) -> Result<Object, Error> {

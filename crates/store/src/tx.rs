@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use deadpool_postgres::Object;
 use futures_util::future::{join, join_all};
+use jiff::SignedDuration;
 
 use crate::{Error, Gate, Statements, Store, pool::through, reader::Claims, statements::Params};
 
@@ -38,6 +39,18 @@ pub(crate) const BEGIN_BOUNDED_SNAPSHOT: &str = "begin isolation level repeatabl
                                         set local statement_timeout = '60s'; \
                                         set local idle_in_transaction_session_timeout = '60s'";
 
+/// What is left of somebody's time.
+pub type Patience<'a> = &'a (dyn Fn() -> SignedDuration + Send + Sync);
+
+/// The shortest and the longest that a statement of the nightly proof is given, in milliseconds.
+const STATEMENT_MILLIS: (i128, i128) = (1_000, 60_000);
+
+/// Lets no statement from here on take longer than what is left, nor than a minute.
+pub(crate) fn limit(left: SignedDuration) -> String {
+    let (least, most) = STATEMENT_MILLIS;
+    format!("set local statement_timeout = '{}ms'", left.as_millis().clamp(least, most))
+}
+
 /// An open transaction. Dropped without [`Tx::commit`], it is undone: its connection is closed, so
 /// that nothing half-done can ever be handed to the next user of the pool.
 pub struct Tx {
@@ -54,6 +67,7 @@ fn actor(name: &'static str) -> &'static str {
         "book_history" => "history",
         "book_proof" | "prove_sums" | "note_compared" | "settle_days" => "proof",
         "understand_event" => "webhook",
+        "adopt_older_rows" => "adoption",
         other => other,
     }
 }
@@ -62,7 +76,7 @@ impl Tx {
     pub(crate) async fn begin(
         store: &Store,
         name: &'static str,
-        begin: &'static str,
+        begin: &str,
     ) -> Result<Self, Error> {
         let tx = Self::over(store, name).await?;
         // A name is ours: nothing in it ends the text.
@@ -126,6 +140,14 @@ impl Tx {
         ended.map_err(|source| Error::Query { statement: self.name, source })?;
         drop(self.connection.take());
         Ok(())
+    }
+
+    /// Gives each statement from here on what is left, a minute at most; for transactions that are bounded.
+    ///
+    /// # Errors
+    /// [`Error::Query`] when the connection broke.
+    pub async fn limit(&self, left: Patience<'_>) -> Result<(), Error> {
+        self.run("limit", &limit(left())).await
     }
 
     /// Undoes everything and gives the connection back.

@@ -2,13 +2,15 @@
 //! ledger's rows are booked afterwards, a creator at a time. See docs/upgrade.md.
 
 use jiff::Timestamp;
-use ledger::AgencyId;
+use ledger::{AgencyId, CreatorId};
 use secrecy::{ExposeSecret, SecretString};
 use tokio_postgres::{Client, Row, types::Type};
 
 use crate::{
     Error, Store, Tx,
     migrate::{in_transaction, patiently},
+    statements::Params,
+    tx::Patience,
 };
 
 /// The migration that takes over what was set aside.
@@ -17,8 +19,13 @@ pub(crate) const VERSION: &str = "20261121001900";
 /// Moves the older tables out of the way. In the transaction of the migrations.
 pub(crate) const SET_ASIDE: &str = include_str!("upgrade/set_aside.sql");
 
-/// More creators than any database has: every call but the last books one's rows.
-const CREATORS_MAX: u32 = 10_000_000;
+/// The creators of whom rows wait, in the order of their ids.
+const OLDER_CREATORS: &str = "-- list_older_creators
+             select agency_id, model_id from older_creators()";
+
+/// Books the rows of one.
+const ADOPT: &str = "-- adopt_older_rows
+             select adopt_older_rows($1, $2, $3)";
 
 /// An agency's account whose tokens stand in plain text.
 #[derive(Clone, Debug)]
@@ -49,10 +56,13 @@ pub(crate) async fn is_needed(client: &Client) -> Result<bool, tokio_postgres::E
     Ok(rows.first().is_some_and(|row| row.get(0)))
 }
 
-/// Books the older system's rows that wait; returns how many there were.
-pub(crate) async fn adopt_rows(client: &Client) -> Result<u64, Error> {
+/// Books the older system's rows that wait; returns how many there were, and how many are of nobody.
+///
+/// # Errors
+/// [`Error::Query`] of the first creator whose rows can't be booked, after all others.
+pub(crate) async fn adopt_rows(client: &Client) -> Result<(u64, u64), Error> {
     let failed = |source| Error::Query { statement: "adopt_older_rows", source };
-    if !client
+    if client
         .query_typed(
             "-- has_older_rows
              select 1 where to_regclass('before_heartbeat.fanvue_transactions') is not null",
@@ -62,21 +72,37 @@ pub(crate) async fn adopt_rows(client: &Client) -> Result<u64, Error> {
         .map_err(failed)?
         .is_empty()
     {
-        // Not under the locks of the migration: by now nobody else needs this table.
-        let index = "create index if not exists fanvue_transactions_waiting
-                         on before_heartbeat.fanvue_transactions (model_id)
-                      where adopted_at is null";
-        patiently(client, async || client.batch_execute(index).await).await.map_err(failed)?;
+        return Ok((0, 0));
     }
-    let mut rows = 0;
-    for _ in 0..CREATORS_MAX {
-        let of_one = patiently(client, async || adopt_one(client).await).await;
-        match of_one.map_err(failed)? {
-            0 => break,
-            some => rows += some,
+    // Not under the locks of the migration: by now nobody else needs this table.
+    let index = "create index if not exists fanvue_transactions_waiting
+                     on before_heartbeat.fanvue_transactions (model_id)
+                  where adopted_at is null";
+    patiently(client, async || client.batch_execute(index).await).await.map_err(failed)?;
+    let waiting = client.query_typed(OLDER_CREATORS, &[]).await.map_err(failed)?;
+    let (mut rows, mut failure) = (0, None);
+    for whose in waiting.iter().map(older_creator) {
+        match patiently(client, async || adopt_one(client, whose).await).await {
+            Ok(some) => rows += some,
+            Err(_) if client.is_closed() && failure.is_some() => break,
+            Err(source) => {
+                tracing::error!(creator.id = %whose.1, error = %source, "older rows not taken over");
+                failure.get_or_insert(source);
+            }
         }
     }
-    Ok(rows)
+    if let Some(source) = failure {
+        return Err(failed(source));
+    }
+    let strays = client
+        .query_typed("-- count_older_strays\n select count_older_strays()", &[])
+        .await
+        .map_err(failed)?;
+    Ok((rows, strays.first().map_or(0, |row| row.get::<_, i64>(0)).unsigned_abs()))
+}
+
+fn older_creator(row: &Row) -> (AgencyId, CreatorId) {
+    (AgencyId(row.get("agency_id")), CreatorId(row.get("model_id")))
 }
 
 /// Whether tokens stand anywhere in plain text.
@@ -95,15 +121,18 @@ pub(crate) async fn has_plain_tokens(client: &Client) -> Result<bool, Error> {
     Ok(rows.first().is_some_and(|row| row.get(0)))
 }
 
-async fn adopt_one(client: &Client) -> Result<u64, tokio_postgres::Error> {
+async fn adopt_one(
+    client: &Client,
+    (agency, creator): (AgencyId, CreatorId),
+) -> Result<u64, tokio_postgres::Error> {
     in_transaction(client, async || {
         // A creator may have very many rows, and the server's own patience is for requests.
         client.batch_execute("set local statement_timeout = 0").await?;
         let adopted = client
             .query_typed(
                 "-- adopt_older_rows
-                 select adopt_older_rows(now())",
-                &[],
+                 select adopt_older_rows($1, $2, now())",
+                &[(&agency.0, Type::UUID), (&creator.0, Type::UUID)],
             )
             .await?;
         Ok(adopted.first().map_or(0, |row| row.get::<_, i64>(0)).unsigned_abs())
@@ -112,20 +141,31 @@ async fn adopt_one(client: &Client) -> Result<u64, tokio_postgres::Error> {
 }
 
 impl Store {
-    /// Books the rows of one creator that an older system wrote since it was taken over; returns how many,
-    /// 0 where none waits.
+    /// The creators of whom an older system wrote rows that are not taken over, in the order of their ids.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn adopt_older_rows(&self, now: Timestamp) -> Result<u64, Error> {
-        let rows = self
-            .rows(
-                "adopt_older_rows",
-                "-- adopt_older_rows
-                 select adopt_older_rows($1)",
-                &[(&now, Type::TIMESTAMPTZ)],
-            )
-            .await?;
+    pub async fn list_older_creators(&self) -> Result<Vec<(AgencyId, CreatorId)>, Error> {
+        let rows = self.rows("list_older_creators", OLDER_CREATORS, &[]).await?;
+        Ok(rows.iter().map(older_creator).collect())
+    }
+
+    /// Books the rows of one creator that an older system wrote since it was taken over, in what is left of
+    /// the time; returns how many.
+    ///
+    /// # Errors
+    /// As for any statement; then nothing of hers was booked.
+    pub async fn adopt_older_rows(
+        &self,
+        (agency, creator): (AgencyId, CreatorId),
+        now: Timestamp,
+        left: Patience<'_>,
+    ) -> Result<u64, Error> {
+        let tx = self.begin_within("adopt_older_rows", left).await?;
+        let params: Params<'_> =
+            &[(&agency.0, Type::UUID), (&creator.0, Type::UUID), (&now, Type::TIMESTAMPTZ)];
+        let rows = tx.rows("adopt_older_rows", ADOPT, params).await?;
+        tx.commit().await?;
         Ok(rows.first().map_or(0, |row| row.get::<_, i64>(0)).unsigned_abs())
     }
 

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use ledger::{AgencyId, Cents, CreatorId};
 use tokio_postgres::{Row, types::Type};
 
-use crate::{Error, Store, Tx};
+use crate::{Error, Store, Tx, tx::Patience};
 
 /// Gross, net and count.
 pub type Sums = (Cents, Cents, i64);
@@ -80,21 +80,32 @@ impl Store {
     /// As for any statement.
     pub async fn list_drifts(&self) -> Result<Vec<Drift>, Error> {
         let tx = self.begin_snapshot("list_drifts").await?;
-        let drifts = tx.list_drifts(None).await?;
+        let drifts = tx.list_drifts(None, None).await?;
         tx.commit().await?;
         Ok(drifts)
     }
 }
 
 impl Tx {
-    /// The same, of one agency where one is given.
+    /// The same, of one agency where one is given, and in what is left of the time where that is.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn list_drifts(&self, agency: Option<AgencyId>) -> Result<Vec<Drift>, Error> {
+    pub async fn list_drifts(
+        &self,
+        agency: Option<AgencyId>,
+        left: Option<Patience<'_>>,
+    ) -> Result<Vec<Drift>, Error> {
+        let limit = async || match left {
+            Some(left) => self.limit(left).await,
+            None => Ok(()),
+        };
         let mut drifts = self.list_creator_drifts(agency).await?;
+        limit().await?;
         drifts.extend(self.list_coarse_drifts(agency).await?);
+        limit().await?;
         drifts.extend(self.list_fan_day_drifts(agency).await?);
+        limit().await?;
         drifts.extend(self.list_fan_count_drifts(agency).await?);
         Ok(drifts)
     }

@@ -1,7 +1,7 @@
 //! Whether all that is shown follows from the ledger: what `heartbeat rollups` checks and mends, with
 //! receipts. It comes first and has a third of the time, so that no amount of comparing leaves it out.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use ledger::AgencyId;
 use serde_json::json;
 use store::{Drift, SumRepair};
@@ -25,7 +25,7 @@ pub(super) async fn check(night: &mut Night<'_>) -> Result<usize, Error> {
         if night.is_over(deadline) {
             break;
         }
-        match check_agency(night, agency).await {
+        match check_agency(night, agency, deadline).await {
             Ok(()) => {
                 left -= 1;
                 night.found.agencies_checked += 1;
@@ -41,17 +41,26 @@ pub(super) async fn check(night: &mut Night<'_>) -> Result<usize, Error> {
     Ok(left)
 }
 
-/// What is right takes no lock. What differs is looked at again while nobody books, and then mended.
-async fn check_agency(night: &Night<'_>, agency: AgencyId) -> Result<(), store::Error> {
-    let (store, now) = (&night.ctx.store, night.ctx.clock.now());
-    let tx = store.begin_bounded_snapshot("check_sums").await?;
-    let drifts = tx.list_drifts(Some(agency)).await?;
+/// What is right takes no lock. What differs is looked at again while nobody books, and then mended. No
+/// statement takes longer than what is left of the share, and whoever fails is tried last the next time.
+async fn check_agency(
+    night: &Night<'_>,
+    agency: AgencyId,
+    deadline: Timestamp,
+) -> Result<(), store::Error> {
+    let (store, clock) = (&night.ctx.store, &night.ctx.clock);
+    let now = clock.now();
+    let left = || deadline.duration_since(clock.now());
+    store.note_check_tried(agency, now).await?;
+    let tx = store.begin_snapshot_within("check_sums", &left).await?;
+    let drifts = tx.list_drifts(Some(agency), Some(&left)).await?;
     tx.commit().await?;
-    let tx = store.begin_bounded("prove_sums").await?;
+    let tx = store.begin_within("prove_sums", &left).await?;
     if !drifts.is_empty() {
         tx.hold_creators(agency).await?;
-        let drifts = tx.list_drifts(Some(agency)).await?;
+        let drifts = tx.list_drifts(Some(agency), Some(&left)).await?;
         if !drifts.is_empty() {
+            tx.limit(&left).await?;
             tx.rebuild(agency).await?;
             let receipts: Vec<_> = drifts.iter().take(RECEIPTS_MAX).map(receipt).collect();
             tx.write_sum_repairs(agency, &receipts, now).await?;

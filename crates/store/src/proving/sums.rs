@@ -7,7 +7,8 @@ use tokio_postgres::types::Type;
 use crate::{Error, Store, Tx};
 
 impl Store {
-    /// The agencies whose sums were not compared in this night yet, nor since then, the longest ago first.
+    /// The agencies whose sums were not compared in this night yet, nor since then; the one that was tried
+    /// longest ago first.
     ///
     /// # Errors
     /// As for any statement.
@@ -23,11 +24,27 @@ impl Store {
                  select a.id
                    from agencies a left join proof_sums p on p.agency_id = a.id
                   where p.checked_to is distinct from $1 or p.checked_at <= $2
-                  order by p.checked_at nulls first, a.id",
+                  order by p.tried_at nulls first, a.id",
                 &[(&night, Type::DATE), (&since, Type::TIMESTAMPTZ)],
             )
             .await?;
         Ok(rows.iter().map(|row| AgencyId(row.get("id"))).collect())
+    }
+
+    /// Takes note that an agency's sums are about to be compared, whatever comes of it.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn note_check_tried(&self, agency: AgencyId, now: Timestamp) -> Result<(), Error> {
+        self.change(
+            "note_check_tried",
+            "-- note_check_tried
+             insert into proof_sums (agency_id, tried_at) values ($1, $2)
+             on conflict (agency_id) do update set tried_at = excluded.tried_at",
+            &[(&agency.0, Type::UUID), (&now, Type::TIMESTAMPTZ)],
+        )
+        .await
+        .map(|_| ())
     }
 
     /// Receipts since an instant.
