@@ -137,3 +137,36 @@ async fn a_table_that_somebody_holds_is_a_problem_in_the_report_and_not_a_night_
     let report = world.prove().await;
     assert_eq!((&report["unfinished"], &report["problems"]), (&json!(0), &json!([])), "{report}");
 }
+
+#[tokio::test]
+async fn an_answer_that_tells_nothing_of_somebody_who_sold_takes_no_known_difference_away() {
+    let (world, _) = World::proved(60).await;
+    let known = format!(
+        "insert into proof_days (agency_id, model_id, day, state, platform_cents, platform_net_cents,
+            found_cents, found_net_cents, found_rows, ledger_cents, ledger_net_cents, ledger_rows,
+            found_at, settled_at)
+         select agency_id, id, '2026-10-25', 'settled', 7, 5, 0, 0, 0, 0, 0, 0, '{0}', '{0}' from models",
+        world.now()
+    );
+    world.db.sql(&known).await;
+    // Fanvue knows nobody of that name.
+    world.db.sql("update models set fanvue_user_uuid = gen_random_uuid()").await;
+    let report = world.reconcile().await;
+    assert_eq!((&report["creatorsCompared"], &report["daysDiffering"]), (&json!(1), &json!(1)));
+    let known = "select state from proof_days where day = '2026-10-25'";
+    assert_eq!(world.db.sql(known).await, [["settled"]], "{report}");
+    assert_eq!(world.number("select count(*) from repairs").await, 0);
+}
+
+#[tokio::test]
+async fn an_agency_whose_sums_came_to_no_end_goes_last() {
+    let world = World::empty().await;
+    world.db.sql("insert into agencies (name) values ('one'), ('other')").await;
+    let (store, now) = (&world.ctx.store, world.now());
+    let list = || store.list_unchecked_agencies("2026-11-21".parse().unwrap(), now);
+    let first = list().await.unwrap();
+    store.note_check_tried(first[0], now).await.unwrap();
+    let then = list().await.unwrap();
+    assert_eq!(then, [&first[1..], &first[..1]].concat());
+    assert!(1 < then.len());
+}

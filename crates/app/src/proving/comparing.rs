@@ -157,22 +157,39 @@ async fn note(
     let compared: Vec<_> = asked.iter().filter(comparable).collect();
     let found: Vec<_> = compared.iter().flat_map(|one| differing(one, &sums, totals)).collect();
     let now = night.ctx.clock.now();
-    let done: Vec<_> = compared.iter().map(|one| one.creator).collect();
-    let rest: Vec<_> =
-        claimed.iter().map(|one| one.creator).filter(|id| !done.contains(id)).collect();
+    let (doubted, done): (Vec<&Asked>, Vec<&Asked>) =
+        compared.into_iter().partition(|one| is_doubted(one, &found, totals));
+    let (doubted, done) = (creators_of(&doubted), creators_of(&done));
+    let (doubts, found): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|day| doubted.contains(&day.creator));
+    let rest: Vec<_> = claimed
+        .iter()
+        .map(|one| one.creator)
+        .filter(|id| !done.contains(id) && !doubted.contains(id))
+        .collect();
+    let unclaimed: Vec<_> = rest.iter().chain(&doubted).copied().collect();
     let tx = store.begin_bounded("note_compared").await?;
     tx.note_compared(agency, &done, &found, (span.first, span.night, now)).await?;
-    if !rest.is_empty() {
-        // Nothing is claimed of their days: those that differed still do.
-        tx.note_compared(agency, &rest, &[], (span.night, span.night, now)).await?;
+    if !unclaimed.is_empty() {
+        // Nothing is claimed of their other days: those that differed still do.
+        tx.note_compared(agency, &unclaimed, &doubts, (span.night, span.night, now)).await?;
     }
     tx.commit().await?;
-    night.found.days_differing += found.len() as u64;
+    night.found.days_differing += (found.len() + doubts.len()) as u64;
     for creator in rest {
         let what = format!("creator {creator}: totals in another currency can't be compared");
         night.found.problem(agency, None, what);
     }
     Ok(())
+}
+
+fn creators_of(some: &[&Asked]) -> Vec<CreatorId> {
+    some.iter().map(|one| one.creator).collect()
+}
+
+/// Whether nothing at all was told of somebody who sold: then nothing of it says that her days agree.
+fn is_doubted(one: &Asked, found: &[FoundDay], totals: &Totals) -> bool {
+    !totals.told.contains(&one.account) && found.iter().any(|day| day.creator == one.creator)
 }
 
 /// The days of one creator on which rows and totals differ. Where nothing at all is told of somebody who
@@ -226,7 +243,10 @@ mod tests {
         }
         let asked = Asked { creator: CreatorId(Uuid::nil()), account };
         let told = |day: FoundDay| (day.on.to_string(), day.ledger.0.0, day.platform.0.0);
-        differing(&asked, ours, &totals).into_iter().map(told).collect()
+        let found = differing(&asked, ours, &totals);
+        // Whoever is told nothing of, and sold nothing, agrees.
+        assert_eq!(is_doubted(&asked, &found, &totals), theirs.is_empty() && !found.is_empty());
+        found.into_iter().map(told).collect()
     }
 
     #[test]
