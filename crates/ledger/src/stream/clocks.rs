@@ -34,8 +34,10 @@ impl Stream {
     /// again as deep as ever.
     pub fn note_time(&mut self, told: Timestamp) {
         let latest = told.checked_add(SignedDuration::from_secs(TOLD_SECONDS)).unwrap_or(told);
-        let read_on =
-            |open: &&OpenWindow| open.feed == Feed::Earnings && open.purpose != Purpose::Narrow;
+        // A window of the proof reads known ground again, and tells nothing of where that ends.
+        let read_on = |open: &&OpenWindow| {
+            open.feed == Feed::Earnings && open.purpose != Purpose::Narrow && !open.is_proof()
+        };
         if let Some(read_to) = self.read_to.filter(|read_to| latest < *read_to) {
             let known = self.windows.iter().filter(read_on).map(|open| open.fresh_from).max();
             let known = known.unwrap_or(read_to);
@@ -47,5 +49,30 @@ impl Stream {
         for at in self.looked_back_at.iter_mut().chain([&mut self.reversals_read_to]) {
             *at = at.map(|at| at.min(latest));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_of_the_proof_does_not_make_a_clock_that_is_ahead_right() {
+        let at = |s: i64| Timestamp::from_second(1_780_000_000 + s).unwrap();
+        let known = |with_proof: bool| {
+            let mut stream = Stream::default();
+            stream.open_pulse(at(0), None, None);
+            stream.windows.clear();
+            // Read to the middle of a second, by a clock that was right.
+            stream.read_to = Some(at(600) + SignedDuration::from_millis(400));
+            stream.open_pulse(at(9_000), None, None);
+            if with_proof {
+                stream.open_proof(Feed::Earnings, Window::new(at(-90_000), at(-80_000)).unwrap());
+            }
+            stream.note_time(at(600));
+            (stream.read_to, stream.looked_back_at)
+        };
+        assert_eq!(known(true), known(false));
+        assert!(known(true).1.iter().any(Option::is_some), "nothing was taken for read wrongly");
     }
 }
