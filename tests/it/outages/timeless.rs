@@ -43,7 +43,7 @@ async fn without_fanvues_time_a_clock_that_was_ahead_costs_two_ticks_and_no_row(
     // It claims to know of ten minutes to come: whoever has the right time does not believe it.
     let shown = told(&world.ctx, DASHBOARD).await;
     assert_eq!(shown["freshness"]["liveCount"], 0, "{shown}");
-    assert!(shown["creators"][0]["reason"].as_str().unwrap().contains("clocks differ"));
+    assert!(shown["models"][0]["reason"].as_str().unwrap().contains("clocks differ"));
     ticks_until_complete(&world).await;
     world.advance(TEN_MINUTES);
     told(&world.ctx, HEARTBEAT).await;
