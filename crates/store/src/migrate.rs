@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Any number will do as long as every process uses the same: "heartbea" in ASCII.
-const LOCK: i64 = 0x6865_6172_7462_6561;
+pub(crate) const LOCK: i64 = 0x6865_6172_7462_6561;
 
 /// How long a migration waits for a lock before it lets go of all it holds: those who came after it wait
 /// behind it.

@@ -34,6 +34,10 @@ impl Authorities {
         if named.is_empty() {
             return Err("holds no certificate (-----BEGIN CERTIFICATE-----)");
         }
+        // One that begins in the middle of a line would be passed over in silence.
+        if pem.matches("-----BEGIN CERTIFICATE-----").count() != named.len() {
+            return Err("holds a certificate that does not begin on a line of its own");
+        }
         Ok(Self { named: named.into() })
     }
 
@@ -122,13 +126,13 @@ mod tests {
     fn authorities_are_read_from_pem_and_what_is_none_is_refused_without_repeating_it() {
         assert_eq!(Authorities::beside_public(PEM).unwrap().named.len(), 1);
         assert_eq!(
-            Authorities::beside_public(&[PEM, "text", PEM].concat()).unwrap().named.len(),
+            Authorities::beside_public(&[PEM, "text\n", PEM].concat()).unwrap().named.len(),
             2
         );
         let key = "-----BEGIN PRIVATE KEY-----\naHVudGVyMg==\n-----END PRIVATE KEY-----\n";
         let cut = &PEM[..PEM.len() / 2];
         let wrong = key.replace("PRIVATE KEY", "CERTIFICATE");
-        for text in ["", "hunter2", key, cut, &wrong, &[PEM, &wrong].concat()] {
+        for text in ["", "hunter2", key, cut, &wrong, &[PEM, &wrong].concat(), &[PEM, "text", PEM].concat()] {
             let problem = Authorities::beside_public(text).unwrap_err();
             assert!(problem.starts_with("holds ") && !problem.contains("hunter2"), "{problem}");
         }

@@ -8,7 +8,7 @@ use tokio_postgres::{Client, Row, types::Type};
 
 use crate::{
     Error, Store, Tx,
-    migrate::{in_transaction, patiently},
+    migrate::{LOCK, in_transaction, patiently},
     statements::Params,
     tx::Patience,
 };
@@ -78,7 +78,12 @@ pub(crate) async fn adopt_rows(client: &Client) -> Result<(u64, u64), Error> {
     let index = "create index if not exists fanvue_transactions_waiting
                      on before_heartbeat.fanvue_transactions (model_id)
                   where adopted_at is null";
-    patiently(client, async || client.batch_execute(index).await).await.map_err(failed)?;
+    // Two that make the same index at once are not told that it exists: one of them fails.
+    let make = async || {
+        client.query_typed("select pg_advisory_xact_lock($1)", &[(&LOCK, Type::INT8)]).await?;
+        client.batch_execute(index).await
+    };
+    patiently(client, async || in_transaction(client, make).await).await.map_err(failed)?;
     let waiting = client.query_typed(OLDER_CREATORS, &[]).await.map_err(failed)?;
     let (mut rows, mut failure) = (0, None);
     for whose in waiting.iter().map(older_creator) {

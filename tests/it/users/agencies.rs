@@ -88,7 +88,9 @@ async fn fill_proof(db: &Database, n: u32) {
          values ({key}, '2026-11-20', 'open', 424{n}, 400, 0, 0, 0, 0, 0, 0, {now});
          insert into repairs (agency_id, model_id, kind, cause, before_cents, after_cents, before_rows,
             after_rows, evidence, repaired_at)
-         values ({key}, 'rows', 'missing_row', 0, 424{n}, 0, 1, '{{}}', {now})"
+         values ({key}, 'rows', 'missing_row', 0, 424{n}, 0, 1, '{{}}', {now});
+         insert into upgrade_receipts (agency_id, model_id, older_id, state, adopted_at)
+         values ({key}, 'older {n}', 'confirmed', {now})"
     ))
     .await;
 }

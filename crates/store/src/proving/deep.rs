@@ -48,7 +48,7 @@ impl Store {
                 "list_due_histories",
                 "-- list_due_histories
                  with readable as (
-                     select m.agency_id, m.id, s.stream, s.lease_token, s.lease_expires_at,
+                     select m.agency_id, m.id, m.fanvue_user_uuid, s.stream, s.lease_token, s.lease_expires_at,
                             greatest((select max(j.ended_at) from sync_job_creators j
                                        where j.agency_id = m.agency_id and j.model_id = m.id
                                          and j.outcome = 'done'), '-infinity') as read_at
@@ -77,7 +77,7 @@ impl Store {
                     and (select count(*) from sync_jobs o
                           where o.agency_id = r.agency_id and o.is_proof and o.begun_at > $3)
                         < ceil(z.number::numeric / $2)
-                  order by r.agency_id, r.read_at, r.id",
+                  order by r.agency_id, r.read_at, r.fanvue_user_uuid, r.id",
                 &[
                     (&before, Type::TIMESTAMPTZ),
                     (&cycle_days, Type::INT8),
