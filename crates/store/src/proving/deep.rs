@@ -48,7 +48,7 @@ impl Store {
                 "list_due_histories",
                 "-- list_due_histories
                  with readable as (
-                     select m.agency_id, m.id, m.fanvue_user_uuid, s.stream, s.lease_token, s.lease_expires_at,
+                     select m.agency_id, m.id, m.fanvue_user_uuid, s.lease_token, s.lease_expires_at,
                             greatest((select max(j.ended_at) from sync_job_creators j
                                        where j.agency_id = m.agency_id and j.model_id = m.id
                                          and j.outcome = 'done'), '-infinity') as read_at
