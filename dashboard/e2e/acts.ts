@@ -270,12 +270,13 @@ export const oneCreator: Act = async (page, world, take) => {
   await world.sim('settings', { latencyMs: 0 });
   const name = (await world.settle()).models[0]?.name ?? '';
 
-  await world.sim('time', { advanceSeconds: 10 * 86_400 });
-  const sold = async () => {
+  // Subscriptions are renewed for months after the last new one.
+  const soldInNextWeek = async () => {
+    await world.sim('time', { advanceSeconds: 7 * 86_400 });
     await world.tick();
     return (await world.dashboard('?timeRange=7d')).kpiMetrics.transactionCount;
   };
-  await expect.poll(sold, { timeout: 30_000 }).toBe(0);
+  await expect.poll(soldInNextWeek, { timeout: 60_000 }).toBe(0);
   const last = (await world.transactions('?timeRange=all&limit=1')).transactions[0]?.day ?? '';
   await page.goto(`${world.url}/?range=7d`);
   await expect(page.getByRole('heading', { name: /^No revenue between / })).toBeVisible();

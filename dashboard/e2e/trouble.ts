@@ -60,7 +60,7 @@ export function lost({ modelId, name }: { modelId: string; name: string }): JobC
 /** Four creators, each in another state, and the account of one of them ended. */
 export async function standing(world: World): Promise<(route: Route) => Promise<void>> {
   const now = (await world.now()).getTime();
-  const ages: [State, number | null][] = [['live', 40], ['stale', 22 * 60], ['never', null], ['disconnected', 26 * 3_600]];
+  const ages: [State, number | null][] = [['live', 40], ['stale', 22.5 * 60], ['never', null], ['disconnected', 26 * 3_600]];
   return async (route) => {
     const response = await route.fetch();
     const said = (await response.json()) as DashboardAnswer;

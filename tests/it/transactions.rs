@@ -107,7 +107,8 @@ fn sums(pages: &[Value]) -> [i64; 3] {
 /// Lines of cells, taken strictly by RFC 4180; the first line names the cells of the others.
 fn read_csv(text: &str) -> Vec<BTreeMap<String, String>> {
     let mut lines = vec![];
-    let (mut line, mut rest) = (vec![], text);
+    let rest = text.strip_prefix('\u{FEFF}').expect("a spreadsheet knows by it that this is UTF-8");
+    let (mut line, mut rest) = (vec![], rest);
     while !rest.is_empty() {
         let cell;
         if let Some(mut quoted) = rest.strip_prefix('"') {

@@ -132,7 +132,9 @@ mod tests {
         let key = "-----BEGIN PRIVATE KEY-----\naHVudGVyMg==\n-----END PRIVATE KEY-----\n";
         let cut = &PEM[..PEM.len() / 2];
         let wrong = key.replace("PRIVATE KEY", "CERTIFICATE");
-        for text in ["", "hunter2", key, cut, &wrong, &[PEM, &wrong].concat(), &[PEM, "text", PEM].concat()] {
+        for text in
+            ["", "hunter2", key, cut, &wrong, &[PEM, &wrong].concat(), &[PEM, "text", PEM].concat()]
+        {
             let problem = Authorities::beside_public(text).unwrap_err();
             assert!(problem.starts_with("holds ") && !problem.contains("hunter2"), "{problem}");
         }

@@ -35,7 +35,7 @@ function Shown({ state, ageSeconds }: Standing) {
   return (
     <span className={`inline-flex items-center gap-1.5 whitespace-nowrap text-meta ${TONES[state]}`}>
       <Mark state={state} />
-      {word && <span className="font-medium">{word}</span>}
+      {word && <span className="font-medium">{word}</span>}{' '}
       {state === 'stale' && <span className="sr-only">Not live, last confirmed</span>}
       {age && state !== 'never' && (
         <span className="num text-mute">{word ? `· ${age}` : age}</span>

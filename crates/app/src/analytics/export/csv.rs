@@ -12,8 +12,9 @@ use crate::analytics::{
 };
 
 /// The first line. The names are those of the list's rows, and `state`: `booked` for rows of the
-/// ledger, `provisional` for what only webhooks told of.
-pub(super) const HEADER: &str = "state,id,fanvueTransactionId,orderId,modelId,modelName,date,day,\
+/// ledger, `provisional` for what only webhooks told of. Before them stands the mark by which a
+/// spreadsheet knows that the file is UTF-8.
+pub(super) const HEADER: &str = "\u{FEFF}state,id,fanvueTransactionId,orderId,modelId,modelName,date,day,\
     source,category,status,amount,amountCents,net,netCents,paidCents,currency,fanId,fanHandle,\
     fanName,messageId,postId,reverses,firstSeenAt,updatedAt,amended,absentSince\r\n";
 
