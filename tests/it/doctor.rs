@@ -88,7 +88,7 @@ async fn an_empty_database_is_looked_at_as_far_as_it_goes() {
 async fn what_migrations_make_is_what_is_expected_of_them() {
     let db = Database::create().await;
     let url = secrecy::SecretString::from(db.url.clone());
-    let examiner = store::Examiner::open(&url).await.unwrap();
+    let examiner = store::Examiner::open(&url, &store::Authorities::default()).await.unwrap();
     let (schema, history) = (examiner.schema().await.unwrap(), examiner.history().await.unwrap());
     assert!(history.missing.is_empty() && history.newer.is_empty() && history.changed.is_empty());
     let expected = history.expected();

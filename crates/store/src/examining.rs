@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use tokio_postgres::{Client, Row, error::SqlState};
 
-use crate::{Error, migrate, statements::Params, tls};
+use crate::{Authorities, Error, migrate, statements::Params, tls};
 
 pub use expected::Expected;
 pub use owners::{AccountFacts, AgencyFacts, CreatorFacts};
@@ -56,17 +56,21 @@ pub struct Examiner {
 }
 
 impl Examiner {
-    /// Connects, within ten seconds.
+    /// Connects, within ten seconds. `authorities` may sign the server's certificate, as for the service.
     ///
     /// # Errors
     /// [`NotReached`] says what stands between.
-    pub async fn open(database_url: &SecretString) -> Result<Self, NotReached> {
+    pub async fn open(
+        database_url: &SecretString,
+        authorities: &Authorities,
+    ) -> Result<Self, NotReached> {
         let url = database_url.expose_secret();
         tls::parse(url).map_err(|error| match error {
             Error::Url { problem } => NotReached::Url(problem),
             other => NotReached::Away(other.to_string()),
         })?;
-        match tokio::time::timeout(OPEN_MAX, migrate::connect(url)).await {
+        let connecting = migrate::connect_trusting(url, authorities);
+        match tokio::time::timeout(OPEN_MAX, connecting).await {
             Ok(Ok(client)) => Ok(Self { client }),
             Ok(Err(error)) => Err(not_reached(&error)),
             Err(_) => Err(NotReached::Away("it does not answer within ten seconds".to_owned())),
@@ -158,7 +162,8 @@ mod tests {
         for (url, is_url) in
             [("postgres://u:hunter2@127.0.0.1:1/d", false), ("mysql://u:hunter2@h/d", true)]
         {
-            let Err(error) = Examiner::open(&SecretString::from(url.to_owned())).await else {
+            let url = SecretString::from(url.to_owned());
+            let Err(error) = Examiner::open(&url, &Authorities::default()).await else {
                 panic!("nobody is there")
             };
             assert_eq!(matches!(error, NotReached::Url(_)), is_url, "{error}");

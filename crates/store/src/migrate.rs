@@ -212,7 +212,11 @@ pub(crate) async fn connect(database_url: &str) -> Result<Client, Error> {
     connect_trusting(database_url, &Authorities::default()).await
 }
 
-async fn connect_trusting(database_url: &str, authorities: &Authorities) -> Result<Client, Error> {
+/// The same where others than public authorities may sign the server's certificate.
+pub(crate) async fn connect_trusting(
+    database_url: &str,
+    authorities: &Authorities,
+) -> Result<Client, Error> {
     let config = tls::parse(database_url)?;
     let connecting = config.connect(authorities.connector()?);
     let (client, connection) = connecting.await.map_err(trust::unreachable)?;

@@ -85,7 +85,8 @@ impl Database {
             return Self::silent(None, "DATABASE_URL is not usable");
         }
         let config = &environment.config;
-        let examiner = match Examiner::open(&config.database_url).await {
+        let trusted = &config.database_ca;
+        let examiner = match Examiner::open(&config.database_url, trusted).await {
             Ok(examiner) => examiner,
             Err(why) => return Self::silent(Some(Err(why)), "the database was not reached"),
         };
@@ -98,7 +99,7 @@ impl Database {
         };
         let direct = match &config.database_direct_url {
             None => None,
-            Some(url) => Some(match Examiner::open(url).await {
+            Some(url) => Some(match Examiner::open(url, trusted).await {
                 Ok(direct) => Ok(told(direct.server().await).map(|server| server.identity)),
                 Err(why) => Err(why),
             }),
@@ -138,8 +139,10 @@ fn ahead(server: &Told<Server>, asked: Timestamp, heard: Timestamp) -> Told<Sign
 
 /// Compares all that is derived with the ledger, for a minute at most.
 async fn drifts(environment: &Environment) -> Told<usize> {
-    let options = store::Options { connections_max: 1, ..store::Options::default() };
-    let store = told(store::Store::open(&environment.config.database_url, options))?;
+    let config = &environment.config;
+    let authorities = config.database_ca.clone();
+    let options = store::Options { connections_max: 1, authorities, ..store::Options::default() };
+    let store = told(store::Store::open(&config.database_url, options))?;
     match tokio::time::timeout(COMPARE_MAX, store.list_drifts()).await {
         Ok(drifts) => told(drifts).map(|drifts| drifts.len()),
         Err(_) => {

@@ -41,7 +41,7 @@ pub(super) const CHECKS: &[Check] = &[
     check(
         "database-tls",
         "nothing is read, counted or shown: without verified TLS no password is sent",
-        "give the server a certificate of a public authority; sslmode=disable only on a private network",
+        "give DATABASE_CA the certificate of the authority that signed the server's, name the host as it does, or renew it",
         tls,
     ),
     check(
