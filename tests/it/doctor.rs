@@ -62,6 +62,32 @@ async fn each_seeded_fault_is_found_by_its_check_with_a_remedy_and_a_healthy_dep
     assert_healthy(&deployment, "everything").await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_no_tick_may_take_up_says_nothing_of_ticks() {
+    let deployment = Deployment::new().await;
+    let level = async |sql: &str| {
+        deployment.world.db.sql(sql).await;
+        let findings = deployment.look(None).await;
+        findings.iter().find(|one| one.check == "tick-late").unwrap().level
+    };
+    let long_ago = "update sync_state set tried_at = '2026-11-20T10:00:00Z'";
+    assert_eq!(level(long_ago).await, "fault");
+    // Fanvue asked for a wait: ticks run, and leave them alone; the first after it has ten minutes.
+    let now = deployment.world.now();
+    for until in [format!("'{now}'::timestamptz + interval '1 hour'"), format!("'{now}'")] {
+        let paused = format!("update sync_state set paused_until = {until}");
+        assert_eq!(level(&paused).await, "ok", "{until}");
+    }
+    let over =
+        format!("update sync_state set paused_until = '{now}'::timestamptz - interval '1 hour'");
+    assert_eq!(level(&over).await, "fault");
+    assert_eq!(level("update sync_state set parked_at = '2026-11-21T10:00:00Z'").await, "ok");
+    // One whom ticks should have taken up is enough to tell.
+    let one = "update sync_state set parked_at = null
+                where model_id = (select id from models order by name limit 1)";
+    assert_eq!(level(one).await, "fault");
+}
+
 #[test]
 fn every_check_has_a_seeded_fault() {
     let seeded: BTreeSet<_> = SEEDS.iter().map(|seed| seed.check).collect();

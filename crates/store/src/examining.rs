@@ -4,6 +4,7 @@
 
 mod expected;
 mod owners;
+mod proof;
 mod schema;
 mod server;
 mod waiting;
@@ -18,6 +19,7 @@ use crate::{Authorities, Error, migrate, statements::Params, tls};
 
 pub use expected::Expected;
 pub use owners::{AccountFacts, AgencyFacts, CreatorFacts};
+pub use proof::ProofFacts;
 pub use schema::{History, Index, Policy, Schema, Table, Trigger};
 pub use server::Server;
 pub use waiting::{AlertFacts, AudienceFacts, EventFacts, JobFacts, MoneyFacts, StreamFacts};

@@ -85,7 +85,7 @@ pub use events::{EventState, NewEvent, StoredEvent};
 pub use evidence::{OpenSale, RowPlace, RowsAsked, SalePlace, Transaction};
 pub use examining::{
     AccountFacts, AgencyFacts, AlertFacts, AudienceFacts, CreatorFacts, EventFacts, Examiner,
-    Expected, History, Index, JobFacts, MoneyFacts, NotReached, Policy, Schema, Server,
+    Expected, History, Index, JobFacts, MoneyFacts, NotReached, Policy, ProofFacts, Schema, Server,
     StreamFacts, Table, Trigger,
 };
 pub use expensive_calls::Allowance;

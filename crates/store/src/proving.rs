@@ -22,7 +22,7 @@ pub(crate) use windows::{OF_PROOF, UNTRIED};
 
 /// Creators whose days totals can tell of: managed by an agency's account that works and is not refused the
 /// totals, and read to the end of all the days.
-const COMPARABLE: &str = "c.state = 'active' and c.kind = 'agency'
+pub(crate) const COMPARABLE: &str = "c.state = 'active' and c.kind = 'agency'
        and m.fanvue_user_uuid is not null and m.fanvue_user_uuid <> c.account_uuid
        and s.parked_at is null and s.watermark >= $2::date::timestamp at time zone 'UTC'
        and coalesce(c.detector_refused_at <= $1::timestamptz - interval '1 day', true)";

@@ -6,7 +6,7 @@ use app::Clock;
 use jiff::{SignedDuration, Timestamp};
 use store::{
     AccountFacts, AgencyFacts, AlertFacts, AudienceFacts, CreatorFacts, EventFacts, Examiner,
-    History, JobFacts, MoneyFacts, NotReached, Schema, Server, StreamFacts,
+    History, JobFacts, MoneyFacts, NotReached, ProofFacts, Schema, Server, StreamFacts,
 };
 
 use super::Environment;
@@ -37,6 +37,8 @@ pub struct Database {
     pub creators: Told<CreatorFacts>,
     /// Streams of earnings.
     pub streams: Told<StreamFacts>,
+    /// The nightly proof.
+    pub proof: Told<ProofFacts>,
     /// Streams of audiences.
     pub audiences: Told<AudienceFacts>,
     /// Webhooks.
@@ -69,6 +71,7 @@ impl Database {
             agencies: nothing(why),
             creators: nothing(why),
             streams: nothing(why),
+            proof: nothing(why),
             audiences: nothing(why),
             events: nothing(why),
             money: nothing(why),
@@ -113,7 +116,8 @@ impl Database {
             accounts: told(examiner.accounts().await),
             agencies: told(examiner.agencies().await),
             creators: told(examiner.creators().await),
-            streams: told(examiner.streams().await),
+            streams: told(examiner.streams(now).await),
+            proof: told(examiner.proof(now).await),
             audiences: told(examiner.audiences(now).await),
             events: told(examiner.events(now).await),
             money: told(examiner.money(now).await),

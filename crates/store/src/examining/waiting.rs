@@ -10,14 +10,19 @@ use crate::Error;
 /// Streams of earnings whose connection works.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct StreamFacts {
-    /// How many there are.
+    /// How many a tick would take up: neither set aside nor paused.
     pub count: i64,
-    /// When a tick last took one up.
+    /// When a tick last took one of those up.
     pub tried_at: Option<Timestamp>,
-    /// When the first of their accounts was connected.
-    pub connected_at: Option<Timestamp>,
+    /// Since when the first of those could be: its account is connected, and no pause holds it.
+    pub free_at: Option<Timestamp>,
     /// Creators whose stream is set aside, the first twenty.
     pub parked: Vec<String>,
+    /// Creators of whom five readings in a row failed, the first twenty.
+    pub failing: Vec<String>,
+    /// Other creators whose figures are two hours old, or a day where Fanvue asked for a wait or the
+    /// history is being read; the first twenty.
+    pub stale: Vec<String>,
 }
 
 /// Streams of audiences whose connection works.
@@ -84,25 +89,47 @@ impl Examiner {
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn streams(&self) -> Result<StreamFacts, Error> {
+    pub async fn streams(&self, now: Timestamp) -> Result<StreamFacts, Error> {
         let sql = "-- examine_streams
-             with stream as (
-                 select m.name, s.tried_at, s.parked_at, c.created_at
+             with known as (
+                 select m.name, s.tried_at, s.parked_at is not null as is_parked,
+                        coalesce(s.paused_until > $1, false) as is_paused,
+                        greatest(c.created_at, s.paused_until) as free_at,
+                        s.last_error is not null and s.attempts >= 5 as is_failing,
+                        s.watermark is null as is_unread,
+                        -- A history has no age: what counts is whether anybody goes on with it.
+                        greatest(s.watermark, s.confirmed_at,
+                                 case when s.watermark is null
+                                      then greatest(s.tried_at, c.created_at) end) as as_of
                    from sync_state s
                    join models m on m.agency_id = s.agency_id and m.id = s.model_id
                    join fanvue_connections c
                      on c.agency_id = m.agency_id and c.id = m.connection_id
                   where s.sync_type = 'earnings' and c.state = 'active'
+                    and m.fanvue_user_uuid is not null
+             ), stream as (
+                 select known.*, not is_parked and not is_failing
+                        and as_of < $1 - case when is_paused or is_unread then interval '1 day'
+                                              else interval '2 hours' end as is_stale
+                   from known
+             ), free as (
+                 select * from stream where not is_parked and not is_paused
              )
              select json_build_object(
-                'count', (select count(*) from stream),
-                'tried_at', (select max(tried_at) from stream),
-                'connected_at', (select min(created_at) from stream),
+                'count', (select count(*) from free),
+                'tried_at', (select max(tried_at) from free),
+                'free_at', (select min(free_at) from free),
                 'parked', (
                     select coalesce(json_agg(p.name), '[]')
-                      from (select name from stream where parked_at is not null
-                             order by name limit 20) as p))";
-        self.told("examine_streams", sql, &[]).await
+                      from (select name from stream where is_parked order by name limit 20) as p),
+                'failing', (
+                    select coalesce(json_agg(f.name), '[]')
+                      from (select name from stream where is_failing and not is_parked
+                             order by name limit 20) as f),
+                'stale', (
+                    select coalesce(json_agg(o.name), '[]')
+                      from (select name from stream where is_stale order by name limit 20) as o))";
+        self.told("examine_streams", sql, &[(&now, Type::TIMESTAMPTZ)]).await
     }
 
     /// Streams of audiences whose connection works.

@@ -59,6 +59,65 @@ const AUDIENCE_BACK: &str = "update audience_streams s
        set next_at = k.next_at, tried_at = k.tried_at, paused_until = k.paused_until from kept k
      where (k.agency_id, k.model_id, k.kind) = (s.agency_id, s.model_id, s.kind);
     drop table kept";
+const FAILING: &str = "update sync_state set attempts = 5, last_error = 'it fails (502)'
+     where model_id = (select id from models order by name limit 1)";
+const NOT_FAILING: &str = "update sync_state set attempts = 0, last_error = null";
+/// Another creator is as fresh as before.
+const STALE: &str = "create table kept as select model_id, watermark, confirmed_at from sync_state;
+    update sync_state set watermark = '2026-11-18T10:00:00Z', confirmed_at = '2026-11-18T10:00:00Z'
+     where model_id = (select id from models order by name limit 1)";
+/// The same, and Fanvue asks for a wait again and again.
+const STALE_PAUSED: &str =
+    "create table kept as select model_id, watermark, confirmed_at from sync_state;
+    update sync_state set watermark = '2026-11-18T10:00:00Z', confirmed_at = '2026-11-18T10:00:00Z',
+           paused_until = '2026-11-22T10:00:00Z'
+     where model_id = (select id from models order by name limit 1)";
+/// Nobody goes on with her history.
+const UNREAD: &str =
+    "create table kept as select model_id, watermark, confirmed_at, tried_at from sync_state;
+    update fanvue_connections set created_at = created_at - interval '3 days';
+    insert into proof_sums (agency_id, checked_at, tried_at)
+    select id, '2026-11-21T02:00:00Z', '2026-11-21T02:00:00Z' from agencies;
+    update sync_state set watermark = null, confirmed_at = null, tried_at = '2026-11-19T10:00:00Z'
+     where model_id = (select id from models order by name limit 1)";
+const READ: &str =
+    "update sync_state s set tried_at = k.tried_at from kept k where k.model_id = s.model_id;
+    update sync_state s set watermark = k.watermark, confirmed_at = k.confirmed_at
+      from kept k where k.model_id = s.model_id;
+    update fanvue_connections set created_at = created_at + interval '3 days';
+    delete from proof_sums;
+    drop table kept";
+const FRESH: &str = "update sync_state s
+       set watermark = k.watermark, confirmed_at = k.confirmed_at, paused_until = null
+      from kept k where k.model_id = s.model_id;
+    drop table kept";
+const UNPROVED: &str = "update fanvue_connections set created_at = created_at - interval '3 days'";
+const UNPROVED_BACK: &str =
+    "update fanvue_connections set created_at = created_at + interval '3 days';
+    delete from proof_sums";
+const PROVED_LONG_AGO: &str =
+    "update fanvue_connections set created_at = created_at - interval '3 days';
+    insert into proof_sums (agency_id, checked_at, tried_at)
+    select id, '2026-11-19T02:00:00Z', '2026-11-19T02:00:00Z' from agencies";
+/// The sums were compared, and they alone.
+const LEFT_OUT: &str = "update fanvue_connections set created_at = created_at - interval '3 days';
+    update models set created_at = created_at - interval '3 days';
+    insert into proof_sums (agency_id, checked_at, tried_at)
+    select id, '2026-11-21T02:00:00Z', '2026-11-21T02:00:00Z' from agencies";
+const LEFT_OUT_BACK: &str =
+    "update fanvue_connections set created_at = created_at + interval '3 days';
+    update models set created_at = created_at + interval '3 days';
+    delete from proof_sums";
+/// A night begins with the sums, and does not get through them.
+const UNCHECKED: &str = "update fanvue_connections set created_at = created_at - interval '3 days';
+    insert into proof_sums (agency_id, tried_at) select id, '2026-11-21T02:00:00Z' from agencies";
+const SETTLED: &str = "insert into proof_days
+           (agency_id, model_id, day, state, platform_cents, platform_net_cents, found_cents,
+            found_net_cents, found_rows, ledger_cents, ledger_net_cents, ledger_rows, found_at,
+            settled_at)
+    select agency_id, id, '2026-11-18', 'settled', 100, 80, 0, 0, 0, 0, 0, 0,
+           '2026-11-20T02:00:00Z', '2026-11-20T04:00:00Z'
+      from models order by name limit 1";
 
 fn accounts() -> Vec<Seed> {
     let after = |check, plant, undo| fault(check, How::Sql(plant, undo));
@@ -135,6 +194,15 @@ fn work() -> Vec<Seed> {
             "update sync_state set parked_at = '2026-11-21T10:00:00Z'",
             "update sync_state set parked_at = null",
         ),
+        after("stream-failing", FAILING, NOT_FAILING),
+        after("stream-failing", STALE, FRESH),
+        after("stream-failing", STALE_PAUSED, FRESH),
+        after("stream-failing", UNREAD, READ),
+        after("proof-late", UNPROVED, UNPROVED_BACK),
+        after("proof-late", PROVED_LONG_AGO, UNPROVED_BACK),
+        warning("proof-late", How::Sql(LEFT_OUT, LEFT_OUT_BACK)),
+        warning("proof-late", How::Sql(UNCHECKED, UNPROVED_BACK)),
+        after("proof-differences", SETTLED, "delete from proof_days"),
         warning(
             "audience-parked",
             How::Sql(

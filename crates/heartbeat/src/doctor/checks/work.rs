@@ -1,6 +1,7 @@
 //! What is read, and what waits for somebody.
 
 use jiff::SignedDuration;
+use store::StreamFacts;
 
 use crate::{
     doctor::{
@@ -12,6 +13,8 @@ use crate::{
 
 /// The schedule that takes up every stream.
 const HEARTBEAT: &str = "/api/cron/revenue-heartbeat";
+/// A night passed without a proof that is older: it runs each night, and takes hours.
+const PROOF: SignedDuration = SignedDuration::from_hours(50);
 /// A webhook that waits longer is late: ticks take it up.
 const WAITING: SignedDuration = SignedDuration::from_mins(15);
 
@@ -48,6 +51,24 @@ pub(super) const CHECKS: &[Check] = &[
         "the creator's figures are frozen: sales since then are not counted",
         "the reason is in /api/sync/status: docs/operations.md, Parked",
         parked,
+    ),
+    check(
+        "stream-failing",
+        "the creator's figures grow old: sales since then are not counted",
+        "the reason is in /api/sync/status and in the report of a tick; if it is Fanvue's, it ends by itself",
+        failing,
+    ),
+    check(
+        "proof-late",
+        "nobody notices where figures differ from Fanvue's totals or from the ledger",
+        "heartbeat reconcile runs it now and says what fails; see whether the platform calls it each night",
+        proof_late,
+    ),
+    check(
+        "proof-differences",
+        "on those days the dashboard shows other money than Fanvue's totals, also after a second reading",
+        "compare the figures that /api/sync/status shows: docs/operations.md, The nightly proof",
+        proof_differences,
     ),
     check(
         "audience-parked",
@@ -95,15 +116,17 @@ pub(super) const CHECKS: &[Check] = &[
 
 fn tick(facts: &Facts) -> Outcome {
     from(&facts.database.streams, |streams| {
-        let since = streams.tried_at.max(streams.connected_at);
-        let (Some(since), Some(allowed)) = (since, two_periods(facts)) else {
-            return Outcome::Well;
-        };
-        let age = facts.now.duration_since(since);
-        fault_if(streams.count > 0 && age > allowed, || {
-            format!("the last one took up a creator {} minutes ago", age.as_mins())
+        missed(facts, streams).map_or(Outcome::Well, |age| {
+            Outcome::Fault(format!("none took up a creator for {} minutes", age.as_mins()))
         })
     })
+}
+
+/// For how long no tick ran, if it is too long. Whom none may take up shows nothing of ticks.
+fn missed(facts: &Facts, streams: &StreamFacts) -> Option<SignedDuration> {
+    let since = streams.tried_at.max(streams.free_at)?;
+    let age = facts.now.duration_since(since);
+    (streams.count > 0 && age > two_periods(facts)?).then_some(age)
 }
 
 /// Twice the time between two ticks.
@@ -134,6 +157,42 @@ fn missed_posts(facts: &Facts) -> Outcome {
 
 fn parked(facts: &Facts) -> Outcome {
     from(&facts.database.streams, |streams| fault_of(&streams.parked))
+}
+
+fn failing(facts: &Facts) -> Outcome {
+    from(&facts.database.streams, |streams| {
+        // Without ticks everybody is stale, and another check says why.
+        let is_tick_late = missed(facts, streams).is_some();
+        let stale = streams.stale.iter().filter(|_| !is_tick_late);
+        fault_of(&streams.failing.iter().chain(stale).collect::<Vec<_>>())
+    })
+}
+
+fn proof_late(facts: &Facts) -> Outcome {
+    from(&facts.database.proof, |proof| {
+        let age = proof.ran_at.map(|at| facts.now.duration_since(at));
+        match age {
+            _ if !proof.is_due => Outcome::Well,
+            None => Outcome::Fault("it never ran".to_owned()),
+            Some(age) if age > PROOF => {
+                Outcome::Fault(format!("it last ran {} hours ago", age.as_hours()))
+            }
+            Some(_) => {
+                let (agencies, creators) = (proof.agencies_late, proof.creators_late);
+                warning_if(agencies + creators > 0, || {
+                    format!(
+                        "for two nights it left out {agencies} agencies and {creators} creators"
+                    )
+                })
+            }
+        }
+    })
+}
+
+fn proof_differences(facts: &Facts) -> Outcome {
+    from(&facts.database.proof, |proof| {
+        fault_if(proof.settled > 0, || format!("{} days", proof.settled))
+    })
 }
 
 fn audience_parked(facts: &Facts) -> Outcome {
