@@ -3,7 +3,8 @@
 //!
 //! Only where a collector is named (`config::Traces`); otherwise no span is ever made. Only spans of the
 //! target [`TARGET`] are sent, and of their fields only those that `layer` knows. Nobody waits for a collector
-//! but for a moment after the answer, and what it does not take is counted and forgotten
+//! but for a moment at the answer's end, and not again soon where it took nothing; what it does not take is
+//! counted and forgotten
 //! (docs/adr/0028-traces-are-exported-by-a-layer-of-our-own.md).
 
 mod layer;
@@ -13,16 +14,14 @@ mod wire;
 use std::{
     collections::VecDeque,
     mem,
-    sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
 use bytes::Bytes;
 use fanvue::{Timeouts, Transport};
 use http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_TYPE};
+use jiff::{SignedDuration, Timestamp};
 use tokio::{runtime::Handle, sync::Mutex as Turn};
 use tracing::Subscriber;
 use tracing_subscriber::{Layer, filter::Targets, registry::LookupSpan};
@@ -36,6 +35,9 @@ pub const TARGET: &str = "heartbeat::traces";
 
 /// How long an answer's end may be held up by its collector.
 pub const DEADLINE: Duration = Duration::from_secs(2);
+
+/// How long a collector that took nothing is left alone: where an answer waits for it, the others need not.
+const REST: SignedDuration = SignedDuration::from_secs(30);
 
 /// Spans that wait to be sent. Of more the oldest go: the last to end is the request itself.
 const SPANS_MAX: usize = 2_048;
@@ -69,7 +71,8 @@ pub fn is_on() -> bool {
 }
 
 /// Sends what this process has done so far. To be awaited after an answer and before the process may be
-/// frozen; takes [`DEADLINE`] at most, and nothing where [`is_on`] is false.
+/// frozen; takes [`DEADLINE`] at most, and no time where the collector took nothing a moment ago or [`is_on`]
+/// is false.
 pub async fn export() {
     if let Some(Some(export)) = OURS.get() {
         export.flush().await;
@@ -88,7 +91,8 @@ pub struct Export {
     waiting: Mutex<Waiting>,
     /// One at a time sends, so that many answers at once make few messages.
     turn: Turn<()>,
-    is_failing: AtomicBool,
+    /// When the collector last took nothing; `None` where it takes what it is sent.
+    failed_at: Mutex<Option<Timestamp>>,
 }
 
 #[derive(Default)]
@@ -119,7 +123,7 @@ impl Export {
             deadline,
             waiting: Mutex::default(),
             turn: Turn::default(),
-            is_failing: AtomicBool::new(false),
+            failed_at: Mutex::default(),
         })
     }
 
@@ -133,22 +137,38 @@ impl Export {
     }
 
     /// Sends what waits. Whatever the collector does, it ends in time and is no error: what was not taken
-    /// is dropped.
+    /// is dropped. A collector that took nothing is not asked again for [`REST`]: what comes meanwhile waits.
     pub async fn flush(&self) {
+        if self.is_resting() {
+            return;
+        }
         let sent = tokio::time::timeout(self.deadline, self.send_all()).await;
-        match sent.unwrap_or_else(|_| Err("no answer in time".to_owned())) {
-            Ok(()) => {
-                if self.is_failing.swap(false, Ordering::Relaxed) {
-                    tracing::info!(dropped = self.dropped(), "spans are exported again");
-                }
+        let sent = sent.unwrap_or_else(|_| Err("no answer in time".to_owned()));
+        let failed_at = sent.is_err().then(|| self.clock.now());
+        let was_failing = mem::replace(&mut *self.failed_at(), failed_at).is_some();
+        match sent {
+            Ok(()) if was_failing => {
+                tracing::info!(dropped = self.dropped(), "spans are exported again");
             }
             // Once, and not for every answer.
-            Err(error) => {
-                if !self.is_failing.swap(true, Ordering::Relaxed) {
-                    tracing::warn!(error, dropped = self.dropped(), "spans could not be exported");
-                }
+            Err(error) if !was_failing => {
+                tracing::warn!(error, dropped = self.dropped(), "spans could not be exported");
             }
+            _ => {}
         }
+    }
+
+    /// A clock that was set back ends the rest: nobody waits for the hour that comes twice.
+    fn is_resting(&self) -> bool {
+        let failed_at = *self.failed_at();
+        failed_at.is_some_and(|at| {
+            let since = self.clock.now().duration_since(at);
+            !since.is_negative() && since < REST
+        })
+    }
+
+    fn failed_at(&self) -> MutexGuard<'_, Option<Timestamp>> {
+        self.failed_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Spans that were never sent, or not taken, since the process began.

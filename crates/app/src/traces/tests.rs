@@ -1,11 +1,10 @@
 //! What is sent, what is kept back, and what becomes of it where nobody takes it.
 
-use std::sync::atomic::AtomicU16;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use fanvue::{TransportError, TransportErrorKind};
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
-use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tracing::{Instrument, field::Empty};
 use tracing_subscriber::{Registry, layer::SubscriberExt};
@@ -55,6 +54,12 @@ impl Collector {
 /// An hour that passes by a second whenever somebody looks.
 struct Ticking(Mutex<Timestamp>);
 
+impl Ticking {
+    fn advance(&self, length: SignedDuration) {
+        *self.0.lock().unwrap() += length;
+    }
+}
+
 impl Clock for Ticking {
     fn now(&self) -> Timestamp {
         let mut now = self.0.lock().unwrap();
@@ -68,18 +73,24 @@ impl Clock for Ticking {
 }
 
 fn to(collector: &Arc<Collector>) -> Arc<Export> {
+    timed(collector).0
+}
+
+/// The same, with the hour in which it is.
+fn timed(collector: &Arc<Collector>) -> (Arc<Export>, Arc<Ticking>) {
     let mut headers = HeaderMap::new();
     headers.insert("x-api-key", HeaderValue::from_static("hush"));
     let endpoint = "https://otlp.example".parse().unwrap();
     let traces = Traces { endpoint, headers, service_name: "heartbeat".to_owned() };
     let clock = Arc::new(Ticking(Mutex::new("2026-11-21T10:00:00Z".parse().unwrap())));
     let deadline = Duration::from_millis(20);
-    Export::new(
+    let export = Export::new(
         &traces,
         Arc::<Collector>::clone(collector),
-        (clock, Arc::new(SystemEntropy)),
+        (Arc::<Ticking>::clone(&clock), Arc::new(SystemEntropy)),
         deadline,
-    )
+    );
+    (export, clock)
 }
 
 /// An export to a collector that takes all.
@@ -216,11 +227,12 @@ async fn what_is_not_taken_is_counted_told_of_later_and_holds_up_nobody() {
         (202, "", 0),
     ] {
         let collector = Collector::new(status, answer);
-        let export = to(&collector);
+        let (export, clock) = timed(&collector);
         make(&export, 3);
         export.flush().await;
         assert_eq!(export.dropped(), lost, "{status} {answer}");
         collector.status.store(200, Ordering::Relaxed);
+        clock.advance(REST);
         make(&export, 1);
         export.flush().await;
         let message = collector.messages.lock().unwrap().pop().unwrap();
@@ -230,6 +242,44 @@ async fn what_is_not_taken_is_counted_told_of_later_and_holds_up_nobody() {
             json!({"key": "heartbeat.spans.dropped", "value": {"intValue": lost.to_string()}});
         assert_eq!(told.as_array().unwrap().contains(&wanted), lost > 0, "{told}");
     }
+}
+
+#[tokio::test]
+async fn a_collector_that_took_nothing_holds_up_one_answer_and_not_the_next_ones() {
+    for status in [0, 1, 503] {
+        let collector = Collector::new(status, "");
+        let (export, clock) = timed(&collector);
+        let asked = || collector.messages.lock().unwrap().len();
+        make(&export, 3);
+        export.flush().await;
+        assert_eq!((asked(), export.dropped()), (1, 3), "{status}");
+        collector.status.store(200, Ordering::Relaxed);
+        for _ in 0..5 {
+            make(&export, 2);
+            export.flush().await;
+        }
+        assert_eq!((asked(), export.dropped()), (1, 3), "{status}: what comes meanwhile waits");
+        clock.advance(REST);
+        export.flush().await;
+        assert_eq!((asked(), export.dropped()), (2, 3), "{status}");
+        assert_eq!(collector.spans().len(), 3 + 10);
+        make(&export, 1);
+        export.flush().await;
+        assert_eq!(asked(), 3, "{status}: whoever takes what it is sent is sent it at once");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_keeps_nobody_waiting() {
+    let collector = Collector::new(503, "");
+    let (export, clock) = timed(&collector);
+    make(&export, 1);
+    export.flush().await;
+    collector.status.store(200, Ordering::Relaxed);
+    clock.advance(SignedDuration::from_hours(-1));
+    make(&export, 1);
+    export.flush().await;
+    assert_eq!(collector.messages.lock().unwrap().len(), 2);
 }
 
 #[tokio::test]
