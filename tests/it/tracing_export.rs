@@ -1,6 +1,8 @@
 //! What is done is told to a collector of traces, as OpenTelemetry's protocol says, and whatever becomes of
 //! the collector is nobody's business.
 
+mod failing;
+
 use std::{sync::Arc, time::Duration};
 
 use app::{Config, Ctx, SystemClock, SystemEntropy, Traces, traces::Export};
@@ -208,26 +210,6 @@ async fn a_tick_is_told_with_its_creators_its_questions_and_its_statements() {
     let commits = spans.iter().filter(|span| span["name"] == "commit").count();
     assert!(commits >= 2, "{commits}");
     assert_eq!(export.dropped(), 0);
-}
-
-#[tokio::test]
-async fn what_fails_is_told_as_failed_and_without_a_word_of_why() {
-    let world = World::empty().await;
-    let mut collector = Collector::start().await;
-    let export = export(&collector.url, PATIENCE);
-    let away = config("postgres://postgres@127.0.0.1:1/none", "http://127.0.0.1:1");
-    let transport = InProcess { sim: world.sim.clone(), clock: Arc::clone(&world.clock) };
-    let clock = Arc::clone(&world.clock);
-    let away = Ctx::with(away, Arc::new(transport), clock, Arc::new(SystemEntropy)).unwrap();
-    let tracing = Registry::default().with(export.layer()).set_default();
-    let request = beat("00-no-parent-at-all");
-    assert_eq!(crate::world::route(&away, request).await.status(), 503);
-    drop(tracing);
-    export.flush().await;
-    let spans = collector.spans();
-    let root = spans.iter().find(|span| span.get("parentSpanId").is_none()).unwrap();
-    assert_eq!((&root["status"]["code"], &said(root)["error.type"]), (&2.into(), &"503".into()));
-    assert_ne!(root["traceId"], TRACE);
 }
 
 #[tokio::test]

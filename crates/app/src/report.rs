@@ -100,6 +100,13 @@ pub enum CreatorState {
     Disconnected,
 }
 
+impl CreatorState {
+    /// Whether the reading itself went wrong, rather than being held up.
+    pub(crate) fn is_failure(self) -> bool {
+        matches!(self, Self::Failed | Self::Refused | Self::Disconnected)
+    }
+}
+
 /// What became of a reading, and what to tell about it.
 pub(crate) fn outcome(reading: &Reading) -> (CreatorState, Option<String>) {
     match &reading.stopped {

@@ -19,7 +19,7 @@ use crate::{
     http::{Deadline, chain},
     jobs,
     reading::{LEASE_SECONDS, Stop, read_creator},
-    report::{CreatorReport, CreatorState, Report, outcome, summary},
+    report::{CreatorReport, Report, outcome, summary},
     routes,
     tokens::Tokens,
     traces, webhooks,
@@ -78,11 +78,18 @@ pub enum Scope {
 /// [`Error::Store`] when the queue itself can't be read. A creator's failure is in the report.
 pub async fn tick(ctx: &Ctx, scope: Scope, limits: Limits) -> Result<Report, Error> {
     let span = tracing::debug_span!(
-        target: traces::TARGET, "tick", tick.scope = ?scope, tick.creators = Empty
+        target: traces::TARGET,
+        "tick",
+        tick.scope = ?scope,
+        tick.creators = Empty,
+        error.type = Empty,
     );
-    let report = work(ctx, scope, limits).instrument(span.clone()).await?;
-    span.record("tick.creators", report.creators.len());
-    Ok(report)
+    let report = work(ctx, scope, limits).instrument(span.clone()).await;
+    match &report {
+        Ok(report) => span.record("tick.creators", report.creators.len()),
+        Err(_) => span.record("error.type", "failed"),
+    };
+    report
 }
 
 async fn work(ctx: &Ctx, scope: Scope, limits: Limits) -> Result<Report, Error> {
@@ -173,6 +180,9 @@ impl Work<'_> {
             let report = reading.instrument(span.clone()).await;
             span.record("rows.new", report.new_rows);
             span.record("creator.state", field::debug(report.state));
+            if report.state.is_failure() {
+                span.record("error.type", field::debug(report.state));
+            }
             reports.push(report);
         }
         Ok(reports)
@@ -210,6 +220,7 @@ fn traced(lease: &Lease) -> Span {
         creator.id = %lease.creator,
         rows.new = Empty,
         creator.state = Empty,
+        error.type = Empty,
     )
 }
 
@@ -242,11 +253,8 @@ async fn report_creator(
         },
         error,
     };
-    match (&report.error, report.state) {
-        (
-            Some(error),
-            CreatorState::Failed | CreatorState::Refused | CreatorState::Disconnected,
-        ) => {
+    match &report.error {
+        Some(error) if report.state.is_failure() => {
             tracing::warn!(creator.id = %lease.creator, error, "creator not read");
         }
         _ => {

@@ -14,7 +14,10 @@ mod wire;
 use std::{
     collections::VecDeque,
     mem,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -38,6 +41,9 @@ pub const DEADLINE: Duration = Duration::from_secs(2);
 
 /// How long a collector that took nothing is left alone: where an answer waits for it, the others need not.
 const REST: SignedDuration = SignedDuration::from_secs(30);
+
+/// In less than this no collector is told anything: what was begun and cut off would be lost.
+const LEFT_MIN: Duration = Duration::from_millis(200);
 
 /// Spans that wait to be sent. Of more the oldest go: the last to end is the request itself.
 const SPANS_MAX: usize = 2_048;
@@ -79,6 +85,13 @@ pub async fn export() {
     }
 }
 
+/// The same in what is left of an invocation: what there is no time for waits for the next one.
+pub async fn export_within(left: Duration) {
+    if let Some(Some(export)) = OURS.get() {
+        export.flush_within(left).await;
+    }
+}
+
 /// Spans on their way to a collector.
 pub struct Export {
     transport: Arc<dyn Transport>,
@@ -93,6 +106,8 @@ pub struct Export {
     turn: Turn<()>,
     /// When the collector last took nothing; `None` where it takes what it is sent.
     failed_at: Mutex<Option<Timestamp>>,
+    /// Sending was begun because of how much waits, and has not ended.
+    is_begun: AtomicBool,
 }
 
 #[derive(Default)]
@@ -124,6 +139,7 @@ impl Export {
             waiting: Mutex::default(),
             turn: Turn::default(),
             failed_at: Mutex::default(),
+            is_begun: AtomicBool::new(false),
         })
     }
 
@@ -139,10 +155,21 @@ impl Export {
     /// Sends what waits. Whatever the collector does, it ends in time and is no error: what was not taken
     /// is dropped. A collector that took nothing is not asked again for [`REST`]: what comes meanwhile waits.
     pub async fn flush(&self) {
+        self.flush_until(self.deadline).await;
+    }
+
+    /// The same in what is left of somebody's time, if that is enough to begin with.
+    pub async fn flush_within(&self, left: Duration) {
+        if left >= LEFT_MIN {
+            self.flush_until(left.min(self.deadline)).await;
+        }
+    }
+
+    async fn flush_until(&self, deadline: Duration) {
         if self.is_resting() {
             return;
         }
-        let sent = tokio::time::timeout(self.deadline, self.send_all()).await;
+        let sent = tokio::time::timeout(deadline, self.send_all()).await;
         let sent = sent.unwrap_or_else(|_| Err("no answer in time".to_owned()));
         let failed_at = sent.is_err().then(|| self.clock.now());
         let was_failing = mem::replace(&mut *self.failed_at(), failed_at).is_some();
@@ -187,11 +214,19 @@ impl Export {
                 waiting.dropped += 1;
             }
             waiting.spans.push_back(span);
-            waiting.spans.len() == SPANS_MAX / 2
+            waiting.spans.len() >= SPANS_MAX / 2
         };
-        if is_half_full && let Ok(runtime) = Handle::try_current() {
+        if !is_half_full || self.is_begun.load(Ordering::Relaxed) || self.is_resting() {
+            return;
+        }
+        if let Ok(runtime) = Handle::try_current()
+            && !self.is_begun.swap(true, Ordering::Relaxed)
+        {
             let export = Arc::clone(self);
-            runtime.spawn(async move { export.flush().await });
+            runtime.spawn(async move {
+                export.flush().await;
+                export.is_begun.store(false, Ordering::Relaxed);
+            });
         }
     }
 

@@ -4,8 +4,9 @@
 //! and the answer comes before that, if only to say that there was no time. Nothing runs on after the
 //! answer, since the sandbox is frozen then: what it leaves to do is done before, for two seconds. What
 //! takes longer is frozen with the sandbox, and is the next tick's if it is not thawed in time. Where a
-//! collector is named, what was traced is sent before the answer as well, for two seconds at most. An HTTP
-//! API takes whole answers only, so a body in pieces is gathered first, up to what it may have.
+//! collector is named, what was traced is sent before the answer as well, for two seconds at most; where no time
+//! is left for it, it waits for the next invocation. An HTTP API takes whole answers only, so a body in pieces
+//! is gathered first, up to what it may have.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -35,8 +36,7 @@ pub(crate) async fn run(function: Function) -> Result<(), String> {
         }
         let answer = whole(response, deadline).await;
         // The last moment: whoever is told the answer freezes the process.
-        let left = LEFT_MAX.min(time_left(deadline));
-        let _ = tokio::time::timeout(left, app::traces::export()).await;
+        app::traces::export_within(time_left(deadline)).await;
         Ok::<_, Infallible>(answer.map(to_lambda))
     };
     lambda_http::run_concurrent(service_fn(handler)).await.map_err(|error| error.to_string())

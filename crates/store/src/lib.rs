@@ -25,6 +25,7 @@ mod events;
 mod evidence;
 mod examining;
 mod expensive_calls;
+mod failure_code;
 mod fan_days;
 mod fans;
 mod grants;

@@ -7,10 +7,11 @@ use deadpool_postgres::{
 };
 use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
-use tracing::Instrument;
+use tracing::{Instrument, field::Empty};
 
 use crate::{
     Authorities, Error, Statements, Tx,
+    failure_code::Outcome,
     statements::Params,
     tls, trust,
     tx::{
@@ -59,16 +60,23 @@ impl Default for Options {
 }
 
 /// Makes a round trip, through the gate where there is one, and as a span of `heartbeat::traces` where
-/// somebody collects those: its name, and never a parameter.
-pub(crate) async fn through<T>(
+/// somebody collects those: its name, the code of what failed, and never a parameter.
+pub(crate) async fn through<T: Outcome>(
     gate: Option<&Arc<dyn Gate>>,
     statement: &'static str,
     trip: impl Future<Output = T>,
 ) -> T {
     let span = tracing::debug_span!(
-        target: "heartbeat::traces", "statement", db.operation.name = statement
+        target: "heartbeat::traces", "statement", db.operation.name = statement, error.type = Empty
     );
-    let trip = trip.instrument(span);
+    let trip = async {
+        let answer = trip.instrument(span.clone()).await;
+        if let Some(code) = answer.failure() {
+            span.record("error.type", code);
+        }
+        drop(span);
+        answer
+    };
     let Some(gate) = gate else { return trip.await };
     gate.before(statement).await;
     let answer = trip.await;

@@ -40,6 +40,8 @@ const TEXT_CHARS_MAX: usize = 200;
 
 /// A span that was asked for by a request.
 const REQUEST: &str = "request";
+/// What is told of a request that nothing was answered to: its time was over, or its code broke.
+const UNANSWERED: &str = "unanswered";
 /// A round trip to the database.
 const STATEMENT: &str = "statement";
 /// A question to Fanvue.
@@ -119,7 +121,11 @@ impl Noting {
 
 impl Open {
     fn closed(self, name: &'static str, ended: Timestamp) -> Closed {
-        let attributes = self.fields.attributes;
+        let mut attributes = self.fields.attributes;
+        if name == REQUEST && !attributes.iter().any(|(key, _)| *key == "http.response.status_code")
+        {
+            attributes.push(("error.type", Value::Text(UNANSWERED.to_owned())));
+        }
         let text = |key: &str| {
             attributes.iter().find_map(|(name, value)| match value {
                 Value::Text(text) if *name == key => Some(text.as_str()),

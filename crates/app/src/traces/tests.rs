@@ -1,6 +1,8 @@
 //! What is sent, what is kept back, and what becomes of it where nobody takes it.
 
-use std::sync::atomic::{AtomicU16, Ordering};
+mod resting;
+
+use std::sync::atomic::AtomicU16;
 
 use fanvue::{TransportError, TransportErrorKind};
 use futures_util::future::BoxFuture;
@@ -245,41 +247,24 @@ async fn what_is_not_taken_is_counted_told_of_later_and_holds_up_nobody() {
 }
 
 #[tokio::test]
-async fn a_collector_that_took_nothing_holds_up_one_answer_and_not_the_next_ones() {
-    for status in [0, 1, 503] {
-        let collector = Collector::new(status, "");
-        let (export, clock) = timed(&collector);
-        let asked = || collector.messages.lock().unwrap().len();
-        make(&export, 3);
+async fn a_request_that_nothing_was_answered_to_has_failed() {
+    for status in [None, Some(200_u16)] {
+        let (export, collector) = export();
+        tracing::subscriber::with_default(noting(&export), || {
+            let request = tracing::debug_span!(
+                target: TARGET, "request", http.response.status_code = Empty, error.type = Empty
+            );
+            if let Some(status) = status {
+                request.record("http.response.status_code", status);
+            }
+        });
         export.flush().await;
-        assert_eq!((asked(), export.dropped()), (1, 3), "{status}");
-        collector.status.store(200, Ordering::Relaxed);
-        for _ in 0..5 {
-            make(&export, 2);
-            export.flush().await;
-        }
-        assert_eq!((asked(), export.dropped()), (1, 3), "{status}: what comes meanwhile waits");
-        clock.advance(REST);
-        export.flush().await;
-        assert_eq!((asked(), export.dropped()), (2, 3), "{status}");
-        assert_eq!(collector.spans().len(), 3 + 10);
-        make(&export, 1);
-        export.flush().await;
-        assert_eq!(asked(), 3, "{status}: whoever takes what it is sent is sent it at once");
+        let request = &collector.spans()[0];
+        let failed = json!({"key": "error.type", "value": {"stringValue": "unanswered"}});
+        let is_said = request["attributes"].as_array().unwrap().contains(&failed);
+        let is_failed = request.get("status") == Some(&json!({"code": 2}));
+        assert_eq!([is_said, is_failed], [status.is_none(); 2], "{request}");
     }
-}
-
-#[tokio::test]
-async fn a_clock_that_is_set_back_keeps_nobody_waiting() {
-    let collector = Collector::new(503, "");
-    let (export, clock) = timed(&collector);
-    make(&export, 1);
-    export.flush().await;
-    collector.status.store(200, Ordering::Relaxed);
-    clock.advance(SignedDuration::from_hours(-1));
-    make(&export, 1);
-    export.flush().await;
-    assert_eq!(collector.messages.lock().unwrap().len(), 2);
 }
 
 #[tokio::test]
@@ -297,17 +282,6 @@ async fn no_more_waits_than_there_is_room_for_and_the_oldest_go_first() {
     assert_eq!(messages, SPANS_MAX / BATCH_MAX);
     let first = spans[0]["startTimeUnixNano"].as_str().unwrap();
     assert_eq!(first, "1795255401000000000", "those of the first 200 seconds are gone");
-}
-
-#[tokio::test]
-async fn half_of_what_can_wait_is_sent_without_being_asked() {
-    let (export, collector) = export();
-    make(&export, SPANS_MAX / 2);
-    // What was spawned takes its turn before this task does again.
-    tokio::task::yield_now().await;
-    assert_eq!(collector.spans().len(), SPANS_MAX / 2);
-    let sizes = collector.messages.lock().unwrap().len();
-    assert_eq!(sizes, SPANS_MAX / 2 / BATCH_MAX);
 }
 
 #[tokio::test]
