@@ -7,6 +7,7 @@ mod seeds;
 use std::collections::BTreeSet;
 
 use heartbeat::doctor::{Finding, all, documented, json, table};
+use tokio_postgres::NoTls;
 
 use self::{
     deployment::Deployment,
@@ -93,6 +94,25 @@ fn every_check_has_a_seeded_fault() {
     let seeded: BTreeSet<_> = SEEDS.iter().map(|seed| seed.check).collect();
     let checks: BTreeSet<_> = all().map(|check| check.name).collect();
     assert_eq!(seeded, checks);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comparison_that_does_not_come_to_an_end_is_ended_on_the_server_too() {
+    let deployment = Deployment::new().await;
+    let db = &deployment.world.db;
+    let (holder, connection) =
+        tokio_postgres::connect(&db.direct_url().await, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    holder.batch_execute("begin; lock table fan_counts in access exclusive mode").await.unwrap();
+    let findings = deployment.look(None).await;
+    let found = findings.iter().find(|one| one.check == "sums-drift").unwrap();
+    assert_eq!(found.level, "unseen");
+    assert!(found.found.as_ref().unwrap().contains("list_fan_count_drifts failed"), "{found:?}");
+    let waiting = "select count(*) from pg_stat_activity
+                    where datname = current_database() and wait_event_type = 'Lock'";
+    assert_eq!(db.sql(waiting).await, [["0"]], "nobody reads the ledger for nobody");
+    holder.batch_execute("rollback").await.unwrap();
+    assert_healthy(&deployment, "the lock").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -59,6 +59,13 @@ impl Error {
             if source.code() == Some(&tokio_postgres::error::SqlState::UNIQUE_VIOLATION))
     }
 
+    /// Whether the server gave a statement up, because its time was over or somebody ended it.
+    #[must_use]
+    pub fn is_given_up(&self) -> bool {
+        matches!(self, Self::Query { source, .. }
+            if source.code() == Some(&tokio_postgres::error::SqlState::QUERY_CANCELED))
+    }
+
     /// Whether the server's certificate was refused. The chain of causes names the remedy; the server was
     /// told nothing.
     #[must_use]
