@@ -26,6 +26,8 @@ pub const LONG_SECRET: &str = "test-secret-that-nobody-guesses";
 pub struct Mood {
     /// The version of the API does not arrive at Fanvue.
     pub loses_version: bool,
+    /// A web site answers where Fanvue should, with that status.
+    pub other_site: Option<u16>,
     /// Fanvue's clock is so many seconds ahead.
     pub ahead: i64,
     /// `PUBLIC_URL` sends callers elsewhere.
@@ -56,6 +58,9 @@ impl Network {
             }
             "api.telegram.org" => Ok(said(401, r#"{"ok":false,"description":"Unauthorized"}"#)),
             _ => {
+                if let Some(status) = mood.other_site {
+                    return Ok(said(status, "<html>Not here</html>"));
+                }
                 if mood.loses_version {
                     request.headers_mut().remove("x-fanvue-api-version");
                 }

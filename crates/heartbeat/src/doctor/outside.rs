@@ -53,6 +53,8 @@ pub struct Fanvue {
     pub takes_app: Option<Told<bool>>,
     /// The accounts whose token it refuses although its time has not ended.
     pub refused: Vec<String>,
+    /// The accounts about which it answers otherwise than it should, and how.
+    pub failing: Vec<String>,
     /// Where it sends webhooks, as far as an account was told.
     pub webhooks: Option<Told<Vec<Webhook>>>,
 }

@@ -18,6 +18,13 @@ fn always(fault: Fault) -> NewFault {
     NewFault { times: None, ..NewFault::once(fault) }
 }
 
+/// Nobody's token is refused as it should be; what comes after it fails.
+fn of_accounts(fault: Fault) -> NewFault {
+    let mut fault = always(fault).on_path("/users/me");
+    fault.matches.nth = Some(2);
+    fault
+}
+
 pub fn seeds() -> Vec<Seed> {
     let over = |check, change| fault(check, How::Network(change));
     let with = |check, changes| fault(check, How::Variables(changes));
@@ -25,6 +32,9 @@ pub fn seeds() -> Vec<Seed> {
         fault("fanvue-unreachable", How::Fanvue(|| always(Fault::DropBefore))),
         fault("fanvue-unreachable", How::Fanvue(|| always(Fault::Status(503)))),
         fault("fanvue-unreachable", How::Fanvue(|| always(Fault::Html))),
+        over("fanvue-unreachable", |mood| mood.other_site = Some(404)),
+        over("fanvue-unreachable", |mood| mood.other_site = Some(403)),
+        over("fanvue-unreachable", |mood| mood.other_site = Some(400)),
         over("fanvue-version", |mood| mood.loses_version = true),
         over("fanvue-clock", |mood| mood.ahead = 300),
         warning("fanvue-clock", How::Network(|mood| mood.ahead = -90)),
@@ -33,6 +43,9 @@ pub fn seeds() -> Vec<Seed> {
             "fanvue-token-refused",
             How::Fanvue(|| always(Fault::Status(401)).on_path("/users/me")),
         ),
+        fault("fanvue-account-failing", How::Fanvue(|| of_accounts(Fault::Status(500)))),
+        fault("fanvue-account-failing", How::Fanvue(|| of_accounts(Fault::Status(403)))),
+        fault("fanvue-account-failing", How::Fanvue(|| of_accounts(Fault::Html))),
         fault("webhooks-refused", How::Sql(UNTOLD, TOLD)),
         warning("webhooks-silent", ELSEWHERE),
         over("public-url-redirects", |mood| mood.redirects = true),

@@ -52,6 +52,12 @@ pub(super) const CHECKS: &[Check] = &[
         token_refused,
     ),
     check(
+        "fanvue-account-failing",
+        "Fanvue takes a token and does not say whose it is: its account's money may not be read",
+        "an outage ends by itself; if it stays, allow read:self for the app, and connect the account again",
+        account_failing,
+    ),
+    check(
         "webhooks-refused",
         "Fanvue sends webhooks here and none is taken: sales appear late, with their rows",
         "heartbeat webhooks register --again, then add the new secret to FANVUE_WEBHOOK_SECRETS",
@@ -144,6 +150,10 @@ fn app_refused(facts: &Facts) -> Outcome {
 
 fn token_refused(facts: &Facts) -> Outcome {
     fanvue(facts, |fanvue| fault_of(&fanvue.refused))
+}
+
+fn account_failing(facts: &Facts) -> Outcome {
+    fanvue(facts, |fanvue| fault_of(&fanvue.failing))
 }
 
 /// How many sales nobody told of, if they can't be chance.

@@ -37,8 +37,9 @@ impl Fanvue {
         let client = Client::new(Arc::clone(&listening) as Arc<dyn Transport>, endpoints);
         let reached = reached(&client).await;
         let ahead = *listening.ahead.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut found = Self { reached, ahead, takes_app: None, refused: vec![], webhooks: None };
-        found.takes_app = takes_app(&client, config).await;
+        let takes_app = takes_app(&client, config).await;
+        let (refused, failing) = (vec![], vec![]);
+        let mut found = Self { reached, ahead, takes_app, refused, failing, webhooks: None };
         if found.reached.is_err() {
             return found;
         }
@@ -57,28 +58,49 @@ impl Fanvue {
         let routes = if is_older { Routes::Unprefixed } else { Routes::V1 };
         match in_time(client.me(token, routes)).await.map(|answer| answer.result) {
             Some(Err(Error::Unauthorized)) => self.refused.push(account.name.clone()),
+            // Too many questions are asked at the moment: that says nothing of the account.
+            Some(Err(Error::Throttled { .. })) => {}
+            Some(Err(error)) => self.failing.push(format!("{}: {}", account.name, odd(&error))),
+            None => self.failing.push(format!("{}: no answer in time", account.name)),
             // All accounts belong to one app: one of them is told of all that it registered.
-            Some(Ok(_)) if self.webhooks.is_none() => {
-                self.webhooks = Some(webhooks(client, token, routes).await);
+            Some(Ok(_)) => {
+                if self.webhooks.is_none() {
+                    self.webhooks = Some(webhooks(client, token, routes).await);
+                }
             }
-            _ => {}
         }
     }
 }
 
-/// Asked with nobody's token, a platform that works refuses it.
+/// Asked with nobody's token, a platform that works refuses it, on one generation of paths or on the other.
 async fn reached(client: &Client) -> Result<(), Trouble> {
-    let Some(answer) = in_time(client.me(&nobody(), Routes::V1)).await else {
-        return Err(Trouble::Away("no answer in time".to_owned()));
-    };
-    match answer.result {
-        Ok(_) => Err(Trouble::Odd("it takes any token".to_owned())),
-        Err(Error::Transport { source }) => Err(Trouble::Away(source.kind.to_string())),
-        Err(Error::VersionRefused { .. }) => Err(Trouble::Version),
-        Err(Error::Server { status }) => Err(Trouble::Odd(format!("it fails ({status})"))),
-        Err(Error::Decode { .. }) => Err(Trouble::Odd("it does not speak as Fanvue".to_owned())),
-        // Older paths have no /v1, and too many questions are answered all the same.
-        Err(_) => Ok(()),
+    for routes in [Routes::V1, Routes::Unprefixed] {
+        let Some(answer) = in_time(client.me(&nobody(), routes)).await else {
+            return Err(Trouble::Away("no answer in time".to_owned()));
+        };
+        match answer.result {
+            // Older paths have no /v1.
+            Err(Error::NotFound { .. }) => {}
+            Err(Error::Unauthorized | Error::Throttled { .. }) => return Ok(()),
+            Err(Error::Transport { source }) => return Err(Trouble::Away(source.kind.to_string())),
+            Err(Error::VersionRefused { .. }) => return Err(Trouble::Version),
+            Err(error) => return Err(Trouble::Odd(odd(&error))),
+            Ok(_) => return Err(Trouble::Odd("it takes any token".to_owned())),
+        }
+    }
+    Err(Trouble::Odd("there is no API of Fanvue's at that address (404)".to_owned()))
+}
+
+/// What a platform that works does not answer, without a word of whoever did.
+fn odd(error: &Error) -> String {
+    match error {
+        Error::Server { status } => format!("it fails ({status})"),
+        Error::Forbidden { .. } => "it forbids the question (403)".to_owned(),
+        Error::NotFound { .. } => "it does not know the path (404)".to_owned(),
+        Error::Refused { status, .. } => format!("it refuses the question ({status})"),
+        Error::Transport { source } => source.kind.to_string(),
+        Error::VersionRefused { .. } => "it refuses the version of the API".to_owned(),
+        _ => "it does not speak as Fanvue".to_owned(),
     }
 }
 
