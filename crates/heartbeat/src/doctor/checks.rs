@@ -3,6 +3,7 @@
 mod accounts;
 mod configuration;
 mod network;
+mod policies;
 mod schema;
 mod server;
 mod sums;

@@ -37,8 +37,16 @@ pub struct Table {
 pub struct Policy {
     /// Its name.
     pub name: String,
+    /// Whom it binds, by name; `public` is everybody.
+    pub roles: Vec<String>,
+    /// What it is of: `r` for reading, `*` for everything, or another letter of PostgreSQL's.
+    pub command: String,
+    /// It adds rows to those that others show, and takes none away.
+    pub is_permissive: bool,
     /// Which rows it shows; `None` for all that it lets through.
     pub shows: Option<String>,
+    /// Which rows may be written; `None` for those that it shows.
+    pub takes: Option<String>,
 }
 
 /// A trigger.
@@ -131,7 +139,14 @@ const SCHEMA: &str = "-- examine_schema
                 'is_forced', c.relforcerowsecurity,
                 'policies', (
                     select coalesce(json_agg(json_build_object(
-                        'name', p.polname, 'shows', pg_get_expr(p.polqual, p.polrelid))), '[]')
+                        'name', p.polname, 'command', p.polcmd::text,
+                        'is_permissive', p.polpermissive,
+                        'roles', (
+                            select coalesce(json_agg(coalesce(r.rolname, 'public')), '[]')
+                              from unnest(p.polroles) as bound (id)
+                              left join pg_roles r on r.oid = bound.id),
+                        'shows', pg_get_expr(p.polqual, p.polrelid),
+                        'takes', pg_get_expr(p.polwithcheck, p.polrelid))), '[]')
                       from pg_policy p where p.polrelid = c.oid),
                 'serves', coalesce((
                     select bool_and(has_table_privilege(role.service, c.oid, w.may))

@@ -24,6 +24,16 @@ const OTHER_WORDS: &str = "update supabase_migrations.schema_migrations
 const SAME_WORDS: &str = "update supabase_migrations.schema_migrations
         set statements = array[replace(statements[1], '-- mended', '')]
       where version = '20261121000500'";
+const OPEN_OR: &str = "alter policy users on fan_events
+    using (true or agency_id = (select public.user_agency_with_figures()))";
+const AS_MADE: &str = "alter policy users on fan_events
+    using (agency_id = (select public.user_agency_with_figures()))";
+const FOR_ALL: &str = "drop policy users on fan_events;
+    create policy users on fan_events to authenticated
+        using (agency_id = (select public.user_agency_with_figures()))";
+const FOR_READING: &str = "drop policy users on fan_events;
+    create policy users on fan_events for select to authenticated
+        using (agency_id = (select public.user_agency_with_figures()))";
 
 fn tables() -> Vec<Seed> {
     let after = |check, plant, undo| fault(check, How::Sql(plant, undo));
@@ -51,12 +61,34 @@ fn tables() -> Vec<Seed> {
             "alter policy users on fan_events rename to users_away",
             "alter policy users_away on fan_events rename to users",
         ),
+        after("policies", "alter policy users on fan_events using (true)", AS_MADE),
+        after("policies", OPEN_OR, AS_MADE),
         after(
             "policies",
-            "alter policy users on fan_events using (true)",
-            "alter policy users on fan_events
-                using (agency_id = (select public.user_agency_with_figures()))",
+            "alter policy users on fan_events using (agency_id = (select public.user_agency()))",
+            AS_MADE,
         ),
+        after(
+            "policies",
+            "alter policy users on fan_events to public",
+            "alter policy users on fan_events to authenticated",
+        ),
+        after(
+            "policies",
+            "alter policy service on fan_events to public",
+            "alter policy service on fan_events to service_role",
+        ),
+        after(
+            "policies",
+            "alter policy service on fan_events to service_role, authenticated",
+            "alter policy service on fan_events to service_role",
+        ),
+        after(
+            "policies",
+            "alter policy service on fan_events with check (false)",
+            "alter policy service on fan_events with check (true)",
+        ),
+        after("policies", FOR_ALL, FOR_READING),
         after(
             "policies-foreign",
             "create policy everybody on fan_events for select using (true)",

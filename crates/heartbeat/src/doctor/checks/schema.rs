@@ -4,13 +4,11 @@ use std::collections::BTreeSet;
 
 use store::{History, Schema, Table};
 
+use super::policies;
 use crate::doctor::{
     Facts,
     check::{Check, Group, Outcome, fault_if, fault_of, from, named, warning_if},
 };
-
-/// What every table has.
-const POLICIES: [&str; 2] = ["service", "users"];
 
 const fn check(
     name: &'static str,
@@ -54,7 +52,7 @@ pub(super) const CHECKS: &[Check] = &[
     ),
     check(
         "policies",
-        "users see nothing of the table, or the service does not: its rows count as not there",
+        "users see rows of other agencies or nothing at all, or the service does not see its own rows",
         "make the policies `service` and `users` again, as the table's migration does",
         policies,
     ),
@@ -167,24 +165,12 @@ fn row_security(facts: &Facts) -> Outcome {
 }
 
 fn policies(facts: &Facts) -> Outcome {
-    tables_that(facts, |table| {
-        let has = |name: &&str| table.policies.iter().any(|policy| policy.name == *name);
-        !POLICIES.iter().all(has) || shows_all(table)
-    })
-}
-
-/// The policy of users must ask who they are.
-fn shows_all(table: &Table) -> bool {
-    let users = table.policies.iter().find(|policy| policy.name == "users");
-    users.is_some_and(|policy| {
-        let shows = policy.shows.as_deref().unwrap_or("true");
-        shows != "false" && !shows.contains("user_agency") && !shows.contains("uid()")
-    })
+    tables_that(facts, |table| !policies::are_as_made(table))
 }
 
 fn policies_foreign(facts: &Facts) -> Outcome {
     tables_that(facts, |table| {
-        table.policies.iter().any(|policy| !POLICIES.contains(&policy.name.as_str()))
+        table.policies.iter().any(|policy| !policies::NAMES.contains(&policy.name.as_str()))
     })
 }
 
