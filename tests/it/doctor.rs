@@ -97,6 +97,20 @@ fn every_check_has_a_seeded_fault() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_deployment_of_which_nobody_says_where_it_is_is_unseen_and_not_passed_over() {
+    let mut deployment = Deployment::new().await;
+    deployment.set("PUBLIC_URL", None);
+    let findings = deployment.look(None).await;
+    let level = |name: &str| findings.iter().find(|one| one.check == name).unwrap().level;
+    assert_eq!(level("public-url"), "warn", "on Vercel the service knows it all the same");
+    for name in
+        ["public-url-redirects", "public-url-answers", "cron-secret-differs", "build-differs"]
+    {
+        assert_eq!(level(name), "unseen", "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_comparison_that_does_not_come_to_an_end_is_ended_on_the_server_too() {
     let deployment = Deployment::new().await;
     let db = &deployment.world.db;

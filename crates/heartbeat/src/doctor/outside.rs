@@ -68,6 +68,8 @@ pub struct Site {
     pub is_ours: bool,
     /// Its `CRON_SECRET` is another one.
     pub refuses_secret: bool,
+    /// It was shown `CRON_SECRET`, and did not refuse it.
+    pub takes_secret: bool,
     /// The version of the schema that the deployed build expects.
     pub expects: Option<String>,
 }
@@ -111,8 +113,16 @@ struct Asking {
 }
 
 impl Asking {
-    async fn get(&self, url: &str, bearer: Option<&SecretString>) -> Told<Response<Bytes>> {
+    async fn get(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+        bearer: Option<&SecretString>,
+    ) -> Told<Response<Bytes>> {
         let mut request = http::Request::get(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         if let Some(bearer) = bearer {
             request = request.header("authorization", format!("Bearer {}", bearer.expose_secret()));
         }
@@ -124,7 +134,7 @@ impl Asking {
     }
 
     async fn keys(&self, url: &str) -> Told<usize> {
-        let answer = self.get(url, None).await?;
+        let answer = self.get(url, &[], None).await?;
         match answer.status() {
             StatusCode::OK => Ok(auth::usable_keys(answer.body())),
             status => Err(format!("it answers {}", status.as_u16())),
@@ -139,7 +149,7 @@ impl Asking {
         for (what, method) in
             [("the bot", "getMe".to_owned()), ("the chat", format!("getChat?chat_id={chat}"))]
         {
-            let answer = self.get(&format!("{base}/bot{token}/{method}"), None).await?;
+            let answer = self.get(&format!("{base}/bot{token}/{method}"), &[], None).await?;
             let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
             if body["ok"] != true {
                 return Err(format!("it refuses {what} ({})", answer.status().as_u16()));

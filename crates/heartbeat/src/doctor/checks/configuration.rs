@@ -90,7 +90,7 @@ pub(super) const CHECKS: &[Check] = &[
     check(
         "public-url",
         "no account can be connected, and Fanvue can't be told where to send webhooks",
-        "set PUBLIC_URL to the https address at which browsers reach this deployment",
+        "give it, to the doctor too, as the https address at which browsers reach this deployment, without a path",
         public_url,
     ),
     check(
@@ -204,7 +204,14 @@ fn webhook_secrets(facts: &Facts) -> Outcome {
 
 fn public_url(facts: &Facts) -> Outcome {
     set(facts, &["PUBLIC_URL"], || match &facts.environment.config.public_url {
-        None => Outcome::Fault("PUBLIC_URL is not set".to_owned()),
+        // What the service takes for it there, nobody knows here.
+        None => Outcome::Warning(
+            "PUBLIC_URL is not set here; on Vercel its production domain is taken".to_owned(),
+        ),
+        // Nobody can log in there: the address at which Fanvue sends them back is another one.
+        Some(url) if url.path() != "/" || url.query().is_some() => {
+            Outcome::Fault("PUBLIC_URL is more than a scheme and a host".to_owned())
+        }
         Some(url) => fault_if(url.scheme() != "https", || {
             "PUBLIC_URL is this machine's: neither Fanvue nor other browsers reach it".to_owned()
         }),

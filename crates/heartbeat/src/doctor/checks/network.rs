@@ -198,10 +198,13 @@ fn webhooks_silent(facts: &Facts) -> Outcome {
     })
 }
 
+/// Why a deployment could not be looked at.
+const NOWHERE: &str = "PUBLIC_URL is not set here, or not usable";
+
 /// Decides where PUBLIC_URL is set and something answers there.
 fn site(facts: &Facts, decide: impl FnOnce(&Site) -> Outcome) -> Outcome {
     outside(facts, |outside| match &outside.site {
-        None => Outcome::LeftOut,
+        None => Outcome::Unseen(NOWHERE.to_owned()),
         Some(site) => from(site, decide),
     })
 }
@@ -215,7 +218,7 @@ fn redirects(facts: &Facts) -> Outcome {
 
 fn answers(facts: &Facts) -> Outcome {
     outside(facts, |outside| match &outside.site {
-        None => Outcome::LeftOut,
+        None => Outcome::Unseen(NOWHERE.to_owned()),
         Some(Err(why)) => Outcome::Fault(why.clone()),
         Some(Ok(site)) => fault_if(!site.is_ours && site.leads_to.is_none(), || {
             "what answers there is not this service".to_owned()
@@ -232,6 +235,11 @@ fn secret_differs(facts: &Facts) -> Outcome {
 fn build_differs(facts: &Facts) -> Outcome {
     site(facts, |site| {
         let ours = store::latest_version();
+        if site.takes_secret && site.expects.is_none() {
+            return Outcome::Fault(
+                "what is deployed does not say which schema it expects".to_owned(),
+            );
+        }
         let theirs = site.expects.as_deref().unwrap_or(ours);
         warning_if(theirs != ours, || format!("{theirs} there, {ours} here"))
     })
