@@ -7,6 +7,7 @@ mod seeds;
 use std::collections::BTreeSet;
 
 use heartbeat::doctor::{Finding, all, documented, json, table};
+use simulator::{Fault, FaultMatch, NewFault};
 use tokio_postgres::NoTls;
 
 use self::{
@@ -94,6 +95,26 @@ fn every_check_has_a_seeded_fault() {
     let seeded: BTreeSet<_> = SEEDS.iter().map(|seed| seed.check).collect();
     let checks: BTreeSet<_> = all().map(|check| check.name).collect();
     assert_eq!(seeded, checks);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_creator_of_whom_every_reading_fails_is_named_though_another_is_read() {
+    let deployment = Deployment::new().await;
+    let world = &deployment.world;
+    let creator = world.sim.creators()[0];
+    let matches = FaultMatch { creator: Some(creator), ..FaultMatch::default() };
+    world.sim.fault(NewFault { matches, fault: Fault::Status(502), times: None });
+    for _ in 0..5 {
+        world.advance(600);
+        world.tick().await;
+    }
+    let findings = deployment.look(None).await;
+    let find = |name: &str| findings.iter().find(|one| one.check == name).unwrap();
+    let name = format!("select name from models where fanvue_user_uuid = '{creator}'");
+    let name = world.db.sql(&name).await.remove(0).remove(0);
+    let failing = find("stream-failing");
+    assert_eq!((failing.level, failing.found.as_ref()), ("fault", Some(&name)));
+    assert_eq!((find("tick-late").level, find("stream-parked").level), ("ok", "ok"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
