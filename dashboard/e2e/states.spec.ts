@@ -95,6 +95,33 @@ test('the first question is asked before the program is here, and once', async (
   expect(asked.map((url) => new URL(url).search)).toEqual(['?timeRange=90d']);
 });
 
+test('who goes back sees what is so now, not what the browser kept', async ({ page, world }) => {
+  // No stream, which would have it asked again at once; and no route, which would keep nothing.
+  await page.addInitScript(() => {
+    class Silent {
+      static readonly CLOSED = 2;
+      readonly readyState = 0;
+      addEventListener(): void {}
+      close(): void {}
+    }
+    Object.assign(window, { EventSource: Silent });
+  });
+  await open(page, world);
+  const before = (await world.dashboard()).kpiMetrics.totalRevenueCents;
+  await expect(page.getByTestId('gross')).toHaveAttribute('data-cents', String(before));
+  await page.goto('about:blank');
+  const [creator] = (await world.dashboard()).models;
+  await world.sim('sales', { creator: creator?.fanvueUserUuid, grossCents: 4_321, netCents: 3_456, source: 'tip' });
+  await world.tick();
+  expect((await world.dashboard()).kpiMetrics.totalRevenueCents).toBe(before + 4_321);
+  const sent = page.waitForRequest((request) => request.url().includes('/analytics/dashboard'));
+  await page.goBack();
+  const headers = await (await sent).allHeaders();
+  // Asked whether it holds, not to have it all added up anew: that would never be answered with 304.
+  expect(headers['cache-control']).toBe('max-age=0');
+  await expect(page.getByTestId('gross')).toHaveAttribute('data-cents', String(before + 4_321));
+});
+
 // Figures that are dimmed for a moment, or under a clock that is held, are not looked at by axe.
 test('figures of before stay while others are asked for', async ({ page, world }) => {
   await refreshing(page, world, unseen);

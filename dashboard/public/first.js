@@ -19,7 +19,8 @@ try {
     };
     const known = Object.entries(words).filter(([, word]) => word);
     const url = `/api/analytics/dashboard?${new URLSearchParams(known)}`;
-    const answer = fetch(url, { headers: { accept: 'application/json, text/csv' }, credentials: 'same-origin' });
+    // A tab that is restored, or gone back to, is else given what the browser kept, unasked, however old.
+    const answer = fetch(url, { headers: { accept: 'application/json, text/csv' }, credentials: 'same-origin', cache: 'no-cache' });
     // Whoever takes it is told of a failure; where nobody does, it is none.
     answer.catch(() => {});
     globalThis.firstQuestion = { url, sentAt: Date.now(), answer };

@@ -86,6 +86,12 @@ test('an error without words still has a status and a reference', async () => {
   expect(await refused(get(PATHS.status, {}))).toMatchObject({ status: 200, code: 'unreadable', requestId: 'req_3' });
 });
 
+test('what the browser kept is shown only when the server says that it holds', async () => {
+  const fetch = answering(200, '{}');
+  await get(PATHS.status, {});
+  expect(fetch).toHaveBeenCalledWith('/api/sync/status', expect.objectContaining({ cache: 'no-cache' }));
+});
+
 test('what changes something is posted, with its words in the query', async () => {
   const fetch = answering(202, '{"joined":true,"job":{}}');
   expect(await post(PATHS.forceSync, { modelId: 'm' })).toEqual({ joined: true, job: {} });

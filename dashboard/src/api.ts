@@ -122,7 +122,8 @@ export function address(path: keyof paths, params: object): string {
 
 /**
  * One GET. The browser itself sends `If-None-Match` where an answer had an `ETag`, and hands over
- * the kept body when the server answers 304.
+ * the kept body when the server answers 304. It never hands over one that the server was not asked about: in a
+ * tab that is restored, or gone back to, it would by default (`cache`).
  */
 export async function get<P extends PathOf<'get'>>(
   path: P, params: AskedOf<P, 'get'>, signal?: AbortSignal,
@@ -159,7 +160,7 @@ export async function send(
   const sentAt = first?.sentAt ?? Date.now();
   let response: Response;
   try {
-    response = await (first?.answer ?? fetch(url, { method, headers, credentials: 'same-origin', signal: signal ?? null }));
+    response = await (first?.answer ?? fetch(url, { method, headers, credentials: 'same-origin', cache: 'no-cache', signal: signal ?? null }));
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new Refusal(0, { code: 'no_answer', detail: 'The server did not answer.' });

@@ -42,6 +42,12 @@ test('it asks nothing where it can’t know what the program will', () => {
   }
 });
 
+test('a tab that comes back is not given what the browser kept, unasked', () => {
+  const fetch = vi.fn((_url: string, _asked: RequestInit) => Promise.resolve(new Response('{}')));
+  asked('/', fetch as never);
+  expect(fetch).toHaveBeenCalledWith(URL_30, expect.objectContaining({ cache: 'no-cache', credentials: 'same-origin' }));
+});
+
 test('its answer is taken once, by whoever asks the same, and asked for again after that', async () => {
   globalThis.firstQuestion = asked('/');
   const again = vi.fn(() => Promise.resolve(new Response('{"revision":2}')));
