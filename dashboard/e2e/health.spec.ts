@@ -4,7 +4,10 @@ import type { Diagnosed, Diagnosis, Status } from '../src/api';
 import { moment } from '../src/lib/dates';
 import { money } from '../src/lib/money';
 import { CAUSES, message, ordered, RESULTS } from '../src/lib/reconcile';
+import { troubled } from './trouble';
 import { expect, test } from './world';
+
+const DIAGNOSE = '**/api/fanvue/diagnose-revenue*';
 
 const shown = (amount: number) => money(amount, 'USD');
 
@@ -60,6 +63,58 @@ test('it is compared when it is opened, and again when somebody says so', async 
   await expect(page.getByTestId('gross')).toBeVisible();
   await page.getByRole('link', { name: /^Sync health/ }).click();
   await expect(page.getByTestId('reconciled').first()).toBeVisible();
+  expect(asked).toBe(2);
+});
+
+test('checked again, what a closer look said before gives way to it', async ({ page }) => {
+  let isTroubled = true;
+  await page.route(DIAGNOSE, (route) => (isTroubled ? troubled(route) : route.continue()));
+  await page.goto('/sync');
+  const name = await page.locator('[data-testid=reconciled][data-result=mismatch]').getByRole('rowheader').first().textContent();
+  const row = page.getByTestId('reconciled').filter({ has: page.getByRole('rowheader', { name: name ?? '' }) }).first();
+  const closer = page.waitForResponse((response) => response.url().includes('depth=rows'));
+  await row.getByRole('button', { name: /^Compare row by row/ }).click();
+  await closer;
+  await expect(row).toHaveAttribute('aria-busy', 'false');
+  await expect(row).toHaveAttribute('data-result', 'mismatch');
+  isTroubled = false;
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().includes('/diagnose-revenue')) asked.push(request.url());
+  });
+  await page.getByRole('button', { name: 'Check again' }).click();
+  await expect(row).not.toHaveAttribute('data-result', 'mismatch');
+  // Looking closer is counted: nobody does it unasked.
+  expect(asked.filter((url) => url.includes('depth=rows'))).toEqual([]);
+  expect(asked).toHaveLength(1);
+});
+
+test('an old comparison is no verdict, and is made anew for whoever comes back to it', async ({ page, world }) => {
+  const past = new Date((await world.now()).getTime() - 660_000).toISOString();
+  let asked = 0;
+  await page.route(DIAGNOSE, async (route) => {
+    asked += 1;
+    if (asked > 1) return route.continue();
+    const response = await route.fetch();
+    const said = (await response.json()) as Diagnosis;
+    const creators = said.creators.map((one) => ({ ...one, result: 'mismatch', differenceCents: -100 }));
+    return route.fulfill({ response, json: { ...said, asked: { ...said.asked, at: past }, creators } });
+  });
+  await page.clock.install({ time: await world.now() });
+  await page.goto('/sync');
+  const old = page.getByTestId('past');
+  await expect(old).toContainText('These are the totals of then');
+  await expect(page.getByTestId('reconciled').first()).toContainText('Mismatch then');
+  await expect(page.getByText(/Needs attention:.*mismatch/)).toHaveCount(0);
+  const back = () => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
+  // Who only looked away for a moment asks nothing of Fanvue.
+  await back();
+  await page.clock.fastForward(660_000);
+  await page.waitForTimeout(300);
+  expect(asked).toBe(1);
+  await back();
+  await expect(old).toHaveCount(0);
+  await expect(page.getByTestId('reconciled').first()).not.toContainText('Mismatch then');
   expect(asked).toBe(2);
 });
 

@@ -92,9 +92,9 @@ export function aDiagnosed(given: Partial<Diagnosed> = {}): Diagnosed {
   };
 }
 
-export function aDiagnosis(creators: Diagnosed[]): Diagnosis {
+export function aDiagnosis(creators: Diagnosed[], at = AT): Diagnosis {
   return {
-    agencyId: 'a', depth: 'totals', days: null, asked: { at: AT, requests: 1, requestsMax: 100 }, shown: { cents: 800, rows: 3 },
+    agencyId: 'a', depth: 'totals', days: null, asked: { at, requests: 1, requestsMax: 100 }, shown: { cents: 800, rows: 3 },
     fanvue: null, differenceCents: creators.reduce((sum, one) => sum + one.differenceCents, 0), creators,
   };
 }

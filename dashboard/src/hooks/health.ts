@@ -3,19 +3,36 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
 import { get, PATHS, post, send, type AskedOf } from '../api';
-import { operatorCall } from '../lib/reconcile';
+import { GOOD_FOR, operatorCall } from '../lib/reconcile';
 
 export type DiagnosisAsked = AskedOf<typeof PATHS.diagnose, 'get'>;
 
-/** How long a comparison is good for, in milliseconds: each one costs requests that reading needs, too. */
-const GOOD_FOR = 600_000;
-
-export function useDiagnosis(asked: DiagnosisAsked | null) {
+/**
+ * The comparison of an agency. It is made anew for whoever comes back to the page once it is old, and never by itself
+ * otherwise: each one costs requests that reading needs, too, and they are counted.
+ */
+export function useDiagnosis(agencyId: string) {
   return useQuery({
-    queryKey: ['diagnosis', asked],
+    queryKey: ['diagnosis', { agencyId }],
+    queryFn: async ({ signal }) => (await get(PATHS.diagnose, { agencyId }, signal)).body,
+    staleTime: GOOD_FOR,
+    gcTime: GOOD_FOR,
+    // One that failed is tried again by a person, or as late.
+    refetchOnWindowFocus: ({ state }) => GOOD_FOR <= Date.now() - Math.max(state.dataUpdatedAt, state.errorUpdatedAt),
+    retry: false,
+  });
+}
+
+/**
+ * A closer look at one creator, of the comparison that was made at `since`: a newer one takes its place, and
+ * whoever wants to look closer at that asks anew.
+ */
+export function useCloser(asked: DiagnosisAsked | null, since: string) {
+  return useQuery({
+    queryKey: ['closer', asked, since],
     queryFn: async ({ signal }) => (await get(PATHS.diagnose, asked ?? {}, signal)).body,
     enabled: asked !== null,
-    staleTime: GOOD_FOR,
+    staleTime: Infinity,
     gcTime: GOOD_FOR,
     refetchOnWindowFocus: false,
     retry: false,

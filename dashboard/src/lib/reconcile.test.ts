@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 
 import type { Diagnosed } from '../api';
-import { aDiagnosed, aDifference as difference } from '../samples';
-import { clause, connectionIn, grouped, message, operatorCall, ordered } from './reconcile';
+import { aDiagnosed, aDiagnosis, aDifference as difference } from '../samples';
+import { clause, connectionIn, grouped, isOld, message, operatorCall, ordered } from './reconcile';
 
 function creator(name: string, result: Diagnosed['result'], differenceCents = 0): Diagnosed {
   return aDiagnosed({ modelId: name, name, result, differenceCents });
@@ -90,4 +90,10 @@ test('that Fanvue refused our token is said where Fanvue did', () => {
   ]) {
     expect(message(lost(figures), 'USD'), JSON.stringify(figures)).toBe('Fanvue could not be compared.');
   }
+});
+
+test('a comparison is of its time: ten minutes later it says nothing of now', () => {
+  const made = aDiagnosis([], '2026-11-20T09:30:00Z');
+  const at = (minutes: number) => isOld(made, Date.parse('2026-11-20T09:30:00Z') + minutes * 60_000);
+  expect([-5, 0, 9.99, 10, 1_440].map(at)).toEqual([false, false, false, true, true]);
 });

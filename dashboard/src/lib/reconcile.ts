@@ -1,7 +1,15 @@
 // What a comparison with Fanvue says, in the order and the words in which a person wants it.
 
-import type { Diagnosed, Difference } from '../api';
+import type { Diagnosed, Diagnosis, Difference } from '../api';
 import { money, plural } from './money';
+
+/** How long a comparison says something of now, in milliseconds. */
+export const GOOD_FOR = 600_000;
+
+/** Whether too much may have come since it was made; `now` is the server's time in milliseconds. */
+export function isOld({ asked }: Diagnosis, now: number): boolean {
+  return GOOD_FOR <= now - Date.parse(asked.at);
+}
 
 export type Result = Diagnosed['result'];
 export type Cause = Difference['cause'];

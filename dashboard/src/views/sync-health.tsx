@@ -8,6 +8,7 @@ import { useStatus } from '../hooks/sync';
 import { useNow } from '../hooks/time';
 import { standing } from '../lib/freshness';
 import { count, plural } from '../lib/money';
+import { isOld } from '../lib/reconcile';
 import { HistoryBanner, StaleNotice } from '../components/banners';
 import { Gate } from '../components/gate';
 import { Accounts } from '../components/health/accounts';
@@ -46,7 +47,7 @@ export default function SyncHealth() {
 
 function Health({ data }: { data: Dashboard }) {
   const status = useStatus(data.agency.id);
-  const diagnosis = useDiagnosis({ agencyId: data.agency.id });
+  const diagnosis = useDiagnosis(data.agency.id);
   const zone = data.timezone;
   return (
     <>
@@ -74,10 +75,11 @@ function Verdict({ data, status, diagnosis }: { data: Dashboard; status: Status 
   const of = (state: string) => states.filter((one) => one === state).length;
   const [live, syncing, gone] = [of('live'), of('syncing'), of('disconnected')];
   const setAside = (status?.parked.length ?? 0) + (status?.audience.reduce((sum, one) => sum + one.parked, 0) ?? 0);
-  const differing = diagnosis?.creators.some((one) => one.result === 'mismatch') ?? false;
+  const compared = diagnosis && !isOld(diagnosis, now) ? diagnosis : undefined;
+  const differing = compared?.creators.some((one) => one.result === 'mismatch') ?? false;
   const urgent = [
     gone > 0 && `${count(gone)} of ${count(states.length)} disconnected`,
-    differing && diagnosis && verdict(diagnosis),
+    differing && compared && verdict(compared),
     data.freshness.rejects > 0 && `${plural(data.freshness.rejects, 'row')} set aside`,
     setAside > 0 && `${plural(setAside, 'reading')} set aside`,
   ].filter((part) => part !== false && part !== undefined);

@@ -24,17 +24,17 @@ vi.stubGlobal('navigator', { onLine: true });
 const DATA = aDashboard();
 const WHOLE: Known = [[['dashboard', { agencyId: undefined, modelId: undefined, timeRange: '30d' }], DATA]];
 
-async function health(status: Partial<Status>, creators = [aDiagnosed()], data = DATA): Promise<string> {
+async function health(status: Partial<Status>, creators = [aDiagnosed()], data = DATA, at = AT): Promise<string> {
   return text(<SyncHealth />, [
     [['dashboard', { agencyId: undefined, modelId: undefined, timeRange: '30d' }], data],
-    [['status', 'a'], aStatus(status)], [['diagnosis', { agencyId: 'a' }], aDiagnosis(creators)], [['jobs', 'a'], []],
+    [['status', 'a'], aStatus(status)], [['diagnosis', { agencyId: 'a' }], aDiagnosis(creators, at)], [['jobs', 'a'], []],
   ]);
 }
 
 test('sync health, when all is well', async () => {
   const said = await health({});
   expect(said).toContain('All 1 creator live.');
-  expect(said).toContain('checked 10:30');
+  expect(said).toContain('checked 20 Nov, 10:30 (1m ago)');
   expect(said).toContain('Lina Hart $8.00 3 rows $8.00 3 rows $8.00 3 rows $0.00 Match All three agree to the cent.');
   expect(said).toContain('May: read:fan.');
   expect(said).toContain('Nobody has asked for one yet.');
@@ -45,6 +45,16 @@ test('sync health says how many were compared', async () => {
   const lost = aDiagnosed({ modelId: 'i', name: 'Iris Vale', result: 'cannotCheck', fanvue: null });
   expect(await health({}, [aDiagnosed(), lost])).toContain('All 1 of 2 compared');
   expect(await health({}, [aDiagnosed(), aDiagnosed({ modelId: 'i' })])).toContain('All 2 of 2 compared');
+});
+
+test('what was compared long ago is no verdict of now', async () => {
+  const differs = [aDiagnosed({ result: 'mismatch', differenceCents: -6_900 })];
+  expect(await health({}, differs)).toContain('Needs attention: 1 mismatch.');
+  const said = await health({}, differs, DATA, '2026-11-20T09:21:00Z');
+  expect(said).toContain('checked 20 Nov, 10:21 (10m ago)');
+  expect(said).toContain('These are the totals of then: what came since was not compared. Check again.');
+  expect(said).toContain('−$69.00 Mismatch then');
+  expect(said).toContain('All 1 creator live.');
 });
 
 test('sync health names each cause with what to press', async () => {

@@ -4,12 +4,13 @@
 import { useState } from 'react';
 
 import type { Dashboard, Diagnosed, Diagnosis } from '../../api';
-import { useDiagnosis } from '../../hooks/health';
-import { useCalmBusy } from '../../hooks/time';
-import { day, span, time } from '../../lib/dates';
+import { useCloser, useDiagnosis } from '../../hooks/health';
+import { useCalmBusy, useNow } from '../../hooks/time';
+import { day, moment, span } from '../../lib/dates';
 import { count, money, plural } from '../../lib/money';
-import { CAUSES, clause, grouped, message, ordered, RESULTS, type Group, type Result } from '../../lib/reconcile';
+import { CAUSES, clause, grouped, isOld, message, ordered, RESULTS, type Group, type Result } from '../../lib/reconcile';
 import { Icon } from '../icons';
+import { Age } from '../indicator';
 import { Card, cause, Scroll } from '../parts';
 import { RowDifferences } from './row-differences';
 import { RemedyButton, remedyText, type Deeper } from './remedy';
@@ -19,17 +20,20 @@ const ROWS_MAX = 50;
 
 export function Reconciliation({ data }: { data: Dashboard }) {
   const { agency, timezone } = data;
-  const query = useDiagnosis({ agencyId: agency.id });
+  const query = useDiagnosis(agency.id);
   const isBusy = useCalmBusy(query.isFetching);
+  const now = useNow();
+  const isPast = query.data !== undefined && isOld(query.data, now);
   const [isWhole, setWhole] = useState(false);
   const all = query.data ? ordered(query.data.creators) : [];
   const shown = isWhole ? all : all.slice(0, ROWS_MAX);
   return (
     <Card
       title="Do the totals agree?"
-      note={query.data
-        ? `Dashboard, our rows and Fanvue, all days · checked ${time(query.data.asked.at, timezone)}`
-        : 'Dashboard, our rows and Fanvue, all days'}
+      note={<>
+        Dashboard, our rows and Fanvue, all days
+        {query.data && <> · checked {moment(query.data.asked.at, timezone)} (<Age at={query.data.asked.at} />)</>}
+      </>}
       actions={
         <button type="button" className="control inline-flex items-center gap-2" disabled={query.isFetching} onClick={() => void query.refetch()}>
           {isBusy ? <i className="spinning size-4" aria-hidden="true" /> : <Icon name="sync" />} {isBusy ? 'Checking' : 'Check again'}
@@ -43,12 +47,17 @@ export function Reconciliation({ data }: { data: Dashboard }) {
           <button type="button" className="underline" onClick={() => void query.refetch()}>Try again</button>
         </p>
       )}
+      {isPast && (
+        <p className="mb-3 text-warn" data-testid="past">These are the totals of then: what came since was not compared. Check again.</p>
+      )}
       {query.data && (
         <Scroll label="Dashboard, ledger and Fanvue by creator">
           <table className="w-full" data-testid="reconciliation">
             <Head />
             <tbody>
-              {shown.map((one) => <Reconciled key={one.modelId} data={data} known={one} />)}
+              {shown.map((one) => (
+                <Reconciled key={one.modelId} data={data} known={one} since={query.data.asked.at} isPast={isPast} />
+              ))}
             </tbody>
             {all.length > 1 && <Sum diagnosis={query.data} currency={data.currency} />}
           </table>
@@ -99,10 +108,12 @@ function Amount({ sum, currency, isBold = false }: {
   );
 }
 
-function Reconciled({ data, known }: { data: Dashboard; known: Diagnosed }) {
+function Reconciled({ data, known, since, isPast }: { data: Dashboard; known: Diagnosed; since: string; isPast: boolean }) {
   const { agency, currency, timezone } = data;
-  const [deeper, setDeeper] = useState<Deeper | null>(null);
-  const query = useDiagnosis(deeper && { agencyId: agency.id, modelId: known.modelId, ...deeper });
+  const [closer, setCloser] = useState<{ asked: Deeper; since: string } | null>(null);
+  // Of the comparison that is shown: one that was made before it says less than this.
+  const deeper = closer?.since === since ? closer.asked : null;
+  const query = useCloser(deeper && { agencyId: agency.id, modelId: known.modelId, ...deeper }, since);
   const one = query.data?.creators[0] ?? known;
   const days = query.data?.days;
   const isOff = one.result === 'mismatch';
@@ -111,7 +122,7 @@ function Reconciled({ data, known }: { data: Dashboard; known: Diagnosed }) {
       {grouped(one.differences).map((group) => (
         <Why
           key={`${group.cause} ${group.parts[0]?.remedy.kind}`} group={group} agencyId={agency.id} creator={one}
-          currency={currency} timezone={timezone} onDeepen={setDeeper}
+          currency={currency} timezone={timezone} onDeepen={(asked) => setCloser({ asked, since })}
         />
       ))}
     </ul>
@@ -125,13 +136,17 @@ function Reconciled({ data, known }: { data: Dashboard; known: Diagnosed }) {
       <Amount sum={one.shown} currency={currency} />
       <Amount sum={one.ledger} currency={currency} />
       <Amount sum={one.fanvue} currency={currency} />
-      <td className={`num py-3 pl-4 text-right align-top whitespace-nowrap ${isOff ? 'font-semibold text-warn' : ''}`}>
+      <td className={`num py-3 pl-4 text-right align-top whitespace-nowrap ${isOff ? `font-semibold ${isPast ? '' : 'text-warn'}` : ''}`}>
         {one.fanvue === null && one.differenceCents === 0 ? '—' : money(one.differenceCents, currency)}
       </td>
       <td className="min-w-72 py-3 pl-6 align-top">
-        <Word result={one.result} />
+        <Word result={one.result} isPast={isPast} />
         <p className="text-meta text-mute">{message(one, currency)}</p>
-        {query.error && <p role="alert" className="text-meta text-neg">{cause(query.error)}</p>}
+        {query.error && (
+          <p role="alert" className="text-meta text-neg">
+            {cause(query.error)} <button type="button" className="underline" onClick={() => void query.refetch()}>Try again</button>
+          </p>
+        )}
         {query.isLoading && <p role="status" className="text-meta text-mute">Asking Fanvue for the rows</p>}
         {one.result === 'explained' ? (
           <details className="text-meta">
@@ -148,8 +163,10 @@ const LOOKS: Record<Result, ['check' | 'warning', string]> = {
   match: ['check', 'text-pos'], explained: ['check', 'text-pos'], mismatch: ['warning', 'text-warn'], cannotCheck: ['warning', 'text-neg'],
 };
 
-function Word({ result }: { result: Result }) {
+/** What was so a while ago is no verdict: without its sign and its colour. */
+function Word({ result, isPast }: { result: Result; isPast: boolean }) {
   const [icon, tone] = LOOKS[result];
+  if (isPast) return <p className="font-medium text-mute">{RESULTS[result]} <span className="font-normal">then</span></p>;
   return <p className={`inline-flex items-center gap-1.5 font-medium ${tone}`}><Icon name={icon} size={14} /> {RESULTS[result]}</p>;
 }
 
