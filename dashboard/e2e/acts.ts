@@ -67,7 +67,8 @@ export const loading: Act = async (page, world, take) => {
 };
 
 export const refreshing: Act = async (page, world, take) => {
-  await open(page, world);
+  // Of what is not live the age is shown meanwhile, too.
+  await openLive(page, world);
   const refreshing = page.getByTestId('summary').getByText('Refreshing');
   const shown = await page.getByTestId('gross').textContent();
   await expect(refreshing).toBeHidden();
@@ -151,6 +152,31 @@ export const pollFails: Act = async (page, world, take) => {
   await expect(page.getByTestId('gross')).toHaveText(shown ?? '');
   await take('offline', 'You are offline. Figures from 14:02.');
   await page.context().setOffline(false);
+};
+
+/** A server that takes the question and never answers it. */
+export const neverAnswered: Act = async (page, world, take) => {
+  await page.clock.install({ time: await world.now() });
+  const { models } = await openLive(page, world);
+  const shown = await page.getByTestId('gross').textContent();
+  const oldest = Math.min(...models.map((one) => Date.parse(one.confirmedAt ?? '')));
+  await page.route('**/api/**', () => {});
+  await page.clock.pauseAt(Math.max(await page.evaluate(() => Date.now()), oldest + 60_000) + 1_000);
+  // A poll's turn comes; 20 seconds later nobody waits for it any more.
+  for (let seconds = 0; seconds < 90; seconds += 5) await page.clock.runFor(5_000);
+  await expect(page.getByText('We could not refresh; trying again. The server did not answer.')).toBeVisible();
+  await expect(page.getByTestId('gross')).toHaveText(shown ?? '');
+  // Whatever is on its way then, after five minutes it is not live.
+  for (let seconds = 0; seconds < 300; seconds += 5) await page.clock.runFor(5_000);
+  const summary = page.getByTestId('summary');
+  await expect(summary).toHaveAttribute('data-state', 'stale');
+  for (let seconds = 0; seconds < 70; seconds += 5) {
+    await page.clock.runFor(5_000);
+    await expect(summary.getByText(/\dm ago/)).toBeVisible();
+    await expect(summary.getByText('Refreshing')).toBeHidden();
+  }
+  await take('never-answered', 'Showing figures from 14:02. We could not refresh; trying again. The server did not answer. 6m ago');
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
 };
 
 export const apiDown: Act = async (page, world, take) => {

@@ -2,8 +2,8 @@
 
 import { accessible } from './accessible';
 import {
-  apiDown, connectFirst, databaseDown, deadToken, loading, minute, noBaseline, notAllowed, oneCreator, open, partialSync, pollFails,
-  refreshing, sessionEnded, unseen, type Act,
+  apiDown, connectFirst, databaseDown, deadToken, loading, minute, neverAnswered, noBaseline, notAllowed, oneCreator, open,
+  partialSync, pollFails, refreshing, sessionEnded, unseen, type Act,
 } from './acts';
 import { expect, test, World } from './world';
 
@@ -129,6 +129,10 @@ test('figures of before stay while others are asked for', async ({ page, world }
 
 test('a poll that fails keeps the last good figures and says so', async ({ page, world }) => {
   await pollFails(page, world, unseen);
+});
+
+test('a request that is never answered hides neither that it failed nor how old the figures are', async ({ page, world }) => {
+  await neverAnswered(page, world, unseen);
 });
 
 test('without a session it asks to sign in, keeps the filters, and keeps no secret', async ({ page, world }) => {

@@ -3,9 +3,12 @@ import { readFileSync } from 'node:fs';
 import { afterEach, expect, test, vi } from 'vitest';
 
 import { client, TARGET } from '../scripts/client.mjs';
-import { address, CATEGORIES, get, PATHS, post, Refusal, type Category, type Creator, type Dashboard, type Point } from './api';
+import { address, CATEGORIES, get, PATHS, post, Refusal, TOO_LATE, type Category, type Creator, type Dashboard, type Point } from './api';
 
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
 
 test('the types are those of the API’s description', async () => {
   const isSame = readFileSync(TARGET, 'utf8') === (await client());
@@ -98,4 +101,47 @@ test('what changes something is posted, with its words in the query', async () =
   expect(fetch).toHaveBeenCalledWith(
     '/api/fanvue/force-sync-revenue?modelId=m', expect.objectContaining({ method: 'POST', credentials: 'same-origin' }),
   );
+});
+
+/** A server that takes every question and answers none; those that were given up. */
+function silent(body = false): string[] {
+  const given: string[] = [];
+  vi.stubGlobal('fetch', vi.fn((url: string, { signal }: RequestInit) => new Promise((resolve, reject) => {
+    signal?.addEventListener('abort', () => {
+      given.push(url);
+      reject(signal.reason as Error);
+    });
+    if (body) resolve(new Response(new ReadableStream()));
+  })));
+  return given;
+}
+
+test('an answer that does not come is no answer, after 20 seconds; nor is one that does not end', async () => {
+  vi.useFakeTimers();
+  for (const isBegun of [false, true]) {
+    const given = silent(isBegun);
+    const asking = refused(get(PATHS.status, {}));
+    await vi.advanceTimersByTimeAsync(19_999);
+    expect(given).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await asking).toMatchObject({ status: 0, code: TOO_LATE, detail: 'The server did not answer.' });
+    expect(given).toEqual(['/api/sync/status']);
+  }
+});
+
+test('the first question is not waited for any longer, though nobody can stop it', async () => {
+  vi.useFakeTimers();
+  globalThis.firstQuestion = { url: '/api/sync/status', sentAt: Date.now(), answer: new Promise(() => {}) };
+  const asking = refused(get(PATHS.status, {}));
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(await asking).toMatchObject({ status: 0, code: TOO_LATE });
+});
+
+test('whoever does not want it any more gives it up at once, and that is no refusal', async () => {
+  const given = silent();
+  const leaving = new AbortController();
+  const asking = get(PATHS.status, {}, leaving.signal).catch((error: unknown) => error);
+  leaving.abort();
+  expect(await asking).toMatchObject({ name: 'AbortError' });
+  expect(given).toEqual(['/api/sync/status']);
 });

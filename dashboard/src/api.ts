@@ -83,6 +83,9 @@ export class Refusal extends Error {
   }
 }
 
+/** The code of a refusal that nobody gave: there was no answer in time. */
+export const TOO_LATE = 'too_late';
+
 type Method = 'get' | 'post';
 type Operation<P extends keyof paths, M extends Method> = NonNullable<paths[P][M]>;
 /** The paths that a method is answered at. */
@@ -126,16 +129,44 @@ export function address(path: keyof paths, params: object): string {
  * tab that is restored, or gone back to, it would by default (`cache`).
  */
 export async function get<P extends PathOf<'get'>>(
-  path: P, params: AskedOf<P, 'get'>, signal?: AbortSignal,
+  path: P, params: AskedOf<P, 'get'>, signal?: AbortSignal, limit = LIMIT,
 ): Promise<Answer<BodyOf<P, 'get'>>> {
-  return read(await send(address(path, params as object), { signal }));
+  const url = address(path, params as object);
+  return inTime(limit, signal, async (signal) => read(await send(url, { signal })));
 }
 
 /** One POST. Parameters stand in the query; there is no body. */
 export async function post<P extends PathOf<'post'>>(
   path: P, params: AskedOf<P, 'post'>, signal?: AbortSignal,
 ): Promise<BodyOf<P, 'post'>> {
-  return (await read<BodyOf<P, 'post'>>(await send(address(path, params as object), { method: 'POST', signal }))).body;
+  const url = address(path, params as object);
+  const ask = async (signal: AbortSignal) => read<BodyOf<P, 'post'>>(await send(url, { method: 'POST', signal }));
+  return (await inTime(LIMIT_POST, signal, ask)).body;
+}
+
+/** How long an answer is waited for, in milliseconds: who waits for ever never says that the figures are old. */
+const LIMIT = 20_000;
+/** What changes something may have to ask Fanvue first. */
+const LIMIT_POST = 60_000;
+
+/** What `ask` answers within `limit` milliseconds, its body included; else it is given up. */
+async function inTime<T>(limit: number, signal: AbortSignal | undefined, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const given = new AbortController();
+  const leave = () => given.abort(signal?.reason);
+  const late = () => given.abort(new Refusal(0, { code: TOO_LATE, detail: 'The server did not answer.' }));
+  // The first question was asked by others, who can't be stopped: hence a race.
+  const over = new Promise<never>((_, reject) => {
+    given.signal.addEventListener('abort', () => reject(given.signal.reason as Error));
+  });
+  if (signal?.aborted) leave();
+  signal?.addEventListener('abort', leave);
+  const timer = setTimeout(late, limit);
+  try {
+    return await Promise.race([over, ask(given.signal)]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', leave);
+  }
 }
 
 type Sent = { response: Response; sentAt: number };
@@ -160,7 +191,8 @@ export async function send(
   const sentAt = first?.sentAt ?? Date.now();
   let response: Response;
   try {
-    response = await (first?.answer ?? fetch(url, { method, headers, credentials: 'same-origin', cache: 'no-cache', signal: signal ?? null }));
+    const asked: RequestInit = { method, headers, credentials: 'same-origin', cache: 'no-cache', signal: signal ?? null };
+    response = await (first?.answer ?? fetch(url, asked));
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new Refusal(0, { code: 'no_answer', detail: 'The server did not answer.' });

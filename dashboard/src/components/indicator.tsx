@@ -63,16 +63,18 @@ type OfAll = { creators: Creator[]; toldAt: number; isRefreshing: boolean };
 export function SummaryIndicator({ creators, toldAt, isRefreshing }: OfAll) {
   const now = useNow();
   const all = summary(creators, toldAt, now);
+  // That nobody confirms the figures any more is news which a request on its way must not hide, however long it takes.
+  const isShown = isRefreshing && (all.state === 'live' || all.state === 'syncing');
   return (
     <span className="inline-flex flex-wrap items-center gap-x-2" data-testid="summary" data-state={all.state}>
       {/* Both stand in the same place, so that nothing moves when one gives way to the other. */}
       <span className="inline-grid">
-        <span className={`col-start-1 row-start-1 ${isRefreshing ? 'invisible' : ''}`}>
+        <span className={`col-start-1 row-start-1 ${isShown ? 'invisible' : ''}`}>
           <Shown {...all} />
         </span>
         <span
           className={`col-start-1 row-start-1 inline-flex items-center gap-1.5 text-meta text-mute
-            ${isRefreshing ? '' : 'invisible'}`}
+            ${isShown ? '' : 'invisible'}`}
         >
           <i className="spinning size-3" aria-hidden="true" /> Refreshing
         </span>

@@ -5,7 +5,7 @@ import {
 } from '@tanstack/react-query';
 import { useEffect } from 'react';
 
-import { address, get, PATHS, Refusal, type AskedOf, type Dashboard } from '../api';
+import { address, get, PATHS, Refusal, TOO_LATE, type AskedOf, type Dashboard } from '../api';
 import { learn, serverNow } from '../lib/clock';
 import { params, type Filters } from '../lib/filters';
 import { bearer } from '../session';
@@ -22,10 +22,10 @@ export function newQueryClient(): QueryClient {
         staleTime: 30_000,
         refetchOnWindowFocus: true,
         networkMode: 'always',
-        // What the server refused it refuses again; what it failed at may work.
+        // What the server refused it refuses again; what it failed at may work. Whoever waited in vain is told so first.
         retry: (failures, error) => {
-          const isRefused = error instanceof Refusal && error.status >= 400 && error.status < 500;
-          return !isRefused && failures < 2;
+          const isFinal = error instanceof Refusal && (error.code === TOO_LATE || (error.status >= 400 && error.status < 500));
+          return !isFinal && failures < 2;
         },
         retryDelay: (attempt) => 1_000 * 2 ** attempt,
       },

@@ -7,6 +7,9 @@ import { GOOD_FOR, operatorCall } from '../lib/reconcile';
 
 export type DiagnosisAsked = AskedOf<typeof PATHS.diagnose, 'get'>;
 
+/** How long it may take, in milliseconds: Fanvue is asked page by page, as long as a function may run. */
+const LIMIT = 300_000;
+
 /**
  * The comparison of an agency. It is made anew for whoever comes back to the page once it is old, and never by itself
  * otherwise: each one costs requests that reading needs, too, and they are counted.
@@ -14,7 +17,7 @@ export type DiagnosisAsked = AskedOf<typeof PATHS.diagnose, 'get'>;
 export function useDiagnosis(agencyId: string) {
   return useQuery({
     queryKey: ['diagnosis', { agencyId }],
-    queryFn: async ({ signal }) => (await get(PATHS.diagnose, { agencyId }, signal)).body,
+    queryFn: async ({ signal }) => (await get(PATHS.diagnose, { agencyId }, signal, LIMIT)).body,
     staleTime: GOOD_FOR,
     gcTime: GOOD_FOR,
     // One that failed is tried again by a person, or as late.
@@ -30,7 +33,7 @@ export function useDiagnosis(agencyId: string) {
 export function useCloser(asked: DiagnosisAsked | null, since: string) {
   return useQuery({
     queryKey: ['closer', asked, since],
-    queryFn: async ({ signal }) => (await get(PATHS.diagnose, asked ?? {}, signal)).body,
+    queryFn: async ({ signal }) => (await get(PATHS.diagnose, asked ?? {}, signal, LIMIT)).body,
     enabled: asked !== null,
     staleTime: Infinity,
     gcTime: GOOD_FOR,

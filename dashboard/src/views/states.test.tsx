@@ -136,6 +136,19 @@ test('an indicator for each state, never by colour alone', () => {
   expect(summary, 'as old as the oldest who is connected').toBe('Not live, last confirmed 22m ago Refreshing 1 of 3 live');
 });
 
+test('a request on its way hides no age, only what is live', () => {
+  const at = (seconds: number) => new Date(NOW - seconds * 1_000).toISOString();
+  const hidden = (creator: Creator) => {
+    const html = drawn(<SummaryIndicator creators={[creator]} toldAt={NOW} isRefreshing />);
+    return /row-start-1 invisible"/.test(html);
+  };
+  expect(hidden(aCreator({ confirmedAt: at(60) }))).toBe(true);
+  expect(hidden(aCreator({ state: 'syncing', confirmedAt: at(60) }))).toBe(true);
+  expect(hidden(aCreator({ state: 'live', confirmedAt: at(22 * 60) }))).toBe(false);
+  expect(hidden(aCreator({ state: 'stale', confirmedAt: at(22 * 60) }))).toBe(false);
+  expect(hidden(aCreator({ state: 'disconnected', confirmedAt: at(60) }))).toBe(false);
+});
+
 test('a sync that waits for Fanvue, and its ends', () => {
   const paused = aJob({ state: 'paused', pausedUntil: new Date(NOW + 40_000).toISOString() });
   expect(text(<JobProgress job={paused} />)).toBe('Fanvue asked us to slow down. Continuing in 40 s. 43%');
