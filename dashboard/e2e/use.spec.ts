@@ -203,6 +203,38 @@ test('it asks once a minute, and not while nobody looks', async ({ page }) => {
   expect(await asked()).toHaveLength(times.length);
 });
 
+test('changes faster than answers starve nobody', async ({ page, world }) => {
+  await page.addInitScript(() => {
+    class Talking extends EventTarget {
+      static readonly CLOSED = 2;
+      readonly readyState = 1;
+      // Each is later than the page waits for a second one, and sooner than the answer.
+      private readonly timer = setInterval(() => this.dispatchEvent(new Event('revision')), 300);
+      close(): void {
+        clearInterval(this.timer);
+      }
+    }
+    Object.assign(window, { EventSource: Talking });
+  });
+  await open(page);
+  let [asked, answered, given] = [0, 0, 0];
+  page.on('requestfailed', (request) => {
+    if (request.url().includes('/analytics/dashboard')) given += 1;
+  });
+  await page.route('**/api/analytics/dashboard*', async (route) => {
+    asked += 1;
+    await new Promise((resolve) => setTimeout(resolve, 900));
+    await route.continue().catch(() => {});
+    answered += 1;
+  });
+  await expect.poll(() => answered, { timeout: 20_000 }).toBeGreaterThanOrEqual(4);
+  expect(given, 'none is given up for the next').toBe(0);
+  expect(asked - answered, 'and there is one at a time').toBeLessThanOrEqual(1);
+  const before = (await world.dashboard()).kpiMetrics.totalRevenueCents;
+  await expect(page.getByTestId('gross')).toHaveAttribute('data-cents', String(before));
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+});
+
 test('no secret is kept where a page can find it', async ({ page, world }) => {
   await open(page);
   const kept = await page.evaluate(() => JSON.stringify([document.cookie, { ...localStorage }, { ...sessionStorage }, location.href]));

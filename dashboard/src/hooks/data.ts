@@ -1,7 +1,7 @@
 // What the views ask for, and when they ask again.
 
 import {
-  keepPreviousData, QueryClient, useMutation, useQuery, useQueryClient, type UseQueryResult,
+  keepPreviousData, QueryClient, useMutation, useQuery, useQueryClient, type Query, type UseQueryResult,
 } from '@tanstack/react-query';
 import { useEffect } from 'react';
 
@@ -16,7 +16,7 @@ export const POLL = 60_000 + Math.round((Math.random() - 0.5) * 10_000);
 const POLL_READING = 5_000;
 
 export function newQueryClient(): QueryClient {
-  return new QueryClient({
+  const client = new QueryClient({
     defaultOptions: {
       queries: {
         staleTime: 30_000,
@@ -31,6 +31,26 @@ export function newQueryClient(): QueryClient {
       },
     },
   });
+  client.getQueryCache().subscribe(({ query }) => {
+    if (query.state.fetchStatus === 'idle' && wished.delete(query)) {
+      void client.invalidateQueries({ queryKey: query.queryKey, exact: true }, { cancelRefetch: false });
+    }
+  });
+  return client;
+}
+
+/** What changed while it was asked for. */
+const wished = new WeakSet<Query>();
+
+/**
+ * Asks for `name` again. What is being asked for is let come, and asked for once more then: where changes come faster than
+ * answers, whoever gave each up for the next would never have one.
+ */
+export function renew(client: QueryClient, name: 'dashboard' | 'transactions'): void {
+  for (const query of client.getQueryCache().findAll({ queryKey: [name], type: 'active' })) {
+    if (query.state.fetchStatus !== 'idle') wished.add(query);
+  }
+  void client.invalidateQueries({ queryKey: [name] }, { cancelRefetch: false });
 }
 
 /** Whether a history is still being read, or about to be. */
@@ -97,7 +117,7 @@ export function useLive(agencyId: string | undefined): void {
     let pause: ReturnType<typeof setTimeout> | undefined;
     const refetch = () => {
       clearTimeout(soon);
-      soon = setTimeout(() => void client.invalidateQueries({ queryKey: ['dashboard'] }), 100);
+      soon = setTimeout(() => renew(client, 'dashboard'), 100);
     };
     const open = () => {
       const isWanted = pause === undefined && !document.hidden && bearer() === null;

@@ -5,6 +5,7 @@ import { useEffect } from 'react';
 
 import { address, get, PATHS, send, type AskedOf, type Transactions } from '../api';
 import { params, type Asked, type Filters } from '../lib/filters';
+import { renew } from './data';
 
 type Listed = AskedOf<typeof PATHS.transactions, 'get'>;
 
@@ -12,7 +13,7 @@ export function useTransactions(filters: Filters, modelId: string, revision: num
   const asked = params(filters, modelId);
   const client = useQueryClient();
   useEffect(() => {
-    void client.invalidateQueries({ queryKey: ['transactions'] });
+    renew(client, 'transactions');
   }, [client, revision]);
   return useInfiniteQuery({
     queryKey: ['transactions', asked],

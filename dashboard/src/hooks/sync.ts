@@ -5,7 +5,7 @@ import { useEffect, useRef } from 'react';
 
 import { get, PATHS, post, Refusal, type Job, type Plan } from '../api';
 import { isOpen } from '../lib/jobs';
-import { POLL } from './data';
+import { POLL, renew } from './data';
 import { followed } from './jobs';
 
 /** How often a job that goes on is asked for, in milliseconds. */
@@ -62,7 +62,7 @@ export function useJob(id: string | undefined, known?: Job) {
     if (!job) return;
     if (isOpen(job)) {
       followed.add(job.id);
-      if (news.current !== undefined && news.current !== job.newRows) void client.invalidateQueries({ queryKey: ['dashboard'] });
+      if (news.current !== undefined && news.current !== job.newRows) renew(client, 'dashboard');
       news.current = job.newRows;
     } else if (!query.isPlaceholderData && !settled.has(job.id)) {
       settled.add(job.id);
@@ -82,9 +82,8 @@ function isRefused(error: Error | null): boolean {
 
 /** All that a sync may have changed. */
 function settle(client: QueryClient): void {
-  for (const name of ['jobs', 'dashboard', 'transactions', 'status', 'diagnosis']) {
-    void client.invalidateQueries({ queryKey: [name] });
-  }
+  for (const name of ['dashboard', 'transactions'] as const) renew(client, name);
+  for (const name of ['jobs', 'status', 'diagnosis']) void client.invalidateQueries({ queryKey: [name] });
 }
 
 /** How reading stands. Fanvue is not asked. */
