@@ -285,6 +285,22 @@ export const partialSync: Act = async (page, world, take) => {
   await expect(page.getByText('creators complete.')).toHaveCount(0);
 };
 
+/** Days without a row, while a history is not read to its end: nobody knows that there was no sale. */
+export const nothingRead: Act = async (page, world, take) => {
+  await page.route(DASHBOARD, async (route) => {
+    const response = await route.fetch();
+    const said = (await response.json()) as DashboardAnswer;
+    const models = said.models.map((one, index) => (index === 0 ? { ...one, state: 'stale', asOf: null, confirmedAt: null } : one));
+    await route.fulfill({ response, json: { ...said, models } });
+  });
+  await open(page, world, '/?from=2015-01-02&to=2015-01-05');
+  await expect(page.getByRole('heading', { name: 'Nothing read yet in these days' })).toBeVisible();
+  await expect(page.getByText('3 of 4 histories are complete.')).toBeVisible();
+  await expect(page.getByText(/No revenue|There was no sale/)).toHaveCount(0);
+  await take('nothing-read', 'Nothing read yet in these days. 3 of 4 histories are complete.');
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+};
+
 /** Of a world of one creator: the first sync, days without a sale, a token that Fanvue ended. */
 export const oneCreator: Act = async (page, world, take) => {
   await world.sim('settings', { latencyMs: 700 });

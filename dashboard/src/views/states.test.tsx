@@ -79,6 +79,17 @@ test('days without a sale', () => {
   vi.useRealTimers();
 });
 
+test('days of which not all was read are not said to be without a sale', () => {
+  const unread = aCreator({ state: 'stale', asOf: null, confirmedAt: null });
+  const says = (data: Dashboard, search = '') => text(<NoRevenue data={data} filters={parse(search)} onChange={() => {}} />);
+  expect(says(of(unread))).toBe('Nothing read yet in these days 0 of 1 history is complete. Show all time');
+  expect(says(of(unread, aCreator({ modelId: 'o' })), '?range=7d')).toBe(
+    'Nothing read yet in these days 1 of 2 histories are complete. Show 30 days',
+  );
+  expect(says(of(unread), '?range=all')).toBe('Nothing read yet 0 of 1 history is complete.');
+  expect(says(of(aCreator()), '?range=all')).toBe('No revenue yet Every history was read; there is no sale in any of them.');
+});
+
 function dayBefore(day: string, days = 1): string {
   const at = Date.parse(`${day}T12:00:00Z`) - (days === 1 ? 1 : days) * 86_400_000;
   return new Date(at).toISOString().slice(0, 10);
