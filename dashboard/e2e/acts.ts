@@ -261,7 +261,7 @@ export const deadToken: Act = async (page, world, take) => {
 export const partialSync: Act = async (page, world, take) => {
   await world.sim('settings', { latencyMs: 700 });
   await page.goto(world.url);
-  await expect(page.getByText(/Reading ([2-4] histories|.*’s history)\./)).toBeVisible();
+  await expect(page.getByText(/Reading ([2-4] histories|.*’s history)\./)).toBeVisible({ timeout: 20_000 });
   await expect(page.getByText(/\d+ transactions so far\./)).toBeVisible();
   const { creators } = await world.sim<{ creators: { uuid: string; name: string }[] }>('creators');
   const broken = creators[0];
@@ -285,6 +285,40 @@ export const partialSync: Act = async (page, world, take) => {
   await expect(page.getByText('creators complete.')).toHaveCount(0);
 };
 
+/** Nobody was read yet: one is next, and of one there is no account. */
+export const notBegun: Act = async (page, world, take) => {
+  const reasons = ['its history has not been read yet', 'no Fanvue account is connected'];
+  let asked = 0;
+  await page.route(DASHBOARD, async (route) => {
+    asked += 1;
+    const response = await route.fetch();
+    const said = (await response.json()) as DashboardAnswer;
+    const models = said.models.map((one, index) => ({
+      ...one, state: 'live', ...(index < 2 ? { state: 'never', asOf: null, confirmedAt: null, rowsSoFar: 0, reason: reasons[index] } : {}),
+    }));
+    await route.fulfill({ response, json: { ...said, models } });
+  });
+  await page.route('**/api/analytics/live**', (route) => route.fulfill({ status: 503 }));
+  await page.clock.install();
+  await open(page, world);
+  const { models } = await world.dashboard();
+  await expect(page.getByText(`${models[0]?.name}’s history is read next.`)).toBeVisible();
+  await expect(page.getByText(`No account is connected that reads ${models[1]?.name}.`)).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Connect Fanvue' })).toBeVisible();
+  await expect(page.locator('main .spinning:visible')).toHaveCount(0);
+  await take('not-begun', 'Lina’s history is read next. No account is connected that reads Maya Rossi. [Connect Fanvue]');
+  // What never begins is not looked for every five seconds for ever.
+  await page.clock.fastForward(660_000);
+  await page.waitForTimeout(500);
+  asked = 0;
+  for (let seconds = 0; seconds < 120; seconds += 5) {
+    await page.clock.runFor(5_000);
+    await page.waitForTimeout(30);
+  }
+  expect(asked).toBeLessThanOrEqual(4);
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+};
+
 /** Days without a row, while a history is not read to its end: nobody knows that there was no sale. */
 export const nothingRead: Act = async (page, world, take) => {
   await page.route(DASHBOARD, async (route) => {
@@ -305,9 +339,12 @@ export const nothingRead: Act = async (page, world, take) => {
 export const oneCreator: Act = async (page, world, take) => {
   await world.sim('settings', { latencyMs: 700 });
   await page.goto(world.url);
+  // Between connecting and the first read it is said to be next; then that it is read.
+  await expect(page.getByText(/Reading .*’s history\.|’s history is read next\./)).toBeVisible();
+  await expect(page.locator('[data-testid=indicator][data-state=syncing]')).toContainText('Syncing', { timeout: 20_000 });
   await expect(page.getByText(/Reading .*’s history\./)).toBeVisible();
   await expect(page.getByText(/[\d,]+ transactions so far\. You can leave this page\./)).toBeVisible();
-  await expect(page.locator('[data-testid=indicator][data-state=syncing]')).toContainText('Syncing', { timeout: 20_000 });
+  await expect(page.getByRole('status').filter({ hasText: /transactions so far/ }), 'the count is not read out').toHaveCount(0);
   await take('first-sync', 'Reading Lina’s history. 1,240 transactions so far. You can leave this page.');
   await world.sim('settings', { latencyMs: 0 });
   const name = (await world.settle()).models[0]?.name ?? '';

@@ -6,8 +6,8 @@ import { writeFileSync } from 'node:fs';
 import type { Browser, Page } from '@playwright/test';
 
 import {
-  ages, apiDown, connectFirst, databaseDown, deadToken, disconnect, loading, neverAnswered, noBaseline, notAllowed, nothingRead, oneCreator,
-  partialSync, pollFails, refreshing, sessionEnded, type Act,
+  ages, apiDown, connectFirst, databaseDown, deadToken, disconnect, loading, neverAnswered, noBaseline, notAllowed, notBegun, nothingRead,
+  oneCreator, partialSync, pollFails, refreshing, sessionEnded, type Act,
 } from './acts';
 import { confirmedSync, indicators, partlySynced, slowedDown, troubles } from './acts-sync';
 import { severalWays, story } from './story';
@@ -45,7 +45,7 @@ test('the founding story', async ({ browser }) => {
 
 /** Acts in a world that is well, each with its theme. */
 const SHARED: [Act, Theme][] = [
-  [loading, 'dark'], [ages, 'light'], [refreshing, 'dark'], [indicators, 'light'], [noBaseline, 'light'], [nothingRead, 'light'],
+  [loading, 'dark'], [ages, 'light'], [refreshing, 'dark'], [indicators, 'light'], [noBaseline, 'light'], [nothingRead, 'light'], [notBegun, 'dark'],
   [connectFirst, 'light'], [pollFails, 'light'], [neverAnswered, 'light'], [apiDown, 'dark'], [sessionEnded, 'light'],
   [notAllowed, 'dark'], [slowedDown, 'dark'], [partlySynced, 'light'], [troubles, 'dark'], [deadToken, 'dark'],
 ];

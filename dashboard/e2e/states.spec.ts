@@ -2,8 +2,8 @@
 
 import { accessible } from './accessible';
 import {
-  apiDown, connectFirst, databaseDown, deadToken, loading, minute, neverAnswered, noBaseline, notAllowed, nothingRead, oneCreator,
-  open, partialSync, pollFails, refreshing, sessionEnded, unseen, type Act,
+  apiDown, connectFirst, databaseDown, deadToken, loading, minute, neverAnswered, noBaseline, notAllowed, notBegun, nothingRead,
+  oneCreator, open, partialSync, pollFails, refreshing, sessionEnded, unseen, type Act,
 } from './acts';
 import { expect, test, World } from './world';
 
@@ -70,6 +70,7 @@ test('days without a sale are said to be such, with the way to others', async ({
 });
 
 plays('the first load: skeletons, and nothing that looks like a figure', loading);
+plays('a history that nobody reads yet does not look as if somebody did', notBegun);
 plays('days of which not all was read are not said to be without a sale', nothingRead);
 plays('nothing earlier is no growth', noBaseline);
 plays('an API that is down is an error, with nothing that looks like a figure', apiDown);

@@ -5,7 +5,7 @@ import { useConnect, useConnections, type DashboardQuery } from '../hooks/data';
 import { useNow, useOnline } from '../hooks/time';
 import { moment, time } from '../lib/dates';
 import { serverNow } from '../lib/clock';
-import { standing } from '../lib/freshness';
+import { standing, unbegun } from '../lib/freshness';
 import { count, plural } from '../lib/money';
 import { Icon } from './icons';
 import { cause, Notice } from './parts';
@@ -66,32 +66,68 @@ function stops(creators: Creator[], zone: string): string {
   return `Totals stop at ${moment(ends[0], zone)}.`;
 }
 
-/** Histories that are not read to their end: being read, or stuck. */
+/** Histories that are not read to their end: being read, next, stuck, or of nobody's account. */
 export function HistoryBanner({ data }: { data: Dashboard }) {
   const now = useNow();
   const unread = data.models.filter((one) => one.asOf === null && one.state !== 'disconnected');
-  if (unread.length === 0) return null;
-  const reading = unread.filter((one) => ['syncing', 'never'].includes(standing(one, data.toldAt, now).state));
-  const rows = unread.reduce((sum, one) => sum + one.rowsSoFar, 0);
-  const complete = data.models.length - unread.length;
-  if (reading.length === 0) {
-    return (
-      <Notice tone="warn" title={`${count(complete)} of ${plural(data.models.length, 'creator')} complete.`}>
-        {names(unread)} could not be read to the end; it is tried again by itself. Their figures are too low until then.
-      </Notice>
-    );
-  }
-  const title = unread.length === 1
-    ? `Reading ${unread[0]?.name}’s history`
-    : `Reading ${plural(unread.length, 'history', 'histories')}`;
+  const lost = unread.filter((one) => unbegun(one) === 'noAccount');
+  const next = unread.filter((one) => unbegun(one) === 'next');
+  const reading = unread.filter((one) => standing(one, data.toldAt, now).state === 'syncing');
+  const stuck = unread.filter((one) => ![...lost, ...next, ...reading].includes(one));
+  const done = data.models.filter((one) => one.asOf !== null).length;
+  const complete = `${count(done)} of ${plural(data.models.length, 'creator')} complete.`;
+  return (
+    <>
+      {reading.length > 0 && <Reading reading={reading} next={next.length} complete={done > 0 && complete} />}
+      {reading.length === 0 && next.length > 0 && (
+        <Notice
+          tone="plain"
+          title={next.length === 1 ? `${next[0]?.name}’s history is read next.` : `${count(next.length)} histories are read next.`}
+        >
+          That begins by itself, with the next sync.{done > 0 && ` ${complete}`} You can leave this page.
+        </Notice>
+      )}
+      {reading.length + next.length === 0 && stuck.length > 0 && (
+        <Notice tone="warn" title={complete}>
+          {names(stuck)} could not be read to the end; it is tried again by itself. Their figures are too low until then.
+        </Notice>
+      )}
+      {lost.length > 0 && (
+        <Notice tone="warn" title={`No account is connected that reads ${names(lost)}.`} action={<Connect agencyId={data.agency.id} />}>
+          Nothing was read of them yet, and nothing will be before.
+        </Notice>
+      )}
+    </>
+  );
+}
+
+/** Whose history is read is news; how much of it was, is none every five seconds. */
+function Reading({ reading, next, complete }: { reading: Creator[]; next: number; complete: string | false }) {
+  const rows = reading.reduce((sum, one) => sum + one.rowsSoFar, 0);
+  const whose = reading.length === 1 ? `${reading[0]?.name}’s history` : plural(reading.length, 'history', 'histories');
   return (
     <Notice
-      tone="plain"
-      title={<><i className="spinning mr-2 inline-block size-3 align-[-1px]" aria-hidden="true" />{title}.</>}
+      tone="plain" isQuiet
+      title={<><i className="spinning mr-2 inline-block size-3 align-[-1px]" aria-hidden="true" /><span role="status">{`Reading ${whose}.`}</span></>}
     >
       <span className="num">{plural(rows, 'transaction')}</span> so far.
-      {complete > 0 && ` ${count(complete)} of ${plural(data.models.length, 'creator')} complete.`} You can leave this page.
+      {next > 0 && ` ${plural(next, 'other')} next.`}{complete && ` ${complete}`} You can leave this page.
     </Notice>
+  );
+}
+
+function Connect({ agencyId }: { agencyId: string }) {
+  const connect = useConnect();
+  return (
+    <span className="flex flex-wrap items-center justify-end gap-2">
+      {connect.error && <span role="alert" className="text-meta text-neg">{cause(connect.error)}</span>}
+      <button
+        type="button" disabled={connect.isPending} className="control inline-flex items-center gap-2"
+        onClick={() => connect.mutate({ agencyId })}
+      >
+        <Icon name="link" /> Connect Fanvue
+      </button>
+    </span>
   );
 }
 

@@ -44,13 +44,14 @@ export function Delta({ tenths, against, none = 'New · no earlier data' }: {
   );
 }
 
-export function Notice({ tone, title, children, action }: {
-  tone: 'warn' | 'plain'; title?: ReactNode; children?: ReactNode; action?: ReactNode;
+/** What is said once when it comes; one that is `isQuiet` has within it what is said, and what changes all the time beside that. */
+export function Notice({ tone, title, children, action, isQuiet = false }: {
+  tone: 'warn' | 'plain'; title?: ReactNode; children?: ReactNode; action?: ReactNode; isQuiet?: boolean;
 }) {
   const look = tone === 'warn' ? 'bg-warnbg border-warnline' : 'bg-surface border-line';
   return (
     <div
-      role="status"
+      role={isQuiet ? undefined : 'status'}
       className={`flex flex-wrap items-center gap-x-4 gap-y-3 rounded-card border px-4 py-3 ${look}`}
     >
       {tone === 'warn' && <span className="text-warn"><Icon name="warning" /></span>}

@@ -8,12 +8,16 @@ import { useEffect } from 'react';
 import { address, get, PATHS, Refusal, TOO_LATE, type AskedOf, type Dashboard } from '../api';
 import { learn, serverNow } from '../lib/clock';
 import { params, type Filters } from '../lib/filters';
+import { unbegun } from '../lib/freshness';
 import { bearer } from '../session';
 
 /** Give or take some seconds, so that the tabs of an agency do not all ask at once. */
 export const POLL = 60_000 + Math.round((Math.random() - 0.5) * 10_000);
 /** While a history is read, its progress is worth watching. */
 const POLL_READING = 5_000;
+/** So long after the page was opened a first read is looked for as often, in milliseconds: it begins by itself, or not at all. */
+const BEGINS_IN = 600_000;
+const OPENED = Date.now();
 
 export function newQueryClient(): QueryClient {
   const client = new QueryClient({
@@ -53,10 +57,15 @@ export function renew(client: QueryClient, name: 'dashboard' | 'transactions'): 
   void client.invalidateQueries({ queryKey: [name] }, { cancelRefetch: false });
 }
 
-/** Whether a history is still being read, or about to be. */
+/** Whether a history is being read. */
 export function isReading(data: Dashboard | undefined): boolean {
-  const isUnread = (state: string) => state === 'syncing' || state === 'never';
-  return data?.models.some((one) => one.asOf === null && isUnread(one.state)) ?? false;
+  return data?.models.some((one) => one.asOf === null && one.state === 'syncing') ?? false;
+}
+
+/** How long until the dashboard is asked for again, in milliseconds, `open` after the page was. */
+export function pause(data: Dashboard | undefined, open: number): number {
+  const isAwaited = open < BEGINS_IN && data?.models.some((one) => unbegun(one) === 'next');
+  return isReading(data) || isAwaited ? POLL_READING : POLL;
 }
 
 export type DashboardQuery = UseQueryResult<Dashboard, Error>;
@@ -73,7 +82,7 @@ export function useDashboard(filters: Filters, modelId?: string, isWanted = true
     },
     enabled: isWanted,
     placeholderData: keepPreviousData,
-    refetchInterval: (query) => (isReading(query.state.data) ? POLL_READING : POLL),
+    refetchInterval: (query) => pause(query.state.data, Date.now() - OPENED),
     refetchIntervalInBackground: false,
   });
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import type { Creator } from '../api';
 import { aCreator } from '../samples';
-import { standing, summary } from './freshness';
+import { standing, summary, unbegun } from './freshness';
 
 const TOLD = Date.parse('2026-11-21T12:00:00.500Z');
 
@@ -63,4 +63,11 @@ test('an agency is as old as its oldest connected creator', () => {
   });
   expect(summary([creator({ state: 'disconnected' })], TOLD, TOLD).state).toBe('disconnected');
   expect(summary([], TOLD, TOLD)).toEqual({ state: 'never', ageSeconds: null, live: 0, total: 0 });
+});
+
+test('who was never read is next, or has no account that could be', () => {
+  const never = creator({ state: 'never', asOf: null, confirmedAt: null, reason: 'its history has not been read yet' });
+  expect(unbegun(never)).toBe('next');
+  expect(unbegun({ ...never, reason: 'no Fanvue account is connected; 1 row could not be read and is not counted' })).toBe('noAccount');
+  expect([unbegun({ ...never, state: 'syncing' }), unbegun({ ...never, state: 'stale' }), unbegun(creator({}))]).toEqual([null, null, null]);
 });

@@ -31,6 +31,15 @@ function state(told: State, age: number | null, sinceTold: number): State {
   return told;
 }
 
+/** The server's reason where a creator was never read because nobody could. */
+const NO_ACCOUNT = 'no Fanvue account is connected';
+
+/** Whether its history was never read, and why not: it is read next, by itself, or there is no account that could. */
+export function unbegun({ asOf, state, reason }: Creator): 'next' | 'noAccount' | null {
+  if (asOf !== null || state !== 'never') return null;
+  return reason?.includes(NO_ACCOUNT) ? 'noAccount' : 'next';
+}
+
 export type Summary = Standing & { live: number; total: number };
 
 /**

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 
 import { Refusal, type Creator, type Dashboard, type State } from '../api';
-import type { DashboardQuery } from '../hooks/data';
+import { isReading, pause, type DashboardQuery } from '../hooks/data';
 import { parse } from '../lib/filters';
 import { aCreator, aDashboard, AT, aJob, aStatus } from '../samples';
 import { ConnectionBanner, HistoryBanner, StaleNotice } from '../components/banners';
@@ -51,14 +51,39 @@ test('what is painted before the program is here stands where the program paints
 test('a first sync', () => {
   const lina = aCreator({ asOf: null, confirmedAt: null, state: 'syncing', rowsSoFar: 1_240 });
   expect(text(<HistoryBanner data={of(lina)} />)).toBe('Reading Lina Hart’s history. 1,240 transactions so far. You can leave this page.');
-  const all = of(lina, { ...lina, modelId: 'n', state: 'never', rowsSoFar: 0 }, aCreator({ modelId: 'o' }));
+  const maya = { ...lina, modelId: 'n', name: 'Maya Rossi' };
+  const all = of(lina, { ...maya, rowsSoFar: 60 }, { ...maya, modelId: 'p', state: 'never', rowsSoFar: 0 }, aCreator({ modelId: 'o' }));
   expect(text(<HistoryBanner data={all} />)).toBe(
-    'Reading 2 histories. 1,240 transactions so far. 1 of 3 creators complete. You can leave this page.',
+    'Reading 2 histories. 1,300 transactions so far. 1 other next. 1 of 4 creators complete. You can leave this page.',
   );
+  // What counts all the time is not read out all the time.
+  const told = [...drawn(<HistoryBanner data={of(lina)} />).matchAll(/role="status"[^>]*>([^<]*)</g)].map(([, words]) => words);
+  expect(told).toEqual(['Reading Lina Hart’s history.']);
   const stuck = of({ ...lina, state: 'stale' }, aCreator({ modelId: 'o' }));
   expect(text(<HistoryBanner data={stuck} />)).toBe(
     '1 of 2 creators complete. Lina Hart could not be read to the end; it is tried again by itself. Their figures are too low until then.',
   );
+});
+
+test('a history that nobody reads yet does not look as if somebody did', () => {
+  const lina = aCreator({ asOf: null, confirmedAt: null, state: 'never', rowsSoFar: 0, reason: 'its history has not been read yet' });
+  const next = of(lina);
+  expect(text(<HistoryBanner data={next} />)).toBe(
+    'Lina Hart’s history is read next. That begins by itself, with the next sync. You can leave this page.',
+  );
+  const lost = of({ ...lina, reason: 'no Fanvue account is connected' }, aCreator({ modelId: 'o' }));
+  expect(text(<HistoryBanner data={lost} />)).toBe(
+    'No account is connected that reads Lina Hart. Nothing was read of them yet, and nothing will be before. Connect Fanvue',
+  );
+  for (const data of [next, lost]) {
+    expect(drawn(<HistoryBanner data={data} />)).not.toContain('spinning');
+    expect(isReading(data)).toBe(false);
+  }
+  // Who was just connected is looked for often, for as long as a first read may take to begin; nobody's account is not.
+  expect([0, 599_999, 600_000].map((open) => pause(next, open) < 10_000)).toEqual([true, true, false]);
+  expect(pause(lost, 0)).toBeGreaterThan(50_000);
+  const reading = of({ ...lina, state: 'syncing' });
+  expect([isReading(reading), pause(reading, 86_400_000) < 10_000]).toEqual([true, true]);
 });
 
 test('days without a sale', () => {
