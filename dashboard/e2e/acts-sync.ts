@@ -58,6 +58,25 @@ export const slowedDown: Act = async (page, world, take) => {
   await take('sync-slowed-down', 'Fanvue asked us to slow down. Continuing in 40 s.');
 };
 
+/** A sync runs, and how far it is can't be had. */
+export const unwatched: Act = async (page, world, take) => {
+  const problem = { status: 404, code: 'not_found', title: 'x', type: 'x', detail: 'there is no such job', requestId: 'r' };
+  await page.route(/\/api\/sync\/jobs\//, (route) =>
+    route.fulfill({ status: 404, contentType: 'application/problem+json', body: JSON.stringify(problem) }));
+  await page.route('**/api/fanvue/force-sync-revenue*', planned);
+  await page.goto(world.url);
+  await page.getByRole('button', { name: 'Force sync' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Force sync' });
+  await expect(dialog.getByRole('alert')).toHaveText(
+    'A sync is already running, but how far it is could not be loaded. There is no such job.',
+  );
+  await take('sync-unwatched', 'A sync is already running, but how far it is could not be loaded. [Try again]');
+  await page.unroute(/\/api\/sync\/jobs\//);
+  await page.route(JOBS, working());
+  await dialog.getByRole('button', { name: 'Try again' }).click();
+  await expect(dialog.getByRole('progressbar')).toBeVisible();
+};
+
 export const partlySynced: Act = async (page, world, take) => {
   const creator = (await world.dashboard()).models[0];
   const one = { modelId: creator?.modelId ?? '', name: creator?.name ?? '' };

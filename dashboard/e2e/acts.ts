@@ -151,6 +151,11 @@ export const pollFails: Act = async (page, world, take) => {
   await expect(page.getByText(/Figures from \d\d:\d\d\./)).toBeVisible();
   await expect(page.getByTestId('gross')).toHaveText(shown ?? '');
   await take('offline', 'You are offline. Figures from 14:02.');
+  // Other days can't be asked for now: what stays is as old as it was.
+  const told = await page.getByText(/Figures from \d\d:\d\d\./).textContent();
+  await page.keyboard.press('1');
+  await expect(page).toHaveURL(/range=7d/);
+  await expect(page.getByText(told ?? '')).toBeVisible();
   await page.context().setOffline(false);
 };
 

@@ -113,7 +113,7 @@ test('days and times are the agency’s, whatever zone the browser is in', async
   await expect(page.getByTestId('transaction').locator('time').first()).toContainText(rome);
   const { period } = await world.dashboard();
   const { span } = await import('../src/lib/dates');
-  await expect(page.getByText(`${span(period.from, period.to)} · Europe/Rome time`)).toBeVisible();
+  await expect(page.getByText(`${span(period.from, period.to, period.timezone)} · Europe/Rome time`)).toBeVisible();
 });
 
 test('the audience is the one that was counted, on the cards and over time', async ({ page, world }) => {

@@ -140,7 +140,7 @@ test('what is set aside is named, with why, since when, and the button that take
   await page.goto('/sync');
   const parked = page.getByTestId('parked');
   await expect(parked).toContainText('The scope read:insights is missing.');
-  await expect(parked).toContainText(`Set aside ${moment(since, timezone)}`);
+  await expect(parked).toContainText(`Set aside ${moment(since, timezone, (await world.now()).getTime())}`);
   await expect(page.getByText('Needs attention:')).toBeVisible();
   await parked.getByRole('button', { name: `Sync ${one?.name}` }).click();
   const dialog = page.getByRole('dialog', { name: `Sync ${one?.name}` });

@@ -9,7 +9,7 @@ import {
   ages, apiDown, connectFirst, databaseDown, deadToken, disconnect, loading, neverAnswered, noBaseline, notAllowed, notBegun, nothingRead,
   oneCreator, partialSync, pollFails, refreshing, sessionEnded, type Act,
 } from './acts';
-import { confirmedSync, indicators, partlySynced, slowedDown, troubles } from './acts-sync';
+import { confirmedSync, indicators, partlySynced, slowedDown, troubles, unwatched } from './acts-sync';
 import { severalWays, story } from './story';
 import { expect, test, World } from './world';
 
@@ -47,7 +47,7 @@ test('the founding story', async ({ browser }) => {
 const SHARED: [Act, Theme][] = [
   [loading, 'dark'], [ages, 'light'], [refreshing, 'dark'], [indicators, 'light'], [noBaseline, 'light'], [nothingRead, 'light'], [notBegun, 'dark'],
   [connectFirst, 'light'], [pollFails, 'light'], [neverAnswered, 'light'], [apiDown, 'dark'], [sessionEnded, 'light'],
-  [notAllowed, 'dark'], [slowedDown, 'dark'], [partlySynced, 'light'], [troubles, 'dark'], [deadToken, 'dark'],
+  [notAllowed, 'dark'], [slowedDown, 'dark'], [partlySynced, 'light'], [unwatched, 'dark'], [troubles, 'dark'], [deadToken, 'dark'],
 ];
 /** Acts in a world of their own. */
 const ALONE: [Act, Theme, Parameters<typeof World.start>[0]][] = [

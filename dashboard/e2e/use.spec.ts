@@ -2,9 +2,10 @@
 
 import type { Page } from '@playwright/test';
 
+import { span } from '../src/lib/dates';
 import { accessible } from './accessible';
 import { ages, openLive, unseen } from './acts';
-import { indicators, partlySynced, slowedDown, troubles } from './acts-sync';
+import { indicators, partlySynced, slowedDown, troubles, unwatched } from './acts-sync';
 import { expect, test, type World } from './world';
 
 async function open(page: Page, path = '/') {
@@ -32,7 +33,7 @@ test('what is shown stands in the address and survives a reload', async ({ page 
   await expect(page).toHaveURL('/?range=90d&compare=off&view=table');
 });
 
-test('own days are asked for as they were picked', async ({ page }) => {
+test('own days are asked for as they were picked', async ({ page, world }) => {
   await open(page);
   await page.getByRole('button', { name: 'Custom' }).click();
   await page.getByLabel('First day').fill('2026-09-03');
@@ -43,7 +44,8 @@ test('own days are asked for as they were picked', async ({ page }) => {
   await page.getByRole('button', { name: 'Show', exact: true }).click();
   expect(new URL((await asked).url()).search).toBe('?startDate=2026-09-03&endDate=2026-09-21');
   await expect(page).toHaveURL('/?from=2026-09-03&to=2026-09-21');
-  await expect(page.getByText('3 to 21 Sep · Europe/Rome time')).toBeVisible();
+  const now = (await world.now()).getTime();
+  await expect(page.getByText(`${span('2026-09-03', '2026-09-21', 'Europe/Rome', now)} · Europe/Rome time`)).toBeVisible();
 });
 
 test('everything can be done by keyboard', async ({ page }) => {
@@ -83,6 +85,43 @@ test('everything can be done by keyboard', async ({ page }) => {
   await open(page);
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Skip to the figures' })).toBeFocused();
+});
+
+test('a window that is closed by its own button gives the focus back', async ({ page }) => {
+  await open(page);
+  const custom = page.getByRole('button', { name: 'Custom' });
+  await custom.focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog', { name: 'Own range' }).getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(custom).toBeFocused();
+  const sync = page.getByRole('button', { name: 'Force sync' });
+  await sync.focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog', { name: 'Force sync' }).getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(sync).toBeFocused();
+});
+
+test('single keys can be turned off, and stay so', async ({ page }) => {
+  await open(page);
+  await page.keyboard.press('?');
+  const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  await accessible(page, 'keyboard shortcuts');
+  await help.getByRole('checkbox', { name: 'Single keys do this' }).uncheck();
+  await help.getByRole('button', { name: 'Close' }).click();
+  for (const key of ['1', 'x', 't', 'g', 's', '?']) await page.keyboard.press(key);
+  await expect(page).toHaveURL('/');
+  await expect(help).toHaveCount(0);
+  await page.reload();
+  await expect(page.getByTestId('gross')).toBeVisible();
+  await page.keyboard.press('1');
+  await expect(page).toHaveURL('/');
+  await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
+  await help.getByRole('checkbox', { name: 'Single keys do this' }).check();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('1');
+  await expect(page).toHaveURL('/?range=7d');
 });
 
 for (const [width, height] of [[1280, 900], [390, 844]] as const) {
@@ -134,7 +173,7 @@ for (const [width, height] of [[1280, 900], [390, 844]] as const) {
 
     test(`nobody is shut out while syncs wait or are over: axe, ${width} px, ${colorScheme}`, async ({ browser, world }) => {
       test.setTimeout(120_000);
-      for (const act of [slowedDown, partlySynced, indicators]) {
+      for (const act of [slowedDown, partlySynced, unwatched, indicators]) {
         const context = await browser.newContext({
           viewport: { width, height }, colorScheme, reducedMotion: 'reduce', baseURL: world.url,
         });

@@ -15,7 +15,7 @@ export default function Audience({ data }: { data: Dashboard }) {
   const { chartData: points, period } = data;
   const moved = moves(points);
   return (
-    <Card title="Audience" note={`Counted in Fanvue’s lists, ${span(period.from, period.to)} · separate scales`}>
+    <Card title="Audience" note={`Counted in Fanvue’s lists, ${span(period.from, period.to, period.timezone)} · separate scales`}>
       <div className="grid gap-6 sm:grid-cols-2" data-testid="audience">
         {LINES.map(([line, name, colour]) => <Course key={line} points={points} line={line} name={name} colour={colour} />)}
       </div>

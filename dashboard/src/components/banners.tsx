@@ -3,8 +3,7 @@
 import type { Connection, Creator, Dashboard } from '../api';
 import { useConnect, useConnections, type DashboardQuery } from '../hooks/data';
 import { useNow, useOnline } from '../hooks/time';
-import { moment, time } from '../lib/dates';
-import { serverNow } from '../lib/clock';
+import { instant, moment } from '../lib/dates';
 import { standing, unbegun } from '../lib/freshness';
 import { count, plural } from '../lib/money';
 import { Icon } from './icons';
@@ -142,7 +141,8 @@ export function StaleNotice({ query }: { query: DashboardQuery }) {
   const isOnline = useOnline();
   const { data } = query;
   if (!data || (isOnline && !query.isError)) return null;
-  const at = time(query.dataUpdatedAt + (serverNow() - Date.now()), data.timezone);
+  // Not when the query was answered: figures of another range, which stand in for it, were before.
+  const at = instant(data.toldAt, data.timezone);
   if (!isOnline) return <Notice tone="warn" title="You are offline.">Figures from {at}.</Notice>;
   return (
     <Notice

@@ -192,7 +192,7 @@ export function Swatch({ category, isOff = false }: { category: Category; isOff?
 function describe({ chartData, currency, period, kpiMetrics }: Dashboard): string {
   const best = chartData.reduce((a, b) => (b.totalCents > a.totalCents ? b : a), chartData[0] as Point);
   const words = { day: 'day', week: 'week', month: 'month' }[period.bucket];
-  return `revenue by ${words}, ${span(period.from, period.to)}, ${money(kpiMetrics.totalRevenueCents, currency)} `
+  return `revenue by ${words}, ${span(period.from, period.to, period.timezone)}, ${money(kpiMetrics.totalRevenueCents, currency)} `
     + `in all. The best ${words} was ${pointDays(best.date, best.endDate)} with ${money(best.totalCents, currency)}.`;
 }
 

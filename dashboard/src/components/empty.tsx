@@ -1,9 +1,9 @@
 // Days without any transaction: said as such where all of them is known, with the way to days that have some.
 
-import type { Dashboard } from '../api';
+import type { Dashboard, Day } from '../api';
 import { useLastSale } from '../hooks/rows';
 import { serverNow } from '../lib/clock';
-import { day, dayIn, plusDays, span } from '../lib/dates';
+import { day, dayIn, isOfOtherYear, plusDays, span } from '../lib/dates';
 import type { Filters } from '../lib/filters';
 import { count, plural } from '../lib/money';
 import { Blank } from './parts';
@@ -38,13 +38,14 @@ export function NoRevenue({ data, filters, modelId, onChange }: {
   }
   if (isAll) return <Blank icon="table" title="No revenue yet">Every history was read; there is no sale in any of them.</Blank>;
   // Of days that are long over, there may have been sales after them, too.
+  const told = (date: Day) => day(date, isOfOtherYear(date, data.timezone));
   const isUpToNow = dayIn(serverNow(), data.timezone) <= to;
   return (
     <Blank
-      icon="table" title={from === to ? `No revenue on ${day(from)}` : `No revenue between ${span(from, to).replace(' to ', ' and ')}`}
+      icon="table" title={from === to ? `No revenue on ${told(from)}` : `No revenue between ${span(from, to, data.timezone).replace(' to ', ' and ')}`}
       action={further}
     >
-      {last.data && <>The last sale{isUpToNow ? '' : ' before'} was on {day(last.data, last.data.slice(0, 4) !== to.slice(0, 4))}.</>}
+      {last.data && <>The last sale{isUpToNow ? '' : ' before'} was on {told(last.data)}.</>}
       {last.data === null && 'There was no sale before either.'}
     </Blank>
   );

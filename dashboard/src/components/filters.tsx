@@ -67,7 +67,7 @@ export function RangeControl({ filters, timezone, onChange }: {
           className={`rounded-[6px] px-2.5 text-meta font-medium whitespace-nowrap
             ${own ? 'bg-raised text-ink' : 'text-mute hover:text-ink'}`}
         >
-          {own ? <><span className="sr-only">Own range: </span>{span(own.from, own.to)}</> : 'Custom'}
+          {own ? <><span className="sr-only">Own range: </span>{span(own.from, own.to, timezone)}</> : 'Custom'}
         </button>
         </div>
       </fieldset>

@@ -101,7 +101,7 @@ function newFansNone(data: Dashboard): string {
 }
 
 function noComparison(data: Dashboard, hasHistory: boolean): string {
-  if (!data.kpiMetrics.previous) return `All time: ${span(data.period.from, data.period.to)}`;
+  if (!data.kpiMetrics.previous) return `All time: ${span(data.period.from, data.period.to, data.timezone)}`;
   return hasHistory ? 'New · no earlier data' : 'Not compared while histories are incomplete';
 }
 

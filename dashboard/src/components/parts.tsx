@@ -1,6 +1,6 @@
 // Small parts that several views share.
 
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useLayoutEffect, useRef, type ReactNode } from 'react';
 
 import { Refusal } from '../api';
 import { percent } from '../lib/money';
@@ -97,13 +97,19 @@ export function Dialog({ title, onClose, children }: {
   title: string; onClose: () => void; children: ReactNode;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    dialog.current?.showModal();
+  useLayoutEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    // One that is only taken away gives the focus back to nobody.
+    return () => shown?.close();
   }, []);
   return (
     <dialog
       ref={dialog}
-      onClose={onClose}
+      // Told late: React's strict mode closes it and opens it again in the meantime.
+      onClose={() => {
+        if (dialog.current?.open === false) onClose();
+      }}
       onClick={(event) => event.target === dialog.current && dialog.current?.close()}
       aria-label={title}
       className="card w-[min(92vw,26rem)] p-0"

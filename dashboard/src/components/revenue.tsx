@@ -19,7 +19,7 @@ export function Revenue({ data, filters, asked, onChange }: {
   return (
     <Card
       title="Revenue over time"
-      note={<>{span(period.from, period.to)} · {period.timezone} time{period.partialLast && ' · last bar so far'}</>}
+      note={<>{span(period.from, period.to, period.timezone)} · {period.timezone} time{period.partialLast && ' · last bar so far'}</>}
       actions={
         <>
           {period.previous && (

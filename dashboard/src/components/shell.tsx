@@ -5,6 +5,7 @@ import { Link, useLocation } from 'wouter';
 
 import { useDashboard } from '../hooks/data';
 import { useFilters, useHref, useShortcuts } from '../hooks/page';
+import { areKeysOn, turnKeys } from '../lib/choices';
 import { plural } from '../lib/money';
 import { bearer, keepSecret, onSecretChange } from '../session';
 import { Icon } from './icons';
@@ -93,9 +94,27 @@ export function Shell({ children }: { children: ReactNode }) {
               </div>
             ))}
           </dl>
+          <KeySwitch />
         </Dialog>
       )}
     </>
+  );
+}
+
+/** Letters pressed by mistake, or heard by whoever speaks to the machine, must be able to do nothing. */
+function KeySwitch() {
+  const [isOn, setOn] = useState(areKeysOn);
+  return (
+    <label className="mt-5 flex min-h-6 items-center gap-2.5">
+      <input
+        type="checkbox" className="size-4 accent-accent" checked={isOn}
+        onChange={(event) => {
+          turnKeys(event.target.checked);
+          setOn(event.target.checked);
+        }}
+      />
+      Single keys do this
+    </label>
   );
 }
 

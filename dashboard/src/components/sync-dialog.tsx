@@ -24,20 +24,32 @@ export default function SyncDialog({ agencyId, modelId, name, onClose }: Props) 
       <div aria-live="polite" aria-atomic="false">
         {job.data
           ? <Watched job={job.data} isJoined={isJoined} isStuck={job.isError} onClose={onClose} />
-          : <Before plan={plan} begin={begin} name={name} onClose={onClose} />}
+          : <Before plan={plan} begin={begin} job={job} name={name} onClose={onClose} />}
       </div>
     </Dialog>
   );
 }
 
-function Before({ plan, begin, name, onClose }: {
-  plan: ReturnType<typeof usePlan>; begin: ReturnType<typeof useForceSync>; name: string | undefined; onClose: () => void;
+function Before({ plan, begin, job, name, onClose }: {
+  plan: ReturnType<typeof usePlan>; begin: ReturnType<typeof useForceSync>; job: ReturnType<typeof useJob>; name: string | undefined;
+  onClose: () => void;
 }) {
-  if (plan.error) {
+  // One that runs is watched by its own question, which may fail on its own.
+  const failed = plan.error ? plan : job.error ? job : null;
+  if (failed?.error) {
+    const again = () => {
+      void plan.refetch();
+      if (failed === job) void job.refetch();
+    };
     return (
       <>
-        <p role="alert" className="text-neg">{cause(plan.error)}</p>
-        <Buttons><button type="button" className="primary" onClick={() => void plan.refetch()}>Try again</button></Buttons>
+        <p role="alert" className="text-neg">
+          {failed === job && 'A sync is already running, but how far it is could not be loaded. '}{cause(failed.error)}
+        </p>
+        <Buttons>
+          <button type="button" className="control" onClick={onClose}>Close</button>
+          <button type="button" className="primary" disabled={failed.isFetching} onClick={again}>Try again</button>
+        </Buttons>
       </>
     );
   }

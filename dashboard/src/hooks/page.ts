@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useRef } from 'react';
 import { useLocation, useSearch } from 'wouter';
 
+import { areKeysOn } from '../lib/choices';
 import { parse, write, type Filters } from '../lib/filters';
 
 /** What is shown, from the address, and how to show something else. */
@@ -29,7 +30,8 @@ export type Shortcuts = Record<string, () => void>;
 
 /**
  * Keys for what is on the page: `1`, `x`, `?`, or two after each other, `g o`. They are nobody's while
- * something is typed, a dialog is open or another key is held.
+ * something is typed, a dialog is open or another key is held; and where somebody turned them off, as whoever speaks to the
+ * machine may have to.
  */
 export function useShortcuts(shortcuts: Shortcuts): void {
   const current = useRef(shortcuts);
@@ -37,6 +39,7 @@ export function useShortcuts(shortcuts: Shortcuts): void {
   useEffect(() => {
     let before = '';
     const press = (event: KeyboardEvent) => {
+      if (!areKeysOn()) return;
       if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
       if (isTyping(event.target) || document.querySelector('dialog[open]')) return;
       const key = event.key.toLowerCase();

@@ -2,6 +2,7 @@
 // the agency's zone, whatever zone the browser is in.
 
 import type { Day, Instant, Period } from '../api';
+import { serverNow } from './clock';
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
@@ -42,12 +43,18 @@ function short(text: string): string {
   return text.replace('Sept', 'Sep');
 }
 
-/** `23 Oct to 21 Nov`, `1 to 7 Nov`, `24 Nov 2025 to 23 Nov 2026`. */
-export function span(from: Day, to: Day): string {
+/** Whether a day is not of the year that it is in `zone`: then its year has to be said. */
+export function isOfOtherYear(date: Day, zone: string, now = serverNow()): boolean {
+  return date.slice(0, 4) !== dayIn(now, zone).slice(0, 4);
+}
+
+/** `23 Oct to 21 Nov`, `1 to 7 Nov`, `24 Nov 2025 to 23 Nov 2026`; of another year than now `1 to 7 Nov 2025`. */
+export function span(from: Day, to: Day, zone: string, now = serverNow()): string {
   if (from === to) return day(from, true);
   if (from.slice(0, 4) !== to.slice(0, 4)) return `${day(from, true)} to ${day(to, true)}`;
-  if (from.slice(0, 7) === to.slice(0, 7)) return `${Number(from.slice(8))} to ${day(to)}`;
-  return `${day(from)} to ${day(to)}`;
+  const end = day(to, isOfOtherYear(to, zone, now));
+  if (from.slice(0, 7) === to.slice(0, 7)) return `${Number(from.slice(8))} to ${end}`;
+  return `${day(from)} to ${end}`;
 }
 
 /** How a point of the chart is called on the axis. */
@@ -65,10 +72,16 @@ export function time(at: Instant | number, zone: string): string {
   return format(zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(at));
 }
 
-/** `20 Nov, 00:01`. */
-export function moment(at: Instant | number, zone: string): string {
-  const date = format(zone, { day: 'numeric', month: 'short' }).format(new Date(at));
-  return `${short(date)}, ${time(at, zone)}`;
+/** `20 Nov, 00:01`; of another year than now `20 Nov 2025, 00:01`. */
+export function moment(at: Instant | number, zone: string, now = serverNow()): string {
+  const date = dayIn(Number(new Date(at)), zone);
+  return `${day(date, isOfOtherYear(date, zone, now))}, ${time(at, zone)}`;
+}
+
+/** `14:02` where that is today, else `20 Nov, 14:02`: for what is mostly of today. */
+export function instant(at: Instant | number, zone: string, now = serverNow()): string {
+  const isToday = dayIn(Number(new Date(at)), zone) === dayIn(now, zone);
+  return isToday ? time(at, zone) : moment(at, zone, now);
 }
 
 /** The day it is in `zone`, as `2026-11-21`. */

@@ -8,7 +8,7 @@ import { useDashboard, useLive } from '../hooks/data';
 import { useJobs } from '../hooks/jobs';
 import { useFilters, useHref, useTitle } from '../hooks/page';
 import { useStatus } from '../hooks/sync';
-import { moment, time } from '../lib/dates';
+import { instant, moment } from '../lib/dates';
 import { Gate } from '../components/gate';
 import { Icon } from '../components/icons';
 import { Head, Report } from '../components/report';
@@ -79,7 +79,7 @@ function told(stream: Stream, zone: string): string {
   const parts = [
     stream.triedAt && `Last read ${moment(stream.triedAt, zone)}.`,
     stream.lastError && `It failed: ${stream.lastError.replace(/\.$/, '')}.`,
-    stream.pausedUntil && `Fanvue asked us to wait until ${time(stream.pausedUntil, zone)}.`,
+    stream.pausedUntil && `Fanvue asked us to wait until ${instant(stream.pausedUntil, zone)}.`,
     stream.state === 'parked' && 'Set aside until somebody asks for another attempt.',
     stream.nextSyncAt && `Next read ${moment(stream.nextSyncAt, zone)}.`,
   ];

@@ -1,8 +1,8 @@
 // What the views say of answers, as text. How they look and behave is tested in Chromium.
 
-import { expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import type { Status } from '../api';
+import { Refusal, type Status } from '../api';
 import { followed } from '../hooks/jobs';
 import { parse } from '../lib/filters';
 import { aCreator, aDashboard, aDiagnosed, aDiagnosis, aDifference, aJob, aPart, AT, aStatus, ROW } from '../samples';
@@ -21,6 +21,13 @@ vi.mock('../hooks/time', () => ({
 vi.stubGlobal('document', { addEventListener: () => {}, hidden: false, documentElement: { dataset: {} } });
 vi.stubGlobal('navigator', { onLine: true });
 
+beforeEach(() => {
+  vi.setSystemTime('2026-11-20T09:31:00Z');
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 const DATA = aDashboard();
 const WHOLE: Known = [[['dashboard', { agencyId: undefined, modelId: undefined, timeRange: '30d' }], DATA]];
 
@@ -34,7 +41,7 @@ async function health(status: Partial<Status>, creators = [aDiagnosed()], data =
 test('sync health, when all is well', async () => {
   const said = await health({});
   expect(said).toContain('All 1 creator live.');
-  expect(said).toContain('checked 20 Nov, 10:30 (1m ago)');
+  expect(said).toContain('checked 10:30 (1m ago)');
   expect(said).toContain('Lina Hart $8.00 3 rows $8.00 3 rows $8.00 3 rows $0.00 Match All three agree to the cent.');
   expect(said).toContain('May: read:fan.');
   expect(said).toContain('Nobody has asked for one yet.');
@@ -51,7 +58,7 @@ test('what was compared long ago is no verdict of now', async () => {
   const differs = [aDiagnosed({ result: 'mismatch', differenceCents: -6_900 })];
   expect(await health({}, differs)).toContain('Needs attention: 1 mismatch.');
   const said = await health({}, differs, DATA, '2026-11-20T09:21:00Z');
-  expect(said).toContain('checked 20 Nov, 10:21 (10m ago)');
+  expect(said).toContain('checked 10:21 (10m ago)');
   expect(said).toContain('These are the totals of then: what came since was not compared. Check again.');
   expect(said).toContain('−$69.00 Mismatch then');
   expect(said).toContain('All 1 creator live.');
@@ -129,6 +136,16 @@ test('before a sync: what it does, whom it leaves out, what it takes', async () 
   expect(joined).toContain('A sync is already running (started 1 min ago). Showing its progress. Reading Maya Rossi · 2 of 4 creators · 14 new');
   expect(joined).toContain('43% · how long it takes is not known yet You can close this window; the sync goes on.');
   expect(joined).not.toContain('Start sync');
+});
+
+test('a sync that runs and can’t be looked at says so, with a way to try again', () => {
+  const plan = { dryRun: true, runningJobId: 'j', requests: 19, creators: [] };
+  const said = text(<SyncDialog agencyId="a" onClose={() => {}} />, [[['plan', 'a', undefined], plan]], [
+    [['job', 'j'], new Refusal(503, { code: 'unavailable', detail: 'the database did not answer' })],
+  ]);
+  expect(said).toContain(
+    'A sync is already running, but how far it is could not be loaded. The database did not answer. Close Try again',
+  );
 });
 
 test('the strip shows what runs, and the end of what was seen running', async () => {

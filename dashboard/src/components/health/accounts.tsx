@@ -1,7 +1,7 @@
 // The Fanvue accounts through which creators are read: how each stands, what it may not do, and the way back.
 
 import type { Connection, Status } from '../../api';
-import { moment, time } from '../../lib/dates';
+import { instant, moment } from '../../lib/dates';
 import { count, plural } from '../../lib/money';
 import { Reconnect } from '../banners';
 import { Icon } from '../icons';
@@ -65,8 +65,8 @@ function Budgets({ budgets, zone }: { budgets: Budget[]; zone: string }) {
   const paused = budgets.map((one) => one.pausedUntil).filter((at) => at !== null).sort().at(-1);
   return (
     <p className="num text-meta text-mute">
-      {count(scarcest.remaining)} of {count(scarcest.limit)} requests left until {time(scarcest.resetsAt, zone)}.
-      {paused && <span className="text-warn"> Fanvue asked us to wait until {time(paused, zone)}.</span>}
+      {count(scarcest.remaining)} of {count(scarcest.limit)} requests left until {instant(scarcest.resetsAt, zone)}.
+      {paused && <span className="text-warn"> Fanvue asked us to wait until {instant(paused, zone)}.</span>}
     </p>
   );
 }

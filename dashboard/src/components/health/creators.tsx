@@ -4,7 +4,7 @@ import { Link } from 'wouter';
 
 import type { Creator, Dashboard, Status, Stream } from '../../api';
 import { useHref } from '../../hooks/page';
-import { moment, time } from '../../lib/dates';
+import { instant, moment } from '../../lib/dates';
 import { count } from '../../lib/money';
 import { sorted } from '../creators';
 import { CreatorIndicator } from '../indicator';
@@ -59,8 +59,8 @@ function Why({ creator, stream, zone }: { creator: Creator; stream: Stream | und
           Last error: {error}{stream && stream.attempts > 1 && `, ${count(stream.attempts)} times in a row`}
         </span>
       )}
-      {stream?.pausedUntil && <span className="block text-meta">Fanvue asked us to wait until {time(stream.pausedUntil, zone)}</span>}
-      {error && stream?.nextSyncAt && <span className="block text-meta">Tried again at {time(stream.nextSyncAt, zone)}</span>}
+      {stream?.pausedUntil && <span className="block text-meta">Fanvue asked us to wait until {instant(stream.pausedUntil, zone)}</span>}
+      {error && stream?.nextSyncAt && <span className="block text-meta">Tried again at {instant(stream.nextSyncAt, zone)}</span>}
     </>
   );
 }

@@ -6,7 +6,7 @@ import { useState } from 'react';
 import type { Dashboard, Diagnosed, Diagnosis } from '../../api';
 import { useCloser, useDiagnosis } from '../../hooks/health';
 import { useCalmBusy, useNow } from '../../hooks/time';
-import { day, moment, span } from '../../lib/dates';
+import { day, instant, span } from '../../lib/dates';
 import { count, money, plural } from '../../lib/money';
 import { CAUSES, clause, grouped, isOld, message, ordered, RESULTS, type Group, type Result } from '../../lib/reconcile';
 import { Icon } from '../icons';
@@ -32,7 +32,7 @@ export function Reconciliation({ data }: { data: Dashboard }) {
       title="Do the totals agree?"
       note={<>
         Dashboard, our rows and Fanvue, all days
-        {query.data && <> · checked {moment(query.data.asked.at, timezone)} (<Age at={query.data.asked.at} />)</>}
+        {query.data && <> · checked {instant(query.data.asked.at, timezone)} (<Age at={query.data.asked.at} />)</>}
       </>}
       actions={
         <button type="button" className="control inline-flex items-center gap-2" disabled={query.isFetching} onClick={() => void query.refetch()}>
@@ -131,7 +131,7 @@ function Reconciled({ data, known, since, isPast }: { data: Dashboard; known: Di
     <tr className="border-b border-line" data-testid="reconciled" data-result={one.result} aria-busy={query.isFetching}>
       <th scope="row" className="py-3 text-left align-top font-medium whitespace-nowrap">
         {one.name}
-        {days && <span className="block text-meta font-normal text-mute">{span(days.startDate, days.endDate)}</span>}
+        {days && <span className="block text-meta font-normal text-mute">{span(days.startDate, days.endDate, timezone)}</span>}
       </th>
       <Amount sum={one.shown} currency={currency} />
       <Amount sum={one.ledger} currency={currency} />
@@ -176,7 +176,7 @@ function Why({ group, agencyId, creator, currency, timezone, onDeepen }: {
   const [first] = group.parts;
   if (!first) return null;
   const [from, to] = [group.days[0], group.days.at(-1)];
-  const when = from && to && (group.days.length === 1 ? day(from, true) : `${plural(group.days.length, 'day')} in ${span(from, to)}`);
+  const when = from && to && (group.days.length === 1 ? day(from, true) : `${plural(group.days.length, 'day')} in ${span(from, to, timezone)}`);
   const rows = group.parts.flatMap((part) => part.rows);
   return (
     <li className="rounded-control bg-raised px-3 py-2" data-testid="cause" data-cause={group.cause}>
