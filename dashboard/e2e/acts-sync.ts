@@ -2,7 +2,7 @@
 
 import { CAUSES } from '../src/lib/reconcile';
 import type { Act } from './acts';
-import { ended, lost, parked, planned, standing, troubled, working } from './trouble';
+import { ended, lost, parked, planned, repaired, standing, troubled, working } from './trouble';
 import { expect } from './world';
 
 const JOBS = /\/api\/sync\/jobs/;
@@ -112,6 +112,7 @@ export const troubles: Act = async (page, world, take) => {
   await page.route(JOBS, working());
   await page.route('**/api/fanvue/force-sync-revenue*', planned);
   await page.route('**/api/sync/status*', parked);
+  await page.route('**/api/sync/repairs*', repaired);
   await page.goto(`${world.url}/sync`);
   const table = page.getByTestId('reconciliation');
   await expect(table).toContainText('$64.99 less is shown than Fanvue has.');
@@ -121,6 +122,7 @@ export const troubles: Act = async (page, world, take) => {
   await expect(table.locator('tfoot')).toContainText(/[23] of 4 compared/);
   await page.getByText('Show 1 row').first().click();
   await expect(page.getByTestId('parked').first()).toBeVisible();
+  await expect(page.getByTestId('repair')).toHaveCount(2);
   await expect(page.getByTestId('sync-strip')).toContainText('Syncing all creators');
   await take('troubles', 'Needs attention: 1 mismatch, 1 cannot be checked');
   await page.getByRole('button', { name: /^Syncing/ }).first().click();

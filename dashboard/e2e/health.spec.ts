@@ -1,10 +1,10 @@
 // Sync health: what it says is what the server says, and every trouble has its way out.
 
-import type { Diagnosed, Diagnosis, Status } from '../src/api';
+import type { Diagnosed, Diagnosis, Repair, Status } from '../src/api';
 import { moment } from '../src/lib/dates';
 import { money } from '../src/lib/money';
 import { CAUSES, message, ordered, RESULTS } from '../src/lib/reconcile';
-import { troubled } from './trouble';
+import { repaired, troubled } from './trouble';
 import { expect, test } from './world';
 
 const DIAGNOSE = '**/api/fanvue/diagnose-revenue*';
@@ -116,6 +116,41 @@ test('an old comparison is no verdict, and is made anew for whoever comes back t
   await expect(old).toHaveCount(0);
   await expect(page.getByTestId('reconciled').first()).not.toContainText('Mismatch then');
   expect(asked).toBe(2);
+});
+
+test('repairs are the server’s receipts, page by page', async ({ page, world }) => {
+  const said = await world.get<{ repairs: Repair[] }>('/api/sync/repairs?limit=10');
+  await page.goto('/sync');
+  const card = page.getByRole('region', { name: 'Repairs', exact: true });
+  await expect(card.getByTestId('proof')).toContainText(/compared with Fanvue’s totals/);
+  await expect(card.getByTestId('repair')).toHaveCount(said.repairs.length);
+  await page.route('**/api/sync/repairs*', repaired);
+  await page.reload();
+  const rows = card.getByTestId('repair');
+  await expect(rows).toHaveCount(2);
+  await expect(rows.first()).toContainText('Rows were missing');
+  await expect(rows.first()).toContainText('$0.00, 0 rows');
+  await expect(rows.first()).toContainText('$777.77, 1 row');
+  await expect(rows.nth(1)).toContainText('Total was not the sum of its rows');
+  const asked = page.waitForRequest((request) => request.url().includes('cursor=next'));
+  await card.getByRole('button', { name: 'Show more' }).click();
+  await asked;
+  await expect(rows).toHaveCount(3);
+  await expect(card.getByRole('button', { name: 'Show more' })).toHaveCount(0);
+});
+
+test('no repairs, and repairs that can’t be had, are not the same', async ({ page }) => {
+  const problem = { status: 503, code: 'unavailable', title: 'x', type: 'x', detail: 'the database did not answer', requestId: 'r' };
+  await page.route('**/api/sync/repairs*', (route) =>
+    route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify(problem) }));
+  await page.goto('/sync');
+  const card = page.getByRole('region', { name: 'Repairs', exact: true });
+  await expect(card.getByRole('alert')).toContainText('The database did not answer.');
+  await expect(card.getByText('Nothing had to be repaired yet.')).toHaveCount(0);
+  await page.unroute('**/api/sync/repairs*');
+  await page.route('**/api/sync/repairs*', (route) => route.fulfill({ json: { agencyId: 'a', repairs: [], nextCursor: null } }));
+  await card.getByRole('button', { name: 'Try again' }).click();
+  await expect(card.getByText('Nothing had to be repaired yet.')).toBeVisible();
 });
 
 test('accounts say what they may, and audiences how they are read', async ({ page, world }) => {

@@ -2,7 +2,7 @@
 
 import type { Route } from '@playwright/test';
 
-import type { Connection, DashboardAnswer, Diagnosis, Difference, Job, JobCreator, Plan, State, Status } from '../src/api';
+import type { Connection, DashboardAnswer, Diagnosis, Difference, Job, JobCreator, Plan, Repair, State, Status } from '../src/api';
 import type { World } from './world';
 
 const AT = '2026-11-20T09:30:00Z';
@@ -84,6 +84,18 @@ export async function ended(route: Route): Promise<void> {
 export async function planned(route: Route): Promise<void> {
   const plan: Plan = { dryRun: true, runningJobId: JOB, requests: 0, creators: [] };
   await route.fulfill({ json: plan });
+}
+
+/** Two receipts of the nightly proof, and one more behind them. */
+export async function repaired(route: Route): Promise<void> {
+  const isFirst = !new URL(route.request().url()).searchParams.has('cursor');
+  const receipt = (id: number, given: Partial<Repair>): Repair => ({
+    id: `00000000-0000-4000-8000-00000000000${id}`, modelId: JOB, modelName: 'Maya Rossi', kind: 'rows', day: '2026-11-05', cause: 'missing_row',
+    beforeCents: 0, afterCents: 77_777, beforeRows: 0, afterRows: 1, evidence: {}, repairedAt: AT, ...given,
+  });
+  const total = receipt(2, { kind: 'sums', day: null, cause: 'drifted_total', beforeCents: 500, afterCents: 78_277, beforeRows: 3, afterRows: 4 });
+  const repairs = isFirst ? [receipt(1, {}), total] : [receipt(3, { cause: 'amended_row' })];
+  await route.fulfill({ json: { agencyId: JOB, repairs, nextCursor: isFirst ? 'next' : null } });
 }
 
 /** A creator and an audience that are set aside. */

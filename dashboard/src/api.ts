@@ -55,6 +55,8 @@ export type Stream = Schemas['SyncStream'];
 export type Diagnosis = Schemas['RevenueDiagnosis'];
 export type Diagnosed = Schemas['CreatorDiagnosis'];
 export type Difference = Schemas['RevenueDifference'];
+/** A receipt of what the nightly proof put right. */
+export type Repair = Schemas['Repair'];
 
 /** Why there is no answer. `status` is 0 where nothing answered at all. */
 export class Refusal extends Error {
@@ -225,5 +227,6 @@ export const PATHS = {
   diagnose: '/api/fanvue/diagnose-revenue',
   jobs: '/api/sync/jobs',
   job: '/api/sync/jobs/{id}',
+  repairs: '/api/sync/repairs',
   status: '/api/sync/status',
 } as const satisfies Record<string, keyof paths>;

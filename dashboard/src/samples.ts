@@ -2,7 +2,7 @@
 
 import {
   CATEGORIES, type Category, type Creator, type Dashboard, type Diagnosed, type Diagnosis, type Difference, type Job, type JobCreator,
-  type OpenSale, type Point, type Row, type Status,
+  type OpenSale, type Point, type Repair, type Row, type Status,
 } from './api';
 
 export const AT = '2026-11-20T09:30:00Z';
@@ -115,5 +115,12 @@ export function aStatus(given: Partial<Status> = {}): Status {
       lastError: null, remedy: null,
     }],
     parked: [], budgets: [], runningJobs: [], latestJobs: [], ...given,
+  };
+}
+
+export function aRepair(given: Partial<Repair> = {}): Repair {
+  return {
+    id: 'r', modelId: 'm', modelName: 'Lina Hart', kind: 'rows', day: '2026-11-05', cause: 'missing_row', beforeCents: 0, afterCents: 77_777,
+    beforeRows: 0, afterRows: 1, evidence: {}, repairedAt: AT, ...given,
   };
 }

@@ -1,6 +1,6 @@
 // Whether the books agree with Fanvue, and what mends it.
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
 import { get, PATHS, post, send, type AskedOf } from '../api';
 import { GOOD_FOR, operatorCall } from '../lib/reconcile';
@@ -42,6 +42,16 @@ export function useCloser(asked: DiagnosisAsked | null, since: string) {
   });
 }
 
+/** The receipts of the nightly proof, the newest first. */
+export function useRepairs(agencyId: string) {
+  return useInfiniteQuery({
+    queryKey: ['repairs', agencyId],
+    queryFn: async ({ signal, pageParam }) => (await get(PATHS.repairs, { agencyId, limit: 10, cursor: pageParam }, signal)).body,
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+  });
+}
+
 /** Renews an account's token now. */
 export function useRefreshToken() {
   const client = useQueryClient();
@@ -62,7 +72,7 @@ export function useOperatorCall() {
       await send(call.url, { method: call.method });
     },
     onSettled: () => {
-      for (const name of ['status', 'diagnosis', 'dashboard']) void client.invalidateQueries({ queryKey: [name] });
+      for (const name of ['status', 'diagnosis', 'dashboard', 'repairs']) void client.invalidateQueries({ queryKey: [name] });
     },
     networkMode: 'always',
   });

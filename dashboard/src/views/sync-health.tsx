@@ -14,6 +14,7 @@ import { Gate } from '../components/gate';
 import { Accounts } from '../components/health/accounts';
 import { CreatorTable } from '../components/health/creators';
 import { Reconciliation, verdict } from '../components/health/reconciliation';
+import { Repairs } from '../components/health/repairs';
 import { Audiences, SetAside } from '../components/health/set-aside';
 import { Icon } from '../components/icons';
 import { cause, Notice } from '../components/parts';
@@ -64,6 +65,7 @@ function Health({ data }: { data: Dashboard }) {
       )}
       {status.data && <Accounts status={status.data} zone={zone} />}
       {status.data && <SyncList jobs={[...status.data.runningJobs, ...status.data.latestJobs]} data={data} />}
+      <Repairs data={data} proof={status.data?.proof} />
       {status.data && <Audiences status={status.data} zone={zone} />}
     </>
   );

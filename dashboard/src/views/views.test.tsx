@@ -2,10 +2,10 @@
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { Refusal, type Status } from '../api';
+import { Refusal, type Repair, type Status } from '../api';
 import { followed } from '../hooks/jobs';
 import { parse } from '../lib/filters';
-import { aCreator, aDashboard, aDiagnosed, aDiagnosis, aDifference, aJob, aPart, AT, aStatus, ROW } from '../samples';
+import { aCreator, aDashboard, aDiagnosed, aDiagnosis, aDifference, aJob, aPart, aRepair, AT, aStatus, ROW } from '../samples';
 import Audience from '../components/audience';
 import { Kpis } from '../components/kpis';
 import More from '../components/more';
@@ -31,10 +31,11 @@ afterEach(() => {
 const DATA = aDashboard();
 const WHOLE: Known = [[['dashboard', { agencyId: undefined, modelId: undefined, timeRange: '30d' }], DATA]];
 
-async function health(status: Partial<Status>, creators = [aDiagnosed()], data = DATA, at = AT): Promise<string> {
+async function health(status: Partial<Status>, creators = [aDiagnosed()], data = DATA, at = AT, repairs: Repair[] = []): Promise<string> {
   return text(<SyncHealth />, [
     [['dashboard', { agencyId: undefined, modelId: undefined, timeRange: '30d' }], data],
     [['status', 'a'], aStatus(status)], [['diagnosis', { agencyId: 'a' }], aDiagnosis(creators, at)], [['jobs', 'a'], []],
+    [['repairs', 'a'], { pages: [{ agencyId: 'a', repairs, nextCursor: repairs.length > 0 ? 'next' : null }], pageParams: [undefined] }],
   ]);
 }
 
@@ -110,10 +111,33 @@ test('sync health lists what is set aside, who waits, and what was asked for', a
   expect(said).toContain('14 $15.00 1 s 3 of 4 creators synced. Iris Vale needs reconnecting.');
 });
 
+test('what the nightly proof put right has a receipt, and what it could not is told', async () => {
+  expect(await health({})).toContain(
+    '1 creator compared with Fanvue’s totals, all since 20 Nov, 10:30 (1m ago). Nothing had to be repaired yet.',
+  );
+  const proof: Status['proof'] = {
+    creatorsCompared: 0, oldestComparedAt: null,
+    differences: [{
+      modelId: 'm', name: 'Lina Hart', day: '2026-11-12', state: 'settled', fanvueCents: 9_900, fanvueNetCents: 0, ledgerCents: 9_000,
+      ledgerNetCents: 0, foundAt: AT, settledAt: AT,
+    }],
+  };
+  const repairs = [
+    aRepair({}), aRepair({ id: 's', modelId: null, modelName: null, kind: 'sums', day: null, cause: 'drifted_total', beforeCents: 500, beforeRows: 3 }),
+  ];
+  const said = await health({ proof }, undefined, DATA, AT, repairs);
+  expect(said).toContain('Nobody was compared with Fanvue’s totals yet. 1 day differs still:');
+  expect(said).toContain('Lina Hart, 12 Nov in UTC: $99.00 at Fanvue, $90.00 in the rows. Read again, and it differs all the same.');
+  expect(said).toContain('20 Nov, 10:30 Lina Hart Rows 5 Nov UTC Rows were missing $0.00, 0 rows $777.77, 1 row');
+  expect(said).toContain('All creators Sum All Total was not the sum of its rows $5.00, 3 rows $777.77, 1 row');
+  expect(said).toContain('Show more');
+  expect(said).not.toContain('Nothing had to be repaired');
+});
+
 test('a creator who failed does not stand there with nothing', async () => {
   const data = aDashboard({ models: [aCreator({ lastError: 'Fanvue failed', state: 'stale' })] });
   const [stream] = aStatus().streams;
-  const said = await health({ streams: stream ? [{ ...stream, lastError: 'Fanvue failed', attempts: 3, nextSyncAt: AT }] : [] }, undefined, data);
+  const said = await health({ streams: stream ? [{ ...stream, lastError: 'Fanvue failed', attempts: 3, nextSyncAt: AT }] : [] }, undefined, data, AT, [aRepair()]);
   expect(said).toContain('Last error: Fanvue failed, 3 times in a row Tried again at 10:30');
   expect(said).not.toContain('Nothing');
 });
