@@ -6,10 +6,11 @@ import { writeFileSync } from 'node:fs';
 import type { Browser, Page } from '@playwright/test';
 
 import {
-  ages, apiDown, connectFirst, databaseDown, deadToken, disconnect, loading, neverAnswered, noBaseline, notAllowed, notBegun, nothingRead,
-  oneCreator, partialSync, pollFails, refreshing, sessionEnded, type Act,
+  ages, apiDown, connectFirst, databaseDown, deadToken, disconnect, noBaseline, notAllowed, oneCreator, partialSync, pollFails,
+  sessionEnded, type Act,
 } from './acts';
 import { confirmedSync, indicators, partlySynced, slowedDown, troubles, unwatched } from './acts-sync';
+import { loading, neverAnswered, notBegun, nothingRead, refreshing } from './acts-waiting';
 import { severalWays, story } from './story';
 import { expect, test, World } from './world';
 

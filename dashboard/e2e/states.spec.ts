@@ -2,9 +2,10 @@
 
 import { accessible } from './accessible';
 import {
-  apiDown, connectFirst, databaseDown, deadToken, loading, minute, neverAnswered, noBaseline, notAllowed, notBegun, nothingRead,
-  oneCreator, open, partialSync, pollFails, refreshing, sessionEnded, unseen, type Act,
+  apiDown, connectFirst, databaseDown, deadToken, minute, noBaseline, notAllowed, oneCreator, open, partialSync, pollFails,
+  sessionEnded, unseen, type Act,
 } from './acts';
+import { loading, neverAnswered, notBegun, nothingRead, refreshing } from './acts-waiting';
 import { expect, test, World } from './world';
 
 /** An act of the world that tests share, and whether somebody is shut out of what it shows. */

@@ -66,7 +66,7 @@ export function Reconciliation({ data }: { data: Dashboard }) {
       {shown.length < all.length && (
         <button type="button" className="control mt-4 self-start" onClick={() => setWhole(true)}>Show all {count(all.length)}</button>
       )}
-      <p className="sr-only" role="status">{query.data && !query.isFetching && `Checked. ${verdict(query.data)}`}</p>
+      <p className="sr-only" role="status">{query.data && !query.isFetching && !isPast && `Checked. ${verdict(query.data)}`}</p>
     </Card>
   );
 }
