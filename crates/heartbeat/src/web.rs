@@ -10,11 +10,12 @@ use std::time::Duration;
 
 use app::http::{AfterAnswer, Problem, RequestId, Response, finish};
 use app::{Ctx, Entropy, SystemEntropy};
-use http::{Request, StatusCode};
+use http::{HeaderValue, Request, StatusCode, header::DATE};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use jiff::fmt::rfc2822::DateTimePrinter;
 use platform::{Outgoing, Received};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
@@ -98,7 +99,9 @@ async fn converse(stream: TcpStream, site: Arc<Site>, mut stop: watch::Receiver<
     let service = service_fn(move |request| {
         let site = Arc::clone(&site);
         async move {
-            Ok::<_, std::convert::Infallible>(respond(&site, request).await.map(Outgoing::from))
+            let mut response = respond(&site, request).await;
+            date(&site, &mut response);
+            Ok::<_, std::convert::Infallible>(response.map(Outgoing::from))
         }
     });
     let connection = http1::Builder::new()
@@ -111,6 +114,15 @@ async fn converse(stream: TcpStream, site: Arc<Site>, mut stop: watch::Receiver<
         _ = stop.wait_for(|stop| *stop) => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
+}
+
+/// Says when it was answered, by the clock that figures are as of: a demonstration lets time pass, and a page
+/// counts ages from here.
+fn date(site: &Site, response: &mut Response) {
+    let now = DateTimePrinter::new().timestamp_to_rfc9110_string(&site.ctx.clock.now());
+    if let Some(now) = now.ok().and_then(|now| HeaderValue::try_from(now).ok()) {
+        response.headers_mut().insert(DATE, now);
+    }
 }
 
 async fn respond(site: &Site, request: Request<Incoming>) -> Response {

@@ -13,9 +13,17 @@ struct Running {
 
 /// A server whose database is nowhere: none of these requests gets that far.
 async fn start() -> Running {
+    start_at(None).await
+}
+
+/// The same, where the clock shows something else.
+async fn start_at(clock: Option<Arc<dyn app::Clock>>) -> Running {
     let url = "postgres://nobody@127.0.0.1:1/none".to_owned();
     let lookup = |name: &str| (name == "DATABASE_URL").then(|| url.clone());
-    let ctx = Ctx::new(app::Config::from_lookup(lookup).unwrap()).unwrap();
+    let mut ctx = Ctx::new(app::Config::from_lookup(lookup).unwrap()).unwrap();
+    if let Some(clock) = clock {
+        ctx.clock = clock;
+    }
     let (listener, address) = listen(0).await.unwrap();
     let (stop, stopped) = watch::channel(false);
     let page = Arc::new(Page::at("/nonexistent".into()));
@@ -46,6 +54,27 @@ async fn the_page_is_at_the_root_and_nowhere_else() {
         assert_eq!(status, StatusCode::NOT_FOUND);
         let problem: serde_json::Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(problem["status"], 404);
+    }
+}
+
+#[tokio::test]
+async fn every_answer_is_dated_by_the_clock_that_figures_are_as_of() {
+    struct Past;
+    impl app::Clock for Past {
+        fn now(&self) -> jiff::Timestamp {
+            jiff::Timestamp::UNIX_EPOCH
+        }
+
+        fn sleep_until(&self, _: jiff::Timestamp) -> futures_util::future::BoxFuture<'_, ()> {
+            Box::pin(async {})
+        }
+    }
+    let running = start_at(Some(Arc::new(Past))).await;
+    for path in ["/", "/api/nothing"] {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        let answer = say(running.address, request.as_bytes()).await;
+        let dates = answer.lines().filter(|line| line.starts_with("date: ")).collect::<Vec<_>>();
+        assert_eq!(dates, ["date: Thu, 01 Jan 1970 00:00:00 GMT"], "{answer}");
     }
 }
 
