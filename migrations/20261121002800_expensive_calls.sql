@@ -1,4 +1,4 @@
--- Calls that cost much (a history read again, a diagnosis row by row, a file), counted for all instances
+-- Calls that cost much (a history read again, a diagnosis, a file), counted for all instances
 -- together, so that nobody spends Fanvue's requests and the database's time of everybody. One row a caller
 -- and agency, for ever: no more than there are users.
 

@@ -2,7 +2,8 @@
 //!
 //! The books of fifty creators at most are read in one snapshot, then Fanvue is asked what it has up to that
 //! moment, with a bounded number of requests from the same budget as everybody's; then those of the next.
-//! `ledger::diagnosis` explains the difference. Nothing is written but what asking costs.
+//! `ledger::diagnosis` explains the difference. Nothing is written but what asking costs. It adds up ledgers and
+//! asks Fanvue, so every one is counted (`expensive`), and reading has an end.
 
 mod asking;
 mod days;
@@ -28,7 +29,7 @@ use crate::{
     analytics::{DaysAsked, NAMES, Range},
     auth::{Asker, Right, authenticate},
     expensive,
-    http::{Problem, Request, Response, json},
+    http::{Problem, Request, Response, chain, json},
     query::Query,
 };
 
@@ -102,8 +103,8 @@ impl Question {
 /// Answers `GET /api/fanvue/diagnose-revenue`.
 ///
 /// # Errors
-/// 401, 403, 400, 404; 429 for one row by row too many; 503 without a database. What Fanvue does is told in
-/// the answer.
+/// 401, 403, 400, 404; 429 for one too many; 503 without a database, or where it takes too long. What Fanvue
+/// does is told in the answer.
 pub async fn diagnose_revenue(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let caller = authenticate(ctx, request).await?;
     let query = Query::parse(request, &[NAMES, &["modelName", "depth"][..]].concat())?;
@@ -111,11 +112,16 @@ pub async fn diagnose_revenue(ctx: &Ctx, request: &Request) -> Result<Response, 
     let asker = caller.asker(ctx, Right::Sync).await?;
     let (agency, about) = whom(ctx, &asker, &question).await?;
     question.check_end(ctx, &agency)?;
-    if question.depth == Depth::Rows {
-        expensive::count(ctx, caller, agency.id).await?;
+    expensive::count(ctx, caller, agency.id).await?;
+    match diagnose(ctx, &agency, &about, &question).await {
+        Ok(answer) => json(StatusCode::OK, &answer),
+        Err(Error::Store(error)) if error.is_out_of_time() => {
+            tracing::warn!(agency.id = %agency.id, error = chain(&error), "not diagnosed in time");
+            let detail = "these books take too long to add up: ask for one creator (modelId), or for fewer days";
+            Err(Problem::unavailable(detail))
+        }
+        Err(error) => Err(error.into()),
     }
-    let answer = diagnose(ctx, &agency, &about, &question).await?;
-    json(StatusCode::OK, &answer)
 }
 
 /// Whom it concerns, among those whom the caller may see.
@@ -195,7 +201,8 @@ pub async fn diagnose<'a>(
             utc: days.instants(&TimeZone::UTC),
             now: ctx.clock.now(),
         };
-        let mut subjects = gather(ctx, &asked, (question.is_whole(), wants_rows)).await?;
+        let wanted = (question.is_whole(), wants_rows);
+        let mut subjects = gather(ctx, &asked, wanted, &|| platform.left_to_read()).await?;
         let rest = (wants_rows, count - n - 1);
         hear(ctx, &mut platform, &asked, &mut subjects, rest).await?;
         shown.extend(subjects.iter().filter_map(|subject| {

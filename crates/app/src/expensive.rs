@@ -1,5 +1,5 @@
 //! What costs much and anybody with the right may ask for at any time is given to each caller so many
-//! times: a history read again, a diagnosis row by row, a file. Together, because they draw from the same
+//! times: a history read again, a diagnosis, a file. Together, because they draw from the same
 //! requests and the same database.
 
 use jiff::SignedDuration;
@@ -8,7 +8,8 @@ use store::Allowance;
 
 use crate::{Ctx, auth::Caller, http::Problem};
 
-/// Calls of one caller about one agency: 30 in any 10 minutes.
+/// Calls of one caller about one agency: 30 in any 10 minutes. Twice what a person does who works with the page
+/// all that time (`ten_minutes_of_a_persons_work_are_half_of_what_is_given`).
 const ALLOWANCE: Allowance = Allowance { calls_max: 30, seconds: 600 };
 
 /// Counts a call that is about to be answered: after everything that refuses it for less.
@@ -33,7 +34,7 @@ fn refusal(wait: SignedDuration) -> Problem {
     let whole = wait.as_secs() + i64::from(wait.subsec_nanos() > 0);
     let wait = u32::try_from(whole.clamp(1, seconds.into())).unwrap_or(1);
     let detail = format!(
-        "{calls_max} syncs, diagnoses by rows and files in {} minutes are given to one caller: ask again \
+        "{calls_max} syncs, diagnoses and files in {} minutes are given to one caller: ask again \
          in {wait} seconds, and for more at once (all creators, more days) instead of piece by piece",
         seconds / 60
     );

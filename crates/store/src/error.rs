@@ -73,6 +73,15 @@ impl Error {
         matches!(self, Self::Unreachable { source } if source.is::<crate::trust::Untrusted>())
     }
 
+    /// Whether the statement was cut off because it, or waiting for a lock, took longer than it was given.
+    #[must_use]
+    pub fn is_out_of_time(&self) -> bool {
+        use tokio_postgres::error::SqlState;
+        matches!(self, Self::Query { source, .. }
+            if matches!(source.code(), Some(code)
+                if [SqlState::QUERY_CANCELED, SqlState::LOCK_NOT_AVAILABLE].contains(code)))
+    }
+
     /// Whether a later attempt may succeed without anybody changing anything.
     #[must_use]
     pub fn is_transient(&self) -> bool {

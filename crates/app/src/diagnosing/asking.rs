@@ -24,6 +24,10 @@ pub(super) const REQUESTS_MAX: u32 = 100;
 /// How long one diagnosis may ask, in seconds.
 const SECONDS_MAX: i64 = 50;
 
+/// How long the books of one diagnosis may be read, in seconds from its beginning: no statement gets more than
+/// what is left of it, nor than a minute. Past it each gets a second.
+const READING_SECONDS_MAX: i64 = 100;
+
 /// The agency and the connection whose token is used.
 pub(super) type Whose = (AgencyId, ConnectionId);
 
@@ -32,6 +36,8 @@ pub(super) struct Platform<'a> {
     ctx: &'a Ctx,
     tokens: Tokens,
     deadline: Timestamp,
+    /// When nothing is read any more either.
+    reads_until: Timestamp,
     /// Requests sent so far.
     pub(super) requests: u32,
     /// Requests that are kept for others.
@@ -87,8 +93,14 @@ impl From<Error> for Stop {
 
 impl<'a> Platform<'a> {
     pub(super) fn new(ctx: &'a Ctx, now: Timestamp) -> Self {
-        let deadline = now.checked_add(SignedDuration::from_secs(SECONDS_MAX)).unwrap_or(now);
-        Self { ctx, tokens: Tokens::default(), deadline, requests: 0, kept: 0 }
+        let after = |seconds| now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
+        let (deadline, reads_until) = (after(SECONDS_MAX), after(READING_SECONDS_MAX));
+        Self { ctx, tokens: Tokens::default(), deadline, reads_until, requests: 0, kept: 0 }
+    }
+
+    /// What is left of the time in which books may be read.
+    pub(super) fn left_to_read(&self) -> SignedDuration {
+        self.reads_until.duration_since(self.ctx.clock.now())
     }
 
     /// Requests that may still be sent.

@@ -13,7 +13,9 @@ use ledger::{
     },
 };
 use serde_json::Value;
-use store::{BooksAsked, ConnectionKind, CreatorDay, HeldBooks, HeldConnection, StoredReject};
+use store::{
+    BooksAsked, ConnectionKind, CreatorDay, HeldBooks, HeldConnection, Patience, StoredReject,
+};
 
 use crate::{Ctx, reading::NOT_MANAGED, scopes};
 
@@ -45,7 +47,7 @@ pub(super) enum Way {
     Closed,
 }
 
-/// Reads the books of everybody asked about, all of one moment.
+/// Reads the books of everybody asked about, all of one moment, in the time that is left.
 ///
 /// # Errors
 /// As for any statement.
@@ -53,8 +55,9 @@ pub(super) async fn gather(
     ctx: &Ctx,
     asked: &BooksAsked<'_>,
     (is_whole, wants_rows): (bool, bool),
+    left: Patience<'_>,
 ) -> Result<Vec<Subject>, store::Error> {
-    let tx = ctx.store.begin_snapshot("diagnose").await?;
+    let tx = ctx.store.begin_snapshot_within("diagnose", left).await?;
     let (held, days, drifted, told, rejects) = try_join5(
         tx.list_held(asked),
         tx.list_utc_days(asked),

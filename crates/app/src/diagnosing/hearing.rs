@@ -187,7 +187,8 @@ impl Hearing<'_, '_> {
         let (agency, creator) = (self.asked.agency, subject.creator);
         let span = (window.start(), window.end());
         let known = (self.asked.now, &subject.fresh[..]);
-        let tx = self.ctx.store.begin_snapshot("diagnose_rows").await?;
+        let left = || self.platform.left_to_read();
+        let tx = self.ctx.store.begin_snapshot_within("diagnose_rows", &left).await?;
         let ours = tx.list_rows_between(agency, creator, span, known).await?;
         let foreign = tx.list_foreign(agency, creator, &unlisted(&rows.earnings, &ours)).await?;
         tx.commit().await?;

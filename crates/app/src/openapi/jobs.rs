@@ -32,7 +32,7 @@ pub(super) fn force_sync(schemas: &mut Schemas) -> Operation {
         .with(
             429,
             "`cooling_down`: all of it was read to the end less than five minutes ago, by `jobId`. \
-             `too_many_requests`: of syncs, diagnoses by rows and files one caller is given 30 in 10 minutes.",
+             `too_many_requests`: of syncs, diagnoses and files one caller is given 30 in 10 minutes.",
             &[NO_STORE, UNTIL_COOL],
             &[problem()],
         )

@@ -90,7 +90,7 @@ impl Replies {
 
     /// What is refused to whoever has asked too often for what costs much.
     pub(super) fn with_used_up(self) -> Self {
-        let description = "`too_many_requests`: of syncs, diagnoses by rows and files one caller is given \
+        let description = "`too_many_requests`: of syncs, diagnoses and files one caller is given \
                            30 in 10 minutes.";
         self.with(429, description, &[NO_STORE, UNTIL_COOL], &[problem()])
     }
