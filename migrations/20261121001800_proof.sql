@@ -10,6 +10,8 @@ create table proofs (
     compared_at   timestamptz,
     -- Nobody else asks about the creator before this instant.
     claimed_until timestamptz,
+    -- When that was begun last, whether or not it came to an end: whoever fails goes last.
+    tried_at      timestamptz,
     primary key (agency_id, model_id),
     foreign key (agency_id, model_id) references models (agency_id, id) on delete cascade
 );

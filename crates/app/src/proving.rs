@@ -12,6 +12,7 @@ mod deep;
 mod reading;
 mod report;
 mod sums;
+mod turns;
 
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
@@ -93,7 +94,7 @@ pub async fn prove(
     let mut night = Night { ctx, night, started_at, seconds: limits.seconds, limits, found, said };
     ctx.store.ensure_proofs().await?;
     let unchecked = sums::check(&mut night).await?;
-    let uncompared = comparing::compare(&mut night).await?;
+    let uncompared = turns::compare(&mut night).await?;
     reading::read(&mut night).await?;
     deep::read(&mut night).await?;
     let (open, reading, settled) = ctx.store.count_proof_days(ctx.clock.now()).await?;

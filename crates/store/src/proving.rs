@@ -91,7 +91,8 @@ impl Store {
         .await
     }
 
-    /// The connections with creators that are to be compared in the night that ends before `night`.
+    /// The connections with creators that are to be compared in the night that ends before `night`; the one
+    /// that was tried longest ago first, so that whoever fails goes last.
     ///
     /// # Errors
     /// As for any statement.
@@ -109,7 +110,8 @@ impl Store {
                join sync_state s on s.agency_id = m.agency_id and s.model_id = m.id
                                 and s.sync_type = 'earnings'
               where {COMPARABLE} and {DUE}
-              group by 1, 2 order by min(p.compared_at) nulls first, 1, 2"
+              group by 1, 2
+              order by max(p.tried_at) nulls first, min(p.compared_at) nulls first, 1, 2"
         );
         let rows = self
             .rows(
@@ -122,7 +124,8 @@ impl Store {
         Ok(rows.iter().map(pair).collect())
     }
 
-    /// Takes creators of a connection that nobody else compares, at most `limit`, until an instant.
+    /// Takes creators of a connection that nobody else compares, at most `limit`, until an instant; those who
+    /// were tried longest ago first, whatever came of it.
     ///
     /// # Errors
     /// As for any statement.
@@ -142,10 +145,10 @@ impl Store {
                    join sync_state s on s.agency_id = m.agency_id and s.model_id = m.id
                                     and s.sync_type = 'earnings'
                   where p.agency_id = $3 and c.id = $4 and {COMPARABLE} and {DUE}
-                  order by p.model_id limit $6
+                  order by p.tried_at nulls first, p.model_id limit $6
                     for update of p skip locked
              )
-             update proofs p set claimed_until = $5
+             update proofs p set claimed_until = $5, tried_at = $1
                from due where p.agency_id = due.agency_id and p.model_id = due.model_id
              returning p.model_id, due.fanvue_user_uuid"
         );

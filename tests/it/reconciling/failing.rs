@@ -1,10 +1,27 @@
 //! What fails proves nothing, costs nothing but time, and is gone on with.
 
+use app::connections::{self, NewConnection};
+use fanvue::{AccessToken, RefreshToken};
 use serde_json::json;
-use simulator::{Fault, FaultMatch, NewFault};
+use simulator::{Bulk, Fault, FaultMatch, NewFault, NewGrant};
 use tokio_postgres::NoTls;
 
-use crate::world::World;
+use crate::world::{TEN_MINUTES, World};
+
+/// The account of [`World::connect`] for another agency, with another connection and so with a limit of its own.
+async fn connect_other(world: &World) {
+    let ask = NewGrant { account: "agency".into(), ..NewGrant::default() };
+    let grant = world.sim.grant(&ask, world.now()).unwrap();
+    let new = NewConnection {
+        agency_name: "Other".into(),
+        timezone: "Europe/Rome".into(),
+        access_token: AccessToken::new(grant.access_token),
+        refresh_token: grant.refresh_token.map(RefreshToken::new),
+        expires_in_seconds: grant.expires_in.into(),
+        scope: grant.scope,
+    };
+    connections::connect_agency(&world.ctx, new).await.unwrap();
+}
 
 /// Every request whose path holds that text.
 fn always(path: &str, fault: Fault) -> NewFault {
@@ -169,4 +186,70 @@ async fn an_agency_whose_sums_came_to_no_end_goes_last() {
     let then = list().await.unwrap();
     assert_eq!(then, [&first[1..], &first[..1]].concat());
     assert!(1 < then.len());
+}
+
+#[tokio::test]
+async fn a_throttled_account_takes_the_night_of_no_other_and_goes_last() {
+    let world = World::empty().await;
+    let (ada, bea) = (world.creator("Ada", 60, 0), world.creator("Bea", 60, 0));
+    world.connect().await;
+    connect_other(&world).await;
+    let of_one = format!(
+        "delete from models m using agencies a
+          where a.id = m.agency_id
+            and m.fanvue_user_uuid <> case a.name when 'Agency' then '{ada}' else '{bea}' end"
+    );
+    world.db.sql(&of_one).await;
+    world.tick().await;
+    world.rested().await;
+    world.advance(61);
+    // Whoever was never compared comes first.
+    let compared = format!(
+        "insert into proofs (agency_id, model_id, compared_at)
+         select agency_id, id, '{}' from models where fanvue_user_uuid = '{bea}'",
+        world.now()
+    );
+    world.db.sql(&compared).await;
+    world.sim.fault(always(&ada.to_string(), Fault::Throttle { retry_after: Some(30) }));
+    let report = world.reconcile().await;
+    assert_eq!((&report["creatorsCompared"], &report["unfinished"]), (&json!(1), &json!(1)));
+    let compared = "select m.fanvue_user_uuid from proofs p join models m on m.id = p.model_id
+                     where p.compared_to is not null";
+    assert_eq!(world.db.sql(compared).await, [[bea.to_string()]], "{report}");
+    // The next night the order is the other one.
+    world.db.sql("update proofs set compared_to = null, compared_at = null").await;
+    let store = &world.ctx.store;
+    let night = "2026-11-21".parse().unwrap();
+    let order = store.list_proved_connections(world.now(), night).await.unwrap();
+    let sql = "select c.id from fanvue_connections c join agencies a on a.id = c.agency_id
+                order by a.name desc";
+    let wanted = world.db.sql(sql).await.concat();
+    let order: Vec<_> = order.iter().map(|(_, connection)| connection.to_string()).collect();
+    assert_eq!(order, wanted);
+    world.sim.clear_faults();
+    world.advance(180);
+    assert_eq!(world.prove().await["unfinished"], 0);
+}
+
+#[tokio::test]
+async fn a_question_that_the_limit_broke_off_goes_on_and_does_not_begin_again() {
+    let world = World::empty().await;
+    let bulk = Bulk { creators: 120, rows: 6_000, days: Some(60), ..Bulk::default() };
+    world.sim.bulk(&bulk, world.now()).unwrap();
+    world.connect().await;
+    world.tick().await;
+    world.rested().await;
+    world.settings(json!({"rateLimit": 40}));
+    world.advance(TEN_MINUTES);
+    world.sim.reset_requests();
+    let report = world.prove().await;
+    assert_eq!((&report["unfinished"], &report["daysDiffering"]), (&json!(0), &json!(0)));
+    let days = "select count(distinct (model_id, (transaction_date at time zone 'UTC')::date))
+                  from fanvue_transactions
+                 where transaction_date >= '2026-10-17Z' and transaction_date < '2026-11-21Z'";
+    let pages = world.number(days).await.unsigned_abs() / 50 + 3;
+    let asked = world.sim.requests().total;
+    assert!(40 < pages, "one bucket would do: {pages} pages");
+    // One answer of each bucket may be that there is none.
+    assert!(asked <= pages + 4, "{asked} requests for {pages} pages: {report}");
 }

@@ -1,9 +1,12 @@
 //! Asking Fanvue for the totals of a group of creators over all days of the proof, with the leave of a
-//! history: what people wait for goes first. An answer counts whole or not at all.
+//! history: what people wait for goes first. An answer counts whole or not at all; where the request limit
+//! breaks it off, the question is kept and goes on at its next turn (`turns`).
 
 use std::collections::{HashMap, HashSet};
 
-use fanvue::{AgencyAsk, AgencyDay, AgencyEarningsPage, CREATORS_PER_ASK_MAX, CreatorUuid, Move};
+use fanvue::{
+    AgencyAsk, AgencyDay, AgencyEarningsPage, AgencyMark, CREATORS_PER_ASK_MAX, CreatorUuid, Move,
+};
 use jiff::{Timestamp, civil::Date};
 use ledger::{AgencyId, Cents, ConnectionId, PROOF_DAYS, Purpose, Window};
 
@@ -25,7 +28,7 @@ const CURRENCY: &str = "USD";
 pub(super) enum Told {
     /// All totals of the group.
     Totals(Totals),
-    /// The request limit is reached until then, which is past our time.
+    /// The request limit is reached until then: the same question goes on.
     Later(Timestamp),
     /// This account may not see them.
     Refused(String),
@@ -43,13 +46,27 @@ pub(super) struct Totals {
     pub(super) foreign: HashSet<CreatorUuid>,
 }
 
+/// A question about a group, with what was told so far.
+pub(super) struct Question {
+    creators: Vec<CreatorUuid>,
+    days: Vec<AgencyDay>,
+    mark: Option<AgencyMark>,
+    pages: i64,
+}
+
+impl Question {
+    pub(super) fn about(creators: Vec<CreatorUuid>) -> Self {
+        Self { creators, days: vec![], mark: None, pages: 0 }
+    }
+}
+
 /// One connection's account, for one invocation.
 pub(super) struct Account<'a> {
     pub(super) ctx: &'a Ctx,
     pub(super) tokens: &'a Tokens,
     pub(super) whose: (AgencyId, ConnectionId),
     pub(super) deadline: Timestamp,
-    /// Requests sent.
+    /// Requests sent since they were counted.
     pub(super) requests: u32,
 }
 
@@ -60,72 +77,71 @@ enum Turned {
 }
 
 impl Account<'_> {
-    /// The totals of these creators from `first` to the day before `night`.
+    /// The totals of the creators asked about from `first` to the day before `night`.
     pub(super) async fn totals(
         &mut self,
-        creators: &[CreatorUuid],
+        question: &mut Question,
         (window, first, night): (Window, Date, Date),
     ) -> Result<Told, Error> {
         let mut budget = Budget::new(self.whose.0, self.whose.1, None, true);
-        let told = self.pages(&mut budget, creators, window).await;
+        let stopped = self.pages(&mut budget, question, window).await;
         // What a refusal told of the budget counts too.
         budget.settle(self.ctx).await?;
-        Ok(match told? {
-            Ok(days) => match sort(days, (first, night)) {
-                Ok(totals) => Told::Totals(totals),
-                Err(problem) => Told::Failed(problem.to_owned()),
-            },
-            Err(stopped) => stopped,
+        if let Some(stopped) = stopped? {
+            return Ok(stopped);
+        }
+        Ok(match sort(std::mem::take(&mut question.days), (first, night)) {
+            Ok(totals) => Told::Totals(totals),
+            Err(problem) => Told::Failed(problem.to_owned()),
         })
     }
 
+    /// Asks to the end; what stands in the way, if anything does.
     async fn pages(
         &mut self,
         budget: &mut Budget,
-        creators: &[CreatorUuid],
+        question: &mut Question,
         window: Window,
-    ) -> Result<Result<Vec<AgencyDay>, Told>, Error> {
-        let (mut days, mut mark) = (vec![], None);
-        for _ in 0..PAGES_MAX {
+    ) -> Result<Option<Told>, Error> {
+        while question.pages < PAGES_MAX {
+            let Question { creators, mark, .. } = &*question;
             let ask = AgencyAsk { window, creators, mark: mark.as_ref() };
             match self.page(budget, &ask).await? {
-                Turned::Stopped(told) => return Ok(Err(told)),
+                Turned::Stopped(told) => return Ok(Some(told)),
                 // A total that makes no sense proves nothing about the others either.
                 Turned::Page(page) if !page.rejects.is_empty() => {
-                    return Ok(Err(Told::Failed("a total makes no sense".to_owned())));
+                    return Ok(Some(Told::Failed("a total makes no sense".to_owned())));
                 }
                 Turned::Page(page) => {
-                    days.extend(page.days);
+                    question.pages += 1;
+                    question.days.extend(page.days);
                     match page.next {
-                        Some(next) => mark = Some(next),
-                        None => return Ok(Ok(days)),
+                        Some(next) => question.mark = Some(next),
+                        None => return Ok(None),
                     }
                 }
             }
         }
-        Ok(Err(Told::Failed("the totals never end".to_owned())))
+        Ok(Some(Told::Failed("the totals never end".to_owned())))
     }
 
-    /// One page, asked for again where that helps.
+    /// One page, asked for again where that helps. The request limit is waited for by nobody here: other
+    /// accounts have limits of their own.
     async fn page(&mut self, budget: &mut Budget, ask: &AgencyAsk<'_>) -> Result<Turned, Error> {
         let (ctx, (agency, connection)) = (self.ctx, self.whose);
         let (mut attempt, mut is_renewed) = (0, false);
-        // Each turn waits, or is an attempt: both end at the deadline.
+        // Each turn is an attempt or renews the token once: their number is bounded.
         while ctx.clock.now() < self.deadline {
             if let Leave::Wait(until) = budget.take(ctx, Purpose::History).await? {
-                if self.deadline <= until {
-                    return Ok(Turned::Stopped(Told::Later(until)));
-                }
-                ctx.clock.sleep_until(until).await;
-                continue;
+                return Ok(Turned::Stopped(Told::Later(until)));
             }
             let access = self.tokens.access(ctx, agency, connection).await?;
             self.requests += 1;
             let platform = &ctx.platform;
             let answer = platform.agency_earnings_page(&access.token, access.routes, ask).await;
             if let Err(fanvue::Error::Throttled { retry_after }) = &answer.result {
-                budget.pause(ctx, *retry_after).await?;
-                continue;
+                let until = budget.pause(ctx, *retry_after).await?;
+                return Ok(Turned::Stopped(Told::Later(until)));
             }
             budget.hear(ctx, answer.limits).await?;
             let error = match answer.result {

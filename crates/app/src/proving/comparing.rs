@@ -5,30 +5,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fanvue::{CREATORS_PER_ASK_MAX, CreatorUuid};
-use jiff::{SignedDuration, ToSpan, civil::Date, tz::TimeZone};
+use fanvue::CreatorUuid;
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use ledger::{AgencyId, Cents, ConnectionId, CreatorId, DaySums, PROOF_DAYS, Window};
 use store::{FoundDay, ProofSums, ToCompare, Watch};
 
 use super::{
     Night,
-    asking::{Account, Told, Totals},
+    asking::{Account, Question, Told, Totals},
 };
-use crate::{Error, http::chain, tokens::Tokens};
-
-/// Nobody else asks about creators for so long after they were claimed.
-const CLAIM_SECONDS: i64 = 300;
+use crate::Error;
 
 /// The days that are compared, as days and as instants.
 #[derive(Clone, Copy)]
-struct Span {
+pub(super) struct Span {
     first: Date,
-    night: Date,
+    pub(super) night: Date,
     window: Window,
 }
 
 impl Span {
-    fn of(night: Date) -> Option<Self> {
+    pub(super) fn of(night: Date) -> Option<Self> {
         let first = night.checked_sub(PROOF_DAYS.days()).ok()?;
         let instant = |day: Date| Some(day.to_zoned(TimeZone::UTC).ok()?.timestamp());
         let window = Window::new(instant(first)?, instant(night)?).ok()?;
@@ -42,97 +39,64 @@ struct Asked {
     account: CreatorUuid,
 }
 
-/// Compares connection by connection until two thirds of the time are over; returns how many connections
-/// are left.
-pub(super) async fn compare(night: &mut Night<'_>) -> Result<usize, Error> {
-    let deadline = night.after_thirds(2);
-    let Some(span) = Span::of(night.night) else { return Ok(0) };
-    let tokens = Tokens::default();
-    let connections =
-        night.ctx.store.list_proved_connections(night.ctx.clock.now(), night.night).await?;
-    let mut left = 0;
-    for whose in connections {
-        let mut account = Account { ctx: night.ctx, tokens: &tokens, whose, deadline, requests: 0 };
-        let is_done = compare_connection(night, &mut account, span).await;
-        night.found.requests += account.requests;
-        match is_done {
-            Ok(true) => {}
-            Ok(false) => left += 1,
-            Err(error) => {
-                tracing::warn!(connection.id = %whose.1, error = chain(&error), "not compared");
-                let what = match &error {
-                    Error::Store(_) => "the database did not take what was compared".to_owned(),
-                    other => chain(other),
-                };
-                night.found.problem(whose.0, Some(whose.1), what);
-                left += 1;
-            }
-        }
-    }
-    Ok(left)
+/// Creators that are compared with one question: claimed, and then named or given back.
+pub(super) struct Group {
+    claimed: Vec<ToCompare>,
+    asked: Vec<Asked>,
+    question: Question,
 }
 
-/// `true` when everybody of the connection was compared, or can't be in this night.
-async fn compare_connection(
+impl Group {
+    pub(super) fn of(claimed: Vec<ToCompare>) -> Self {
+        let asked = |one: &ToCompare| {
+            let account = CreatorUuid::new(&one.account_uuid)?;
+            Some(Asked { creator: one.creator, account })
+        };
+        let asked: Vec<_> = claimed.iter().filter_map(asked).collect();
+        let question = Question::about(asked.iter().map(|one| one.account.clone()).collect());
+        Self { claimed, asked, question }
+    }
+
+    /// Whom it is about.
+    pub(super) fn creators(&self) -> Vec<CreatorId> {
+        self.claimed.iter().map(|one| one.creator).collect()
+    }
+}
+
+/// What came of comparing a group.
+pub(super) enum Compared {
+    /// Who was compared is done for this night.
+    Done,
+    /// The question goes on then.
+    Later(Timestamp),
+    /// Fanvue told nothing that can be used.
+    Nothing,
+}
+
+/// Asks about a group and writes down what came of it.
+pub(super) async fn compare_group(
     night: &mut Night<'_>,
     account: &mut Account<'_>,
     span: Span,
-) -> Result<bool, Error> {
-    let limit = i64::try_from(CREATORS_PER_ASK_MAX).unwrap_or(i64::MAX);
-    // Each turn compares creators, who are then done for this night, or ends.
-    while !night.is_over(account.deadline) {
-        let now = night.ctx.clock.now();
-        let until = now.checked_add(SignedDuration::from_secs(CLAIM_SECONDS)).unwrap_or(now);
-        let claim = (now, until, span.night);
-        let claimed = night.ctx.store.claim_proofs(account.whose, claim, limit).await?;
-        if claimed.is_empty() {
-            return Ok(true);
-        }
-        let compared = compare_group(night, account, span, &claimed).await;
-        if !matches!(compared, Ok(true)) {
-            let ids: Vec<_> = claimed.iter().map(|one| one.creator).collect();
-            night.ctx.store.release_proofs(account.whose.0, &ids).await?;
-            return compared;
-        }
-        night.found.creators_compared += claimed.len() as u64;
-        night.say("creators compared", night.found.creators_compared);
-    }
-    Ok(false)
-}
-
-/// `false` when Fanvue told nothing that can be used.
-async fn compare_group(
-    night: &mut Night<'_>,
-    account: &mut Account<'_>,
-    span: Span,
-    claimed: &[ToCompare],
-) -> Result<bool, Error> {
+    group: &mut Group,
+) -> Result<Compared, Error> {
     let (agency, connection) = account.whose;
-    let asked = |one: &ToCompare| {
-        let account = CreatorUuid::new(&one.account_uuid)?;
-        Some(Asked { creator: one.creator, account })
-    };
-    let asked: Vec<_> = claimed.iter().filter_map(asked).collect();
-    let accounts: Vec<_> = asked.iter().map(|one| one.account.clone()).collect();
-    let told = account.totals(&accounts, (span.window, span.first, span.night)).await?;
+    let told = account.totals(&mut group.question, (span.window, span.first, span.night)).await?;
     let totals = match told {
         Told::Totals(totals) => totals,
-        Told::Later(until) => {
-            night.found.later(until);
-            return Ok(false);
-        }
+        Told::Later(until) => return Ok(Compared::Later(until)),
         Told::Refused(reason) => {
             refuse(night, (agency, connection)).await?;
             night.found.problem(agency, Some(connection), format!("no totals: {reason}"));
-            return Ok(false);
+            return Ok(Compared::Nothing);
         }
         Told::Failed(reason) => {
             night.found.problem(agency, Some(connection), format!("no totals: {reason}"));
-            return Ok(false);
+            return Ok(Compared::Nothing);
         }
     };
-    note(night, agency, span, (claimed, &asked), &totals).await?;
-    Ok(true)
+    note(night, agency, span, (&group.claimed, &group.asked), &totals).await?;
+    Ok(Compared::Done)
 }
 
 /// The detector does without this connection's totals for a day too.
