@@ -57,7 +57,7 @@ pub(crate) use self::{
     transactions::{Answer as TransactionPage, LIMIT, LIMIT_MAX},
 };
 pub(crate) use self::{
-    export::EXPORTS_MAX,
+    export::Files,
     freshness::count_states,
     kept::Kept,
     live::Hub,

@@ -6,7 +6,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     Clock, Config, Entropy, Error, SystemClock, SystemEntropy,
-    analytics::{EXPORTS_MAX, Hub, Kept},
+    analytics::{Files, Hub, Kept},
     auth::Jwks,
     inbox::Inbox,
     platform_time::PlatformTime,
@@ -34,8 +34,8 @@ pub struct Ctx {
     pub entropy: Arc<dyn Entropy>,
     /// Leave to exchange tokens.
     pub(crate) exchanges: Semaphore,
-    /// Leave to write files.
-    pub(crate) exports: Arc<Semaphore>,
+    /// The files that are being written.
+    pub(crate) files: Arc<Files>,
     /// The public keys of users' tokens.
     pub(crate) jwks: Jwks,
     /// Who sends alerts, where a chat is configured.
@@ -96,7 +96,7 @@ impl Ctx {
             platform_time: PlatformTime::default(),
             entropy,
             exchanges,
-            exports: Arc::new(Semaphore::new(EXPORTS_MAX as usize)),
+            files: Arc::default(),
             jwks,
             bot,
             kept: Kept::default(),

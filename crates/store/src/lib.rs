@@ -119,7 +119,7 @@ pub use steps::{Counts, JobStep, Progress};
 pub use streams::{Failure, Lease};
 pub use sums::{PartOfDay, RevenueSum, SumBy, SumsAsked};
 pub use trust::Authorities;
-pub use tx::{Patience, Tx};
+pub use tx::{Patience, SNAPSHOT_IDLE_SECONDS, Tx};
 pub use upgrade::OlderConnection;
 pub use verify::{Drift, Sums};
 pub use watches::{Totals, Turns, Watch};

@@ -18,6 +18,9 @@ pub(crate) const BEGIN: &str = "begin; set local lock_timeout = '50s'; \
 pub(crate) const BEGIN_BRIEFLY: &str = "begin; set local lock_timeout = '50s'; \
                              set local idle_in_transaction_session_timeout = '20s'";
 
+/// How long the database keeps a snapshot that nobody reads, in seconds.
+pub const SNAPSHOT_IDLE_SECONDS: i64 = 60;
+
 /// For reads that belong together: all see the same moment. Whoever stops reading for a minute, because
 /// a client takes nothing, loses it.
 pub(crate) const BEGIN_SNAPSHOT: &str = "begin isolation level repeatable read read only; \

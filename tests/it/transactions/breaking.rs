@@ -42,7 +42,12 @@ async fn long(rows: u32) -> World {
 }
 
 async fn begin(world: &World) -> Response {
-    let request = http::Request::get(format!("{FILE}?timeRange=30d"))
+    begin_of(world, "").await
+}
+
+/// The same of an agency among several.
+async fn begin_of(world: &World, query: &str) -> Response {
+    let request = http::Request::get(format!("{FILE}?timeRange=30d{query}"))
         .header("authorization", format!("Bearer {SECRET}"));
     crate::world::answer(&world.ctx, request.body(bytes::Bytes::new()).unwrap()).await
 }
@@ -142,13 +147,54 @@ async fn a_file_is_of_one_moment() {
 #[tokio::test]
 async fn files_leave_connections_to_others() {
     let world = long(1_200).await;
-    let (first, _second) = (begin(&world).await, begin(&world).await);
+    let others = "insert into agencies (name) values ('Second'), ('Third')";
+    world.db.sql(others).await;
+    let ids = world.db.sql("select '&agencyId=' || id from agencies order by name").await.concat();
+    let [one, second, third] = &ids[..] else { panic!("{ids:?}") };
+    let first = begin_of(&world, one).await;
     assert_eq!(first.status(), 200);
-    let (status, problem) = world.get(&format!("{FILE}?timeRange=30d"), Some(SECRET)).await;
-    assert_eq!((status, &problem["code"]), (503, &json!("unavailable")), "{problem}");
-    assert_eq!(world.dashboard("timeRange=7d").await["currency"], "USD");
+    // Nobody takes the places of others.
+    let refused = async |query: &str, reason: &str| {
+        let uri = format!("{FILE}?timeRange=30d{query}");
+        let (status, problem) = world.get(&uri, Some(SECRET)).await;
+        assert_eq!((status, &problem["code"]), (503, &json!("unavailable")), "{problem}");
+        assert!(problem["detail"].as_str().unwrap().contains(reason), "{problem}");
+    };
+    refused(one, "of this agency").await;
+    let of_second = begin_of(&world, second).await;
+    assert_eq!(of_second.status(), 200);
+    refused(third, "other files").await;
+    let dashboard = world.dashboard(&format!("timeRange=7d{one}")).await;
+    assert_eq!(dashboard["currency"], "USD");
     // A client that went away gives its place back.
     drop(first);
+    assert_eq!(begin_of(&world, one).await.status(), 200);
+    assert_eq!(begin_of(&world, third).await.status(), 200);
+}
+
+#[tokio::test]
+async fn who_stops_reading_a_file_loses_the_place_after_a_minute() {
+    let world = long(1_200).await;
+    let mut stopped = match begin(&world).await.into_body() {
+        Body::Pieces(pieces) => pieces,
+        whole => panic!("{whole:?}"),
+    };
+    assert!(stopped.next().await.unwrap().is_ok());
+    world.advance(59);
+    assert_eq!(begin(&world).await.status(), 503);
+    // Who takes a piece has another minute.
+    assert!(stopped.next().await.unwrap().is_ok());
+    world.advance(59);
+    assert_eq!(begin(&world).await.status(), 503);
+    world.advance(1);
+    let next = begin(&world).await;
+    assert_eq!(next.status(), 200);
+    assert_eq!(stopped.next().await, Some(Err(BrokenOff)), "it ends as if it were whole");
+    // What it had lost is not the other's.
+    drop(stopped);
+    assert_eq!(begin(&world).await.status(), 503);
+    let file = next.into_body().gather(usize::MAX).await.unwrap();
+    assert_eq!(file.iter().filter(|byte| **byte == b'\n').count(), 1_201);
     assert_eq!(begin(&world).await.status(), 200);
 }
 

@@ -2,10 +2,11 @@
 //!
 //! One snapshot of the database is read page by page, each when the one before it was sent, so memory
 //! holds one page and the sums are those that the dashboard had at that moment. A client that takes
-//! nothing for a minute loses the snapshot. What fails on the way breaks the connection: a file that
+//! nothing for a minute loses the snapshot, and its place to whoever asks then. What fails on the way breaks the connection: a file that
 //! ends is whole. Where a platform can't send pieces, `platform` gathers them up to its limit.
 
 mod csv;
+mod files;
 
 use std::sync::Arc;
 
@@ -15,12 +16,11 @@ use http::{
     HeaderValue,
     header::{CONTENT_DISPOSITION, CONTENT_TYPE},
 };
-use store::{RowPlace, SalePlace, Tx};
-use tokio::sync::OwnedSemaphorePermit;
+use store::{RowPlace, SalePlace};
 use tracing::Span;
 
 use crate::{
-    Ctx,
+    Clock, Ctx,
     auth::{Right, authenticate},
     expensive,
     http::{Body, BrokenOff, Problem, Request, Response, chain},
@@ -28,6 +28,8 @@ use crate::{
     query::Query,
 };
 
+pub(crate) use self::files::Files;
+use self::files::Place;
 use super::{
     params::{self, Asked},
     rows::{Filter, Rows},
@@ -36,18 +38,14 @@ use super::{
 /// Rows of one piece. About 200 KB.
 const PAGE: i64 = 500;
 
-/// Files that one instance writes at the same time. Each holds a database connection for as long as
-/// its client takes, and others need connections too.
-pub(crate) const EXPORTS_MAX: u32 = 2;
-
 /// The most of an agency's name that stands in the name of a file.
 const NAME_BYTES_MAX: usize = 60;
 
 /// Answers with a file.
 ///
 /// # Errors
-/// As [`super::dashboard`]; 503 also while as many files are being written as one instance may, 429 for one
-/// too many.
+/// As [`super::dashboard`]; 503 also while one of the agency, or as many as one instance may, are being
+/// written; 429 for one too many.
 pub async fn export(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let caller = authenticate(ctx, request).await?;
     let query = Query::parse(request, &[params::NAMES, &Filter::PARAMETERS[..]].concat())?;
@@ -55,12 +53,13 @@ pub async fn export(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let asker = caller.asker(ctx, Right::Figures).await?;
     let agency = asker.agency(asked.agency).await?;
     let rows = Rows::find(&asker, agency, (&asked, &filter), (None, ctx.clock.now())).await?;
-    let permit = Arc::clone(&ctx.exports).try_acquire_owned();
-    let permit = permit.map_err(|_| Problem::unavailable("other files are being written"))?;
+    let place = ctx.files.take(rows.agency.id, ctx.clock.now())?;
     expensive::count(ctx, caller, rows.agency.id).await?;
     let disposition = format!("attachment; filename=\"{}\"", file_name(&rows));
     let tx = asker.reader.begin_snapshot("export_transactions").await?;
-    let mut reading = Reading { rows, tx: Some(tx), next: Next::Open(None), _permit: permit };
+    place.leave(tx, ctx.clock.now());
+    let clock = Arc::clone(&ctx.clock);
+    let mut reading = Reading { rows, place: Some(place), next: Next::Open(None), clock };
     // What fails so early is still an answer of its own.
     let first = csv::HEADER.to_owned() + &reading.read().await?;
     let mut response = Response::new(body(first, reading));
@@ -119,10 +118,10 @@ enum Next {
 /// A file that is being read.
 struct Reading {
     rows: Rows,
-    /// The snapshot, until all was read.
-    tx: Option<Tx>,
+    /// The place with the snapshot, until all was read.
+    place: Option<Place>,
     next: Next,
-    _permit: OwnedSemaphorePermit,
+    clock: Arc<dyn Clock>,
 }
 
 impl Reading {
@@ -137,9 +136,12 @@ impl Reading {
         Ok(None)
     }
 
-    /// One page, as lines.
+    /// One page, as lines. A snapshot that was given up is an error, so that no file ends as if it were whole.
     async fn read(&mut self) -> Result<String, store::Error> {
-        let Some(tx) = &self.tx else { return Ok(String::new()) };
+        let Some(place) = &self.place else { return Ok(String::new()) };
+        let Some(tx) = place.resume() else {
+            return Err(store::Error::Lost { statement: "export_transactions" });
+        };
         let (asked, mut text) = (self.rows.asked(PAGE), String::new());
         let is_full = |count: usize| i64::try_from(count) == Ok(PAGE);
         self.next = match std::mem::replace(&mut self.next, Next::Nothing) {
@@ -157,10 +159,11 @@ impl Reading {
             }
             Next::Nothing => Next::Nothing,
         };
-        if matches!(self.next, Next::Nothing)
-            && let Some(tx) = self.tx.take()
-        {
+        if matches!(self.next, Next::Nothing) {
             tx.rollback().await?;
+            self.place = None;
+        } else {
+            place.leave(tx, self.clock.now());
         }
         Ok(text)
     }

@@ -107,7 +107,8 @@ pub(super) fn export() -> Operation {
         tag: "analytics",
         summary: "The same rows as a file",
         description: "All rows of the question, of any number. One server writes two files at a \
-                      time and answers 503 to a third.",
+                      time, of two agencies, and answers 503 to another; who takes nothing for a \
+                      minute may lose theirs.",
         callers: Callers::People,
         parameters: [question(), filter()].concat(),
         body: None,
