@@ -8,13 +8,13 @@ use app::Ctx;
 use futures_util::future::BoxFuture;
 use http::header::{CACHE_CONTROL, ETAG, VARY};
 use secrecy::SecretString;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio_postgres::NoTls;
 
 use crate::{
     users::agencies::{agency, fill},
     world::{
-        TEN_MINUTES, World,
+        SECRET, TEN_MINUTES, World,
         polling::{ask, read},
     },
 };
@@ -98,6 +98,26 @@ async fn a_hundred_dashboards_that_ask_at_once_are_one_question() {
     assert!(answers.iter().all(|answer| answer.body() == answers[0].body()));
     let counts = counter.take();
     assert_eq!((counts["list_agencies"], counts["sum_revenue"]), (100, 1), "{counts:?}");
+}
+
+/// Whoever may ask without a secret may ask without end.
+#[tokio::test]
+async fn a_stranger_who_asks_how_it_is_costs_a_look_at_the_version() {
+    let mut world = World::seeded(2, 5).await;
+    let counter = Arc::<Counter>::default();
+    let url = world.db.url.clone();
+    watched(&mut world.ctx, &url, Arc::<Counter>::clone(&counter));
+    assert_eq!(world.get("/api/health", None).await, (200, json!({"status": "ok"})));
+    assert_eq!(counter.take(), BTreeMap::from([("find_version", 1)]));
+    let (status, told) = world.get("/api/health", Some(SECRET)).await;
+    assert_eq!((status, &told["streams"]["count"]), (200, &json!(2)), "{told}");
+    let asked = counter.take();
+    assert!(asked.contains_key("read_health") && asked.contains_key("read_backlog"), "{asked:?}");
+    // A schema that is not this build's is no secret either.
+    world.db.sql("delete from supabase_migrations.schema_migrations").await;
+    assert_eq!(world.get("/api/health", None).await, (503, json!({"status": "degraded"})));
+    world.db.sql("drop schema supabase_migrations cascade").await;
+    assert_eq!(world.get("/api/health", None).await, (503, json!({"status": "degraded"})));
 }
 
 /// Two ticks that each made streams of two agencies would wait for each other otherwise.

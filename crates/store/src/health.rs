@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use tokio_postgres::{Row, error::SqlState, types::Type};
 
-use crate::{Error, Store, latest_version};
+use crate::{Error, Store, latest_version, statements::Params};
 
 /// How the database stands. The default is that of an empty one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub struct Health {
     pub overdue_count: i64,
 }
 
-/// What waits for somebody. It is counted row by row, so not for everybody who asks.
+/// What waits for somebody. It is counted row by row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Backlog {
     /// Webhooks that nobody has made sense of yet.
@@ -50,24 +50,11 @@ pub struct Backlog {
 }
 
 impl Health {
-    /// What [`Store::read_health`] asks, for whoever measures how long it takes elsewhere: `$1` is the newest
-    /// version of our migrations, `$2` the instant before which tokens are overdue.
-    pub const STATEMENT: &str = "-- read_health
-       select (select max(version) from supabase_migrations.schema_migrations
-                where version <= $1) as applied_version,
-              count(*) as stream_count,
-              count(*) filter (where s.watermark is null) as unfinished_count,
-              count(*) filter (where s.parked_at is not null) as parked_count,
-              min(s.watermark) as oldest_watermark,
-              (select count(*) from fanvue_connections
-                where state = 'revoked') as revoked_count,
-              (select count(*) from fanvue_connections
-                where state = 'active' and expires_at < $2) as overdue_count
-         from sync_state s
-         join models m on m.agency_id = s.agency_id and m.id = s.model_id
-         join fanvue_connections c
-           on c.agency_id = m.agency_id and c.id = m.connection_id
-        where s.sync_type = 'earnings' and c.state = 'active'";
+    /// What [`Store::find_version`] asks, for whoever measures how long it takes elsewhere: `$1` is the newest
+    /// version of our migrations.
+    pub const STATEMENT: &str = "-- find_version
+       select max(version) as applied_version from supabase_migrations.schema_migrations
+        where version <= $1";
 
     /// Whether every migration that this build of the code expects is applied.
     #[must_use]
@@ -88,9 +75,17 @@ fn health(row: &Row) -> Health {
     }
 }
 
+/// Whether the database has no table of that name.
+fn is_foreign(error: &Error) -> bool {
+    matches!(error, Error::Query { source, .. }
+        if source.code() == Some(&SqlState::UNDEFINED_TABLE)
+            || source.code() == Some(&SqlState::INVALID_SCHEMA_NAME))
+}
+
 impl Store {
     /// Asks the database how it stands; one without our tables answers [`Health::default`]. A
-    /// connection that works is overdue when its token ended before `overdue_before`.
+    /// connection that works is overdue when its token ended before `overdue_before`. It counts all creators,
+    /// so it is for the operator alone.
     ///
     /// # Errors
     /// As for any statement.
@@ -98,18 +93,43 @@ impl Store {
         let answer = self
             .rows(
                 "read_health",
-                Health::STATEMENT,
+                "-- read_health
+                 select (select max(version) from supabase_migrations.schema_migrations
+                          where version <= $1) as applied_version,
+                        count(*) as stream_count,
+                        count(*) filter (where s.watermark is null) as unfinished_count,
+                        count(*) filter (where s.parked_at is not null) as parked_count,
+                        min(s.watermark) as oldest_watermark,
+                        (select count(*) from fanvue_connections
+                          where state = 'revoked') as revoked_count,
+                        (select count(*) from fanvue_connections
+                          where state = 'active' and expires_at < $2) as overdue_count
+                   from sync_state s
+                   join models m on m.agency_id = s.agency_id and m.id = s.model_id
+                   join fanvue_connections c
+                     on c.agency_id = m.agency_id and c.id = m.connection_id
+                  where s.sync_type = 'earnings' and c.state = 'active'",
                 &[(&latest_version(), Type::TEXT), (&overdue_before, Type::TIMESTAMPTZ)],
             )
             .await;
         match answer {
             Ok(rows) => Ok(rows.first().map(health).unwrap_or_default()),
-            Err(Error::Query { source, .. })
-                if source.code() == Some(&SqlState::UNDEFINED_TABLE)
-                    || source.code() == Some(&SqlState::INVALID_SCHEMA_NAME) =>
-            {
-                Ok(Health::default())
-            }
+            Err(error) if is_foreign(&error) => Ok(Health::default()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The newest of our migrations that is applied, for whoever may not know more: no table of ours is read.
+    /// `None` for a database without them.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn find_version(&self) -> Result<Option<String>, Error> {
+        let params: Params<'_> = &[(&latest_version(), Type::TEXT)];
+        let answer = self.rows("find_version", Health::STATEMENT, params).await;
+        match answer {
+            Ok(rows) => Ok(rows.first().and_then(|row| row.get("applied_version"))),
+            Err(error) if is_foreign(&error) => Ok(None),
             Err(error) => Err(error),
         }
     }
