@@ -32,6 +32,9 @@ use crate::{
     http::{Problem, Request},
 };
 
+/// By which a browser says whose page a request comes from.
+const SITE: &str = "sec-fetch-site";
+
 /// How many of the keys in what `SUPABASE_JWKS_URL` answers can verify users' tokens.
 #[must_use]
 pub fn usable_keys(json: &[u8]) -> usize {
@@ -90,17 +93,35 @@ pub fn operator_if_claimed(ctx: &Ctx, request: &Request) -> Result<Option<Caller
 /// A browser sends its cookies with whatever a page asks of us. What changes something has to come from a
 /// page of ours.
 fn check_origin(ctx: &Ctx, request: &Request) -> Result<(), Problem> {
-    if request.method() == Method::GET {
-        return Ok(());
-    }
-    let ours = ctx.config.public_url.as_ref().map(|url| url.origin().ascii_serialization());
-    let given = request.headers().get(ORIGIN).and_then(|origin| origin.to_str().ok());
-    if given.is_some() && given == ours.as_deref() {
+    if request.method() == Method::GET || is_of_ours(ctx, request) {
         return Ok(());
     }
     let detail = "a session cookie is taken from pages of PUBLIC_URL only: send the access token as \
                   Authorization: Bearer";
     Err(Problem::forbidden(detail))
+}
+
+/// Refuses what a page of somebody else makes a browser ask with its user's cookie: for what is counted, where
+/// asking costs the user though it changes nothing. A browser that does not say whose page it was passes.
+///
+/// # Errors
+/// 403.
+pub(crate) fn check_site(ctx: &Ctx, request: &Request) -> Result<(), Problem> {
+    let headers = request.headers();
+    let is_foreign = headers.get_all(SITE).iter().any(|site| site == "cross-site");
+    if headers.contains_key(AUTHORIZATION) || !is_foreign || is_of_ours(ctx, request) {
+        return Ok(());
+    }
+    let detail = "what costs much is not done by session cookie for a page or link of another site: ask for \
+                  it on a page of PUBLIC_URL, or send the access token as Authorization: Bearer";
+    Err(Problem::forbidden(detail))
+}
+
+/// Whether a page of ours sends it, as far as it says so.
+fn is_of_ours(ctx: &Ctx, request: &Request) -> bool {
+    let ours = ctx.config.public_url.as_ref().map(|url| url.origin().ascii_serialization());
+    let given = request.headers().get(ORIGIN).and_then(|origin| origin.to_str().ok());
+    given.is_some() && given == ours.as_deref()
 }
 
 /// Requires `Authorization: Bearer <secret>`, compared in constant time. Without a secret on the

@@ -112,7 +112,7 @@ pub async fn diagnose_revenue(ctx: &Ctx, request: &Request) -> Result<Response, 
     let asker = caller.asker(ctx, Right::Sync).await?;
     let (agency, about) = whom(ctx, &asker, &question).await?;
     question.check_end(ctx, &agency)?;
-    expensive::count(ctx, caller, agency.id).await?;
+    expensive::count(ctx, request, caller, agency.id).await?;
     match diagnose(ctx, &agency, &about, &question).await {
         Ok(answer) => json(StatusCode::OK, &answer),
         Err(Error::Store(error)) if error.is_out_of_time() => {

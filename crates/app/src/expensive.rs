@@ -6,7 +6,11 @@ use jiff::SignedDuration;
 use ledger::AgencyId;
 use store::Allowance;
 
-use crate::{Ctx, auth::Caller, http::Problem};
+use crate::{
+    Ctx,
+    auth::{Caller, check_site},
+    http::{Problem, Request},
+};
 
 /// Calls of one caller about one agency: 30 in any 10 minutes. Twice what a person does who works with the page
 /// all that time (`ten_minutes_of_a_persons_work_are_half_of_what_is_given`).
@@ -15,8 +19,15 @@ const ALLOWANCE: Allowance = Allowance { calls_max: 30, seconds: 600 };
 /// Counts a call that is about to be answered: after everything that refuses it for less.
 ///
 /// # Errors
-/// 429 for one too many, 503 without a database.
-pub(crate) async fn count(ctx: &Ctx, caller: Caller, agency: AgencyId) -> Result<(), Problem> {
+/// 403 for a call that another site's page makes with a user's cookie, 429 for one too many, 503 without a
+/// database.
+pub(crate) async fn count(
+    ctx: &Ctx,
+    request: &Request,
+    caller: Caller,
+    agency: AgencyId,
+) -> Result<(), Problem> {
+    check_site(ctx, request)?;
     let user = match caller {
         Caller::Operator => None,
         Caller::User(user) => Some(user),

@@ -81,7 +81,7 @@ pub async fn force_sync(ctx: &Ctx, request: &Request) -> Result<Response, Proble
     if is_dry {
         return json(StatusCode::OK, &plan(&asker.reader, &asked).await?);
     }
-    expensive::count(ctx, caller, asked.agency).await?;
+    expensive::count(ctx, request, caller, asked.agency).await?;
     let (id, joined) = match begin(ctx, &asked).await? {
         Outcome::Begun(id) => (id, false),
         Outcome::Joined(id) => (id, true),

@@ -7,6 +7,10 @@ use serde_json::json;
 use super::{DASHBOARD, token};
 use crate::world::{PUBLIC_URL, SECRET, World};
 
+const EXPORT: &str = "/api/analytics/export.csv?timeRange=7d";
+const DIAGNOSE: &str = "/api/fanvue/diagnose-revenue";
+const SYNC: &str = "/api/fanvue/force-sync-revenue";
+
 fn session(token: &str) -> String {
     let session = json!({
         "access_token": token, "token_type": "bearer", "expires_in": 3600, "refresh_token": "r",
@@ -85,4 +89,39 @@ async fn a_cookie_changes_nothing_for_a_page_of_somebody_else() {
     let headers = [("cookie", cookie.as_str()), ("origin", PUBLIC_URL)];
     assert_eq!(status(&world, "POST", &uri, &headers).await, 200);
     assert_eq!(world.db.sql(state).await, [["disconnected"]]);
+}
+
+/// Files and diagnoses change nothing and are counted all the same.
+#[tokio::test]
+async fn a_page_of_somebody_else_spends_nobodys_calls() {
+    let world = World::with_users().await;
+    let owner = token(&world, 1);
+    let cookie = format!("sb-abc-auth-token={}", session(&owner));
+    let bearer = format!("Bearer {owner}");
+    let ask = async |method: &str, uri: &str, more: &[(&str, &str)]| {
+        let mut headers = vec![("cookie", cookie.as_str())];
+        headers.extend(more);
+        status(&world, method, uri, &headers).await
+    };
+    let (foreign, here) = (("sec-fetch-site", "cross-site"), ("origin", PUBLIC_URL));
+    for uri in [EXPORT, DIAGNOSE] {
+        assert_eq!(ask("GET", uri, &[foreign]).await, 403, "{uri}");
+        assert_eq!(ask("GET", uri, &[foreign, ("origin", "https://evil.example")]).await, 403);
+    }
+    assert_eq!(ask("POST", SYNC, &[foreign]).await, 403);
+    let counted = "select cardinality(granted_at) from expensive_calls";
+    assert_eq!(world.db.sql(counted).await, Vec::<Vec<String>>::new());
+    // What is not counted is as it was: a page elsewhere can't read the answer.
+    assert_eq!(ask("GET", DASHBOARD, &[foreign]).await, 200);
+    for uri in [EXPORT, DIAGNOSE] {
+        for site in ["same-origin", "same-site", "none"] {
+            assert_eq!(ask("GET", uri, &[("sec-fetch-site", site)]).await, 200, "{uri}: {site}");
+        }
+        assert_eq!(ask("GET", uri, &[]).await, 200, "an older browser: {uri}");
+        assert_eq!(ask("GET", uri, &[foreign, here]).await, 200, "a page of ours: {uri}");
+        // Who sends a token was given it: no page elsewhere has one.
+        let headers = [("authorization", bearer.as_str()), foreign];
+        assert_eq!(status(&world, "GET", uri, &headers).await, 200, "{uri}");
+    }
+    assert_eq!(world.db.sql(counted).await, [["12"]]);
 }

@@ -54,7 +54,7 @@ pub async fn export(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let agency = asker.agency(asked.agency).await?;
     let rows = Rows::find(&asker, agency, (&asked, &filter), (None, ctx.clock.now())).await?;
     let place = ctx.files.take(rows.agency.id, ctx.clock.now())?;
-    expensive::count(ctx, caller, rows.agency.id).await?;
+    expensive::count(ctx, request, caller, rows.agency.id).await?;
     let disposition = format!("attachment; filename=\"{}\"", file_name(&rows));
     let tx = asker.reader.begin_snapshot("export_transactions").await?;
     place.leave(tx, ctx.clock.now());

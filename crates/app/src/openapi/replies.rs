@@ -41,7 +41,12 @@ const SHARED: [Shared; 8] = [
         header: Some(WWW_AUTHENTICATE),
         ..shared(401, "Unauthorized", "`unauthorized`: the caller did not prove who they are.")
     },
-    shared(403, "Forbidden", "`forbidden`: the user's role or agency does not allow it."),
+    shared(
+        403,
+        "Forbidden",
+        "`forbidden`: the user's role or agency does not allow it, or a page of another site asks with their \
+         cookie.",
+    ),
     shared(
         404,
         "NotFound",
