@@ -53,7 +53,7 @@ struct Receipt<'a> {
     before_rows: i64,
     after_rows: i64,
     /// What was asked, Fanvue's total where it was told, and the keys of the rows, a hundred of each kind
-    /// at most.
+    /// at most; `rowCount` says how many there were in all.
     evidence: &'a Value,
     repaired_at: Timestamp,
 }

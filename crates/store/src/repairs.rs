@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{Error, Lease, Reader, Tx};
 
 /// Keys of rows that a receipt names, of each kind; the others are counted.
-const KEYS_MAX: usize = 100;
+pub(crate) const KEYS_MAX: usize = 100;
 
 /// A receipt.
 #[derive(Clone, Debug, PartialEq)]

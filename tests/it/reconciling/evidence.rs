@@ -101,6 +101,42 @@ async fn a_difference_that_stays_is_shown_everywhere_and_is_not_exact() {
 }
 
 #[tokio::test]
+async fn a_receipt_names_a_hundred_rows_and_counts_the_others() {
+    let world = World::empty().await;
+    let ada = world.creator("Ada", 60, 0);
+    for n in 0..150 {
+        world.sell_at(ada, 500, &format!("{DAY}T12:{:02}:{:02}Z", n / 60, n % 60));
+    }
+    world.connect().await;
+    world.db.sql("delete from models where name <> 'Ada'").await;
+    world.tick().await;
+    world.rested().await;
+    world.assert_complete().await;
+    world.advance(61);
+    // As if none of them had been there when the day was compared before.
+    let known = format!(
+        "insert into proof_days (agency_id, model_id, day, state, platform_cents, platform_net_cents,
+            found_cents, found_net_cents, found_rows, ledger_cents, ledger_net_cents, ledger_rows,
+            found_at, settled_at)
+         select agency_id, id, '{DAY}', 'settled', 7, 5, 0, 0, 0, 0, 0, 0,
+                '2026-11-20Z', '2026-11-20Z'
+           from models"
+    );
+    world.db.sql(&known).await;
+    world.prove().await;
+    let receipt = world.receipts().await.remove(0);
+    assert_eq!((&receipt["cause"], &receipt["day"]), (&json!("read_meanwhile"), &json!(DAY)));
+    let rows = format!(
+        "select count(*) from fanvue_transactions
+          where (transaction_date at time zone 'UTC')::date = '{DAY}'"
+    );
+    let evidence = &receipt["evidence"];
+    assert_eq!(evidence["rowCount"], world.number(&rows).await);
+    assert!(150 <= evidence["rowCount"].as_i64().unwrap(), "{evidence}");
+    assert_eq!(evidence["missing"].as_array().unwrap().len(), 100);
+}
+
+#[tokio::test]
 async fn receipts_are_paged_and_filtered() {
     let (world, _) = World::proved(400).await;
     let some = "id in (select distinct on (transaction_date::date) id from fanvue_transactions

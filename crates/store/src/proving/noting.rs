@@ -5,10 +5,10 @@ use ledger::{AgencyId, Category, CreatorId};
 use tokio_postgres::types::Type;
 
 use super::{DayVerdict, FoundDay, days::names};
-use crate::{Error, Tx};
+use crate::{Error, Tx, repairs::KEYS_MAX};
 
 /// Receipts of days that agree again because a tick has read them meanwhile: one that the proof read has its
-/// receipt from the commit that stored the rows.
+/// receipt from the commit that stored the rows. They name as many rows as those, and count the others.
 const RECEIPTS: &str = "insert into repairs
         (agency_id, model_id, kind, day, cause, before_cents, after_cents, before_rows, after_rows,
          evidence, repaired_at)
@@ -17,7 +17,7 @@ const RECEIPTS: &str = "insert into repairs
            l.all_rows,
            jsonb_build_object('asked', 'totals', 'fanvueCents', g.platform_cents,
                               'fanvueNetCents', g.platform_net_cents, 'foundAt', g.found_at,
-                              'missing', l.keys), $NOW
+                              'missing', k.keys, 'rowCount', l.new_rows), $NOW
       from gone g
      cross join lateral (
            select coalesce(sum(t.amount_cents)
@@ -25,17 +25,31 @@ const RECEIPTS: &str = "insert into repairs
                       as cents,
                   count(*) filter (where not t.transaction_type = any($REVERSALS)) as number,
                   coalesce(sum(t.amount_cents), 0)::bigint as all_cents, count(*) as all_rows,
-                  coalesce((jsonb_agg(t.fanvue_transaction_id)
-                            filter (where t.created_at >= g.found_at)), '[]') as keys
+                  count(*) filter (where t.created_at >= g.found_at) as new_rows
              from fanvue_transactions t
             where t.agency_id = g.agency_id and t.model_id = g.model_id
               and t.transaction_date >= g.day::timestamp at time zone 'UTC'
               and t.transaction_date < (g.day + 1)::timestamp at time zone 'UTC') as l
+     cross join lateral (
+           select coalesce(jsonb_agg(named.fanvue_transaction_id), '[]') as keys
+             from (select t.fanvue_transaction_id
+                     from fanvue_transactions t
+                    where t.agency_id = g.agency_id and t.model_id = g.model_id
+                      and t.transaction_date >= g.day::timestamp at time zone 'UTC'
+                      and t.transaction_date < (g.day + 1)::timestamp at time zone 'UTC'
+                      and t.created_at >= g.found_at
+                    order by t.transaction_date, t.fanvue_transaction_id limit $KEYS) as named) as k
      where (l.cents, l.number) <> (g.found_cents, g.found_rows)
        and not exists (
            select from repairs r
             where r.agency_id = g.agency_id and r.model_id = g.model_id and r.kind = 'rows'
               and r.day = g.day and r.repaired_at >= g.found_at)";
+
+/// [`RECEIPTS`] with these parameters.
+fn receipts(now: &str, reversals: &str) -> String {
+    let named = KEYS_MAX.to_string();
+    RECEIPTS.replace("$NOW", now).replace("$REVERSALS", reversals).replace("$KEYS", &named)
+}
 
 impl Tx {
     /// Writes down what came of comparing these creators: which days differ, that the others agree, and that
@@ -67,7 +81,7 @@ impl Tx {
                   where agency_id = $1 and model_id = any($4)
              )
              {}",
-            RECEIPTS.replace("$NOW", "$7").replace("$REVERSALS", "$8")
+            receipts("$7", "$8")
         );
         self.change(
             "close_compared",
@@ -178,7 +192,7 @@ impl Tx {
                  returning d.*
              )
              {}",
-            RECEIPTS.replace("$NOW", "$9").replace("$REVERSALS", "$10")
+            receipts("$9", "$10")
         );
         self.change(
             "settle_days",
