@@ -15,10 +15,7 @@ pub(crate) fn parse(url: &str) -> Result<tokio_postgres::Config, Error> {
     let mut config: tokio_postgres::Config = url
         .parse()
         .map_err(|e: tokio_postgres::Error| Error::Url { problem: format!("is malformed: {e}") })?;
-    let local = config.get_hosts().iter().all(|host| match host {
-        Host::Tcp(name) => matches!(name.as_str(), "localhost" | "127.0.0.1" | "::1"),
-        Host::Unix(_) => true,
-    });
+    let local = is_local(&config);
     config.ssl_mode(match mode.as_deref() {
         Some("disable") => SslMode::Disable,
         Some("require" | "verify-ca" | "verify-full") => SslMode::Require,
@@ -34,6 +31,18 @@ pub(crate) fn parse(url: &str) -> Result<tokio_postgres::Config, Error> {
         config.application_name("heartbeat");
     }
     Ok(config)
+}
+
+/// Whether every server that may be reached is on this machine: by its name, and by its address where the URL
+/// gives that beside or in place of the name (`hostaddr`).
+fn is_local(config: &tokio_postgres::Config) -> bool {
+    let hosts = config.get_hosts();
+    let is_here = |host: &Host| match host {
+        Host::Tcp(name) => matches!(name.as_str(), "localhost" | "127.0.0.1" | "::1"),
+        Host::Unix(_) => true,
+    };
+    let addresses = config.get_hostaddrs();
+    !hosts.is_empty() && hosts.iter().all(is_here) && addresses.iter().all(|ip| ip.is_loopback())
 }
 
 /// Takes out of the query what `tokio-postgres` refuses to parse; returns the `sslmode`.
@@ -80,6 +89,26 @@ mod tests {
         assert_eq!(mode(&format!("{away}?sslmode=disable")).unwrap(), SslMode::Disable);
         assert!(mode(&format!("{away}?sslmode=no-verify")).is_err());
         assert!(mode("mysql://u@h/db").is_err());
+    }
+
+    #[test]
+    fn an_address_away_from_home_requires_tls_whatever_its_name_is() {
+        let mode = |url: &str| parse(url).unwrap().get_ssl_mode();
+        for away in [
+            "postgres://u@localhost/db?hostaddr=203.0.113.7",
+            "postgres://u@/db?hostaddr=203.0.113.7",
+            "postgres://u@127.0.0.1/db?hostaddr=2001:db8::1",
+            "postgres://u@localhost,127.0.0.1/db?hostaddr=127.0.0.1,203.0.113.7",
+            "postgres://u@localhost,db.example.com/db",
+            "postgres:///db",
+        ] {
+            assert_eq!(mode(away), SslMode::Require, "{away}");
+        }
+        for here in
+            ["postgres://u@localhost/db?hostaddr=127.0.0.1", "postgres://u@[::1]/db?hostaddr=::1"]
+        {
+            assert_eq!(mode(here), SslMode::Prefer, "{here}");
+        }
     }
 
     #[test]
