@@ -30,7 +30,7 @@ export interface paths {
         };
         /**
          * The same rows as a file
-         * @description All rows of the question, of any number. One server writes two files at a time and answers 503 to a third.
+         * @description All rows of the question, of any number. One server writes two files at a time, of two agencies, and answers 503 to another; who takes nothing for a minute may lose theirs.
          */
         get: operations["exportTransactions"];
         put?: never;
@@ -2198,7 +2198,7 @@ export interface components {
              * @description The UTC day of the rows; of a sum the agency's day, or null for a whole total.
              */
             day: string | null;
-            /** @description What was asked, Fanvue's total where it was told, and the keys of the rows, a hundred of each kind at most. */
+            /** @description What was asked, Fanvue's total where it was told, and the keys of the rows, a hundred of each kind at most; `rowCount` says how many there were in all. */
             evidence: unknown;
             /** Format: uuid */
             id: string;
@@ -2677,7 +2677,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `forbidden`: the user's role or agency does not allow it. */
+        /** @description `forbidden`: the user's role or agency does not allow it, or a page of another site asks with their cookie. */
         Forbidden: {
             headers: {
                 "Cache-Control": components["headers"]["NoStore"];
@@ -2903,7 +2903,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["QueryTooLong"];
-            /** @description `too_many_requests`: of syncs, diagnoses by rows and files one caller is given 30 in 10 minutes. */
+            /** @description `too_many_requests`: of syncs, diagnoses and files one caller is given 30 in 10 minutes. */
             429: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -3696,7 +3696,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["QueryTooLong"];
-            /** @description `too_many_requests`: of syncs, diagnoses by rows and files one caller is given 30 in 10 minutes. */
+            /** @description `too_many_requests`: of syncs, diagnoses and files one caller is given 30 in 10 minutes. */
             429: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];
@@ -3770,7 +3770,7 @@ export interface operations {
                 };
             };
             414: components["responses"]["QueryTooLong"];
-            /** @description `cooling_down`: all of it was read to the end less than five minutes ago, by `jobId`. `too_many_requests`: of syncs, diagnoses by rows and files one caller is given 30 in 10 minutes. */
+            /** @description `cooling_down`: all of it was read to the end less than five minutes ago, by `jobId`. `too_many_requests`: of syncs, diagnoses and files one caller is given 30 in 10 minutes. */
             429: {
                 headers: {
                     "Cache-Control": components["headers"]["NoStore"];

@@ -28,7 +28,7 @@ enum Snapshot {
     /// With who reads the next lines.
     Read,
     /// Waiting for the client, until then.
-    Waiting(Tx, Timestamp),
+    Waiting(Box<Tx>, Timestamp),
     /// Given up.
     Lost,
 }
@@ -82,14 +82,14 @@ impl Place {
     pub(super) fn leave(&self, tx: Tx, now: Timestamp) {
         let idle = SignedDuration::from_secs(SNAPSHOT_IDLE_SECONDS);
         let until = now.checked_add(idle).unwrap_or(now);
-        *locked(&self.file.snapshot) = Snapshot::Waiting(tx, until);
+        *locked(&self.file.snapshot) = Snapshot::Waiting(Box::new(tx), until);
     }
 
     /// The snapshot; `None` when it was given up.
     pub(super) fn resume(&self) -> Option<Tx> {
         let mut snapshot = locked(&self.file.snapshot);
         match std::mem::replace(&mut *snapshot, Snapshot::Read) {
-            Snapshot::Waiting(tx, _) => Some(tx),
+            Snapshot::Waiting(tx, _) => Some(*tx),
             Snapshot::Read | Snapshot::Lost => {
                 *snapshot = Snapshot::Lost;
                 None
