@@ -1,5 +1,7 @@
 //! The question that began it all: $5,093 is shown, more than $13,000 was earned. Why?
 
+mod ways;
+
 use serde_json::json;
 
 use super::{ask, causes, lose, sell, unread};
