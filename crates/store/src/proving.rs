@@ -176,7 +176,7 @@ impl Store {
         Ok(found)
     }
 
-    /// Gives back creators whose totals were not told.
+    /// Gives back creators whose totals were not told: they were tried until `now`, and go last.
     ///
     /// # Errors
     /// As for any statement.
@@ -184,13 +184,15 @@ impl Store {
         &self,
         agency: AgencyId,
         creators: &[CreatorId],
+        now: Timestamp,
     ) -> Result<(), Error> {
         let ids: Vec<_> = creators.iter().map(|creator| creator.0).collect();
         self.change(
             "release_proofs",
             "-- release_proofs
-             update proofs set claimed_until = null where agency_id = $1 and model_id = any($2)",
-            &[(&agency.0, Type::UUID), (&ids, Type::UUID_ARRAY)],
+             update proofs set claimed_until = null, tried_at = $3
+              where agency_id = $1 and model_id = any($2)",
+            &[(&agency.0, Type::UUID), (&ids, Type::UUID_ARRAY), (&now, Type::TIMESTAMPTZ)],
         )
         .await
         .map(|_| ())

@@ -126,8 +126,8 @@ fn note_error(night: &mut Night<'_>, turn: &Turn<'_>, error: &Error) {
 /// itself.
 async fn give_back(night: &Night<'_>, turn: Turn<'_>) {
     let Some(group) = turn.group else { return };
-    let agency = turn.account.whose.0;
-    if let Err(error) = night.ctx.store.release_proofs(agency, &group.creators()).await {
+    let (agency, now) = (turn.account.whose.0, night.ctx.clock.now());
+    if let Err(error) = night.ctx.store.release_proofs(agency, &group.creators(), now).await {
         tracing::warn!(agency.id = %agency, error = chain(&error), "claims were not given back");
     }
 }
