@@ -210,7 +210,10 @@ async fn what_was_lost_in_nine_ways_is_named_in_nine_and_one_force_sync_brings_i
         }
     }
     let is_way = |cause: &str| WAYS.iter().any(|(name, ..)| *name == cause);
-    assert!(named.iter().all(|(cause, _)| is_way(cause)), "nothing else, nothing unknown: {named:?}");
+    assert!(
+        named.iter().all(|(cause, _)| is_way(cause)),
+        "nothing else, nothing unknown: {named:?}"
+    );
 
     // The forged tip is to be waited out, until its three days are over.
     world.advance(TEN_MINUTES);
