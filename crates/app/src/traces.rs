@@ -153,7 +153,8 @@ impl Export {
     }
 
     /// Sends what waits. Whatever the collector does, it ends in time and is no error: what was not taken
-    /// is dropped. A collector that took nothing is not asked again for [`REST`]: what comes meanwhile waits.
+    /// is dropped. A collector that took nothing is not asked again for half a minute: what comes meanwhile
+    /// waits.
     pub async fn flush(&self) {
         self.flush_until(self.deadline).await;
     }
