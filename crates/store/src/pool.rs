@@ -61,27 +61,31 @@ impl Default for Options {
 
 /// Makes a round trip, through the gate where there is one, and as a span of `heartbeat::traces` where
 /// somebody collects those: its name, the code of what failed, and never a parameter.
-pub(crate) async fn through<T: Outcome>(
-    gate: Option<&Arc<dyn Gate>>,
+pub(crate) fn through<'a, T: Outcome>(
+    gate: Option<&'a Arc<dyn Gate>>,
     statement: &'static str,
-    trip: impl Future<Output = T>,
-) -> T {
-    let span = tracing::debug_span!(
-        target: "heartbeat::traces", "statement", db.operation.name = statement, error.type = Empty
-    );
-    let trip = async {
+    trip: impl Future<Output = T> + 'a,
+) -> impl Future<Output = T> + 'a {
+    // Every future that waits for a statement would hold it by value, and again in each that waits for that
+    // one: unoptimised, they outgrow a thread's stack.
+    let trip = Box::pin(trip);
+    async move {
+        if let Some(gate) = gate {
+            gate.before(statement).await;
+        }
+        let span = tracing::debug_span!(
+            target: "heartbeat::traces", "statement", db.operation.name = statement, error.type = Empty
+        );
         let answer = trip.instrument(span.clone()).await;
         if let Some(code) = answer.failure() {
             span.record("error.type", code);
         }
         drop(span);
+        if let Some(gate) = gate {
+            gate.after(statement).await;
+        }
         answer
-    };
-    let Some(gate) = gate else { return trip.await };
-    gate.before(statement).await;
-    let answer = trip.await;
-    gate.after(statement).await;
-    answer
+    }
 }
 
 /// How long a connection may take to show that it lives.
