@@ -1,6 +1,7 @@
 //! Why what is shown is not what Fanvue says: each cause, seeded and named, with its cents and its remedy.
 
 mod asking;
+mod confusion;
 mod founding;
 mod reading;
 mod rows;

@@ -97,7 +97,7 @@ impl World {
     }
 
     /// Takes rows away with their sums and their fans, as a lost commit would have.
-    async fn lose_rows(&self, which: &str) {
+    pub async fn lose_rows(&self, which: &str) {
         let sql = format!(
             "with lost as (
                  delete from fanvue_transactions where {which} returning *

@@ -13,8 +13,9 @@ use crate::seal::TokenKeys;
 const OUR_PREFIX: &str = "HEARTBEAT_";
 
 /// Those that tests read; the service itself reads none of that name.
-pub const TEST_VARIABLES: [&str; 9] = [
+pub const TEST_VARIABLES: [&str; 10] = [
     "HEARTBEAT_BOOTSTRAPS",
+    "HEARTBEAT_CONFUSIONS",
     "HEARTBEAT_DAYS",
     "HEARTBEAT_EXPIRIES",
     "HEARTBEAT_FAIL_FAST",
