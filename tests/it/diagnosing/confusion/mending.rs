@@ -16,6 +16,9 @@ const ROUNDS_MAX: usize = 3;
 /// Ticks that it may take to read what was asked for.
 const TICKS_MAX: usize = 3;
 
+/// How long it takes until something is done.
+const READING_SECONDS: i64 = 300;
+
 /// What a person can do nothing about, or need not.
 const IDLE: [&str; 2] = ["nothing", "review_rejects"];
 
@@ -36,6 +39,8 @@ impl Play {
             if todo.is_empty() {
                 break;
             }
+            // Somebody reads the answer first; a token that was asked for in vain is held for as long.
+            self.world.advance(READING_SECONDS);
             self.pass(&todo, &answer).await;
             self.connect_again(&todo).await;
             self.read_again(&todo).await;
