@@ -59,7 +59,7 @@ impl Play {
         play.join().await;
         let moment = play.dice.random_range(3_660..3_900);
         play.until(moment);
-        play.clear_the_way(dies).await;
+        play.fail_again(dies).await;
         play
     }
 
@@ -201,17 +201,17 @@ impl Play {
         self.case("late_rows", -missing);
     }
 
-    /// Somebody connects her account and is not read yet.
+    /// Fanvue works again, so somebody connects her account. She is not read yet.
     async fn join(&mut self) {
+        self.world.sim.clear_faults();
         self.hire("never_synced");
         self.connect_own("never_synced", OWN_LINK).await;
         let earned = self.earned("never_synced");
         self.case("never_synced", -earned);
     }
 
-    /// Fanvue works again, but for its tokens and maybe for one who could not be read.
-    async fn clear_the_way(&mut self, dies: bool) {
-        self.world.sim.clear_faults();
+    /// Fanvue gives no tokens again, and maybe nothing of one who could not be read.
+    async fn fail_again(&mut self, dies: bool) {
         self.refuse_tokens();
         if !dies && self.dice.random_bool(0.5) {
             self.hinder("interrupted_run", (EARNINGS, None), Fault::Status(400));
