@@ -165,6 +165,9 @@ async fn a_row_that_is_no_money_and_one_from_the_future() {
         let ada = ask(&world, "depth=rows").await;
         assert_cause(&ada, cause, -1_000, remedy);
         assert!(parts(&ada)[0]["figures"]["reason"].is_string(), "{ada}");
+        let said: jiff::Timestamp =
+            parts(&ada)[0]["rows"][0]["date"].as_str().unwrap().parse().unwrap();
+        assert_eq!(said, date.parse().unwrap(), "how far clocks are apart shows by it");
         assert!(!ada.to_string().contains("\"user\""), "a fan is nobody's business here");
     }
 }

@@ -68,7 +68,7 @@ pub(super) fn explain_rejects(differences: &mut [RowDifference], rejects: &[Reje
         let found = rejects.iter().find(|reject| reject.key == row.key);
         if let (Some(reject), Clue::None) = (found, &row.clue) {
             let (reason, is_future) = (reject.reason.clone(), reject.is_future);
-            row.clue = Clue::Rejected { reason, is_future };
+            row.clue = Clue::Rejected { reason, dated: reject.at, is_future };
         }
     }
 }

@@ -189,7 +189,7 @@ impl Work<'_> {
     fn cause_of(&self, day: &DayFacts, row: &RowDifference) -> (Cause, Vec<Figure>) {
         let text = |name, text: &str| vec![Figure::new(name, Value::Text(text.to_owned()))];
         let cause = match &row.clue {
-            Clue::Rejected { reason, is_future: true } => {
+            Clue::Rejected { reason, is_future: true, .. } => {
                 return (Cause::ClockSkew, text("reason", reason));
             }
             Clue::Rejected { reason, .. } => return (Cause::RejectedRow, text("reason", reason)),

@@ -31,6 +31,8 @@ pub enum Clue {
     Rejected {
         /// Why.
         reason: String,
+        /// When it was paid, where that can be read: it may lie outside the span that it stood in.
+        dated: Option<Timestamp>,
         /// Whether it lay in the future by our clock.
         is_future: bool,
     },
@@ -81,15 +83,16 @@ pub struct RejectedRow {
 }
 
 impl RejectedRow {
-    /// As a row that the ledger lacks.
+    /// As a row that the ledger lacks, at an instant of the span that it stood in.
     #[must_use]
     pub fn difference(&self, at: Timestamp) -> RowDifference {
+        let (reason, dated, is_future) = (self.reason.clone(), self.at, self.is_future);
         RowDifference {
             key: self.key.clone(),
             at,
             theirs: Some(self.gross.unwrap_or_default()),
             ours: None,
-            clue: Clue::Rejected { reason: self.reason.clone(), is_future: self.is_future },
+            clue: Clue::Rejected { reason, dated, is_future },
         }
     }
 }

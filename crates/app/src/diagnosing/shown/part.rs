@@ -98,9 +98,14 @@ impl Part {
 }
 
 fn row(row: &RowDifference) -> Row {
+    // Where Fanvue lists a row outside the days that were asked for, it is counted among them all the same.
+    let dated = match &row.clue {
+        Clue::Rejected { dated, .. } => *dated,
+        _ => None,
+    };
     Row {
         id: row.key.clone(),
-        date: row.at,
+        date: dated.unwrap_or(row.at),
         fanvue_cents: row.theirs,
         ledger_cents: row.ours,
         note: note(&row.clue),

@@ -17,7 +17,7 @@ fn any_difference() -> impl Strategy<Value = RowDifference> {
         Just(Clue::Repeated),
         Just(Clue::Edited),
         Just(Clue::Foreign),
-        Just(Clue::Rejected { reason: "x".into(), is_future: true }),
+        Just(Clue::Rejected { reason: "x".into(), dated: None, is_future: true }),
     ];
     (amount(), amount(), clue, 0_i64..40).prop_map(|(theirs, ours, clue, hours)| RowDifference {
         key: format!("to_{hours}"),
