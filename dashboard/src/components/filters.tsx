@@ -24,7 +24,7 @@ export function CreatorSelect({ creators, current }: { creators: Creator[]; curr
   const names = [...creators].sort((a, b) => a.name.localeCompare(b.name));
   return (
     <select
-      className="control max-w-44 truncate"
+      className={`control truncate ${current === undefined ? 'max-w-44' : 'w-44'}`}
       aria-label="Creator"
       value={current ?? ''}
       onChange={(event) => navigate(href(event.target.value ? `/creators/${event.target.value}` : '/'))}

@@ -2,7 +2,7 @@
 
 import { lazy, Suspense, type ReactNode } from 'react';
 
-import type { Dashboard } from '../api';
+import type { Creator, Dashboard } from '../api';
 import type { DashboardQuery } from '../hooks/data';
 import { isReading, useDashboard } from '../hooks/data';
 import { useShortcuts } from '../hooks/page';
@@ -35,17 +35,17 @@ export function Head({ title, note, before, data, filters, modelId, onChange }: 
       </div>
       {data && (modelId === undefined
         ? <CreatorSelect creators={data.models} />
-        : <OtherCreators filters={filters} modelId={modelId} />)}
+        : <OtherCreators filters={filters} modelId={modelId} own={data.models} />)}
       <RangeControl filters={filters} timezone={data?.timezone ?? 'UTC'} onChange={(range) => onChange({ range })} />
       {data && data.models.length > 0 && <SyncButton agencyId={data.agency.id} modelId={modelId} name={modelId && title} />}
     </div>
   );
 }
 
-/** The way from one creator to the next; the list is the overview's, mostly known already. */
-function OtherCreators({ filters, modelId }: { filters: Filters; modelId: string }) {
+/** The way from one creator to the next; the list is the overview's, mostly known already. It stands where it will before it is. */
+function OtherCreators({ filters, modelId, own }: { filters: Filters; modelId: string; own: Creator[] }) {
   const all = useDashboard(filters);
-  return all.data ? <CreatorSelect creators={all.data.models} current={modelId} /> : null;
+  return <CreatorSelect creators={all.data?.models ?? own} current={modelId} />;
 }
 
 type Shown = { data: Dashboard; filters: Filters; asked: Asked; modelId?: string; onChange: Change; children: ReactNode };

@@ -68,6 +68,22 @@ export function useLater(): boolean {
   return isLater;
 }
 
+/**
+ * How it stands with what is below something whose height nobody knows before it is here: it waits for that, but so many milliseconds at
+ * most, because it would jump else; and is drawn a moment later.
+ */
+export function useBelow(isAboveHere: boolean, atMost: number): 'waits' | 'comes' | 'stands' {
+  const [isLate, setLate] = useState(false);
+  useEffect(() => {
+    const timeout = setTimeout(() => setLate(true), atMost);
+    return () => clearTimeout(timeout);
+  }, [atMost]);
+  const isNext = isAboveHere || isLate;
+  const isDrawn = useDeferredValue(isNext, false);
+  if (!isNext) return 'waits';
+  return isDrawn ? 'stands' : 'comes';
+}
+
 export function useOnline(): boolean {
   return useSyncExternalStore(
     (listener) => {

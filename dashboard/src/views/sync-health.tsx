@@ -5,7 +5,7 @@ import { useDashboard, useLive } from '../hooks/data';
 import { useDiagnosis } from '../hooks/health';
 import { useFilters, useTitle } from '../hooks/page';
 import { useStatus } from '../hooks/sync';
-import { useNow } from '../hooks/time';
+import { useBelow, useNow } from '../hooks/time';
 import { standing } from '../lib/freshness';
 import { count, plural } from '../lib/money';
 import { isOld } from '../lib/reconcile';
@@ -20,6 +20,9 @@ import { Icon } from '../components/icons';
 import { cause, Notice } from '../components/parts';
 import { SyncButton, Syncs } from '../components/sync-button';
 import { SyncList } from '../components/sync-list';
+
+/** How long what stands below the comparison waits for it, in milliseconds: how high its table is, nobody knows before. */
+const COMPARED_IN = 3_000;
 
 export default function SyncHealth() {
   const [filters] = useFilters();
@@ -49,11 +52,22 @@ export default function SyncHealth() {
 function Health({ data }: { data: Dashboard }) {
   const status = useStatus(data.agency.id);
   const diagnosis = useDiagnosis(data.agency.id);
-  const zone = data.timezone;
+  const rest = useBelow(!diagnosis.isPending, COMPARED_IN);
   return (
     <>
       <Verdict data={data} status={status.data} diagnosis={diagnosis.data} />
       <Reconciliation data={data} />
+      {rest === 'waits' && <div className="card h-[480px] p-5"><div className="skeleton h-full" /></div>}
+      {rest === 'stands' && <Rest data={data} status={status} />}
+    </>
+  );
+}
+
+/** All that stands below the comparison. */
+function Rest({ data, status }: { data: Dashboard; status: ReturnType<typeof useStatus> }) {
+  const zone = data.timezone;
+  return (
+    <>
       {status.data && <SetAside status={status.data} zone={zone} />}
       <CreatorTable data={data} status={status.data} />
       {status.isPending && <div className="skeleton h-48" role="status" aria-label="Loading connections" />}

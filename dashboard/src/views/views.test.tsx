@@ -16,7 +16,7 @@ import { text, type Known } from './drawn';
 import SyncHealth from './sync-health';
 
 vi.mock('../hooks/time', () => ({
-  useNow: () => Date.parse('2026-11-20T09:31:00Z'), useCalmBusy: (isBusy: boolean) => isBusy, useOnline: () => true, useLater: () => true,
+  useNow: () => Date.parse('2026-11-20T09:31:00Z'), useCalmBusy: (isBusy: boolean) => isBusy, useOnline: () => true, useLater: () => true, useBelow: () => 'stands',
 }));
 vi.stubGlobal('document', { addEventListener: () => {}, hidden: false, documentElement: { dataset: {} } });
 vi.stubGlobal('navigator', { onLine: true });

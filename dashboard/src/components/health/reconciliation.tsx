@@ -17,6 +17,8 @@ import { RemedyButton, remedyText, type Deeper } from './remedy';
 
 /** Creators that are listed at first: those who need somebody are among them. */
 const ROWS_MAX = 50;
+/** Of the table's head, and of a row of it in two lines, in pixels. */
+const [HEAD_HEIGHT, ROW_HEIGHT] = [28, 64];
 
 export function Reconciliation({ data }: { data: Dashboard }) {
   const { agency, timezone } = data;
@@ -32,7 +34,9 @@ export function Reconciliation({ data }: { data: Dashboard }) {
       title="Do the totals agree?"
       note={<>
         Dashboard, our rows and Fanvue, all days
-        {query.data && <> · checked {instant(query.data.asked.at, timezone)} (<Age at={query.data.asked.at} />)</>}
+        {query.data
+          ? <> · checked {instant(query.data.asked.at, timezone)} (<Age at={query.data.asked.at} />)</>
+          : query.isPending && ' · being compared now'}
       </>}
       actions={
         <button type="button" className="control inline-flex items-center gap-2" disabled={query.isFetching} onClick={() => void query.refetch()}>
@@ -40,7 +44,9 @@ export function Reconciliation({ data }: { data: Dashboard }) {
         </button>
       }
     >
-      {query.isPending && <div className="skeleton h-48" role="status" aria-label="Asking Fanvue" />}
+      {query.isPending && (
+        <div className="skeleton" style={{ height: heightOf(data.models.length) }} role="status" aria-label="Asking Fanvue" />
+      )}
       {query.error && (
         <p role="alert" className="mb-3 text-neg">
           {cause(query.error)}{' '}
@@ -69,6 +75,12 @@ export function Reconciliation({ data }: { data: Dashboard }) {
       <p className="sr-only" role="status">{query.data && !query.isFetching && !isPast && `Checked. ${verdict(query.data)}`}</p>
     </Card>
   );
+}
+
+/** What a table of so many creators will be high, in pixels, if nothing is amiss: what is below it stays where it is then. */
+function heightOf(creators: number): number {
+  const rows = Math.min(creators, ROWS_MAX) + (creators > 1 ? 1 : 0);
+  return HEAD_HEIGHT + rows * ROW_HEIGHT;
 }
 
 /** `1 mismatch, 2 cannot be checked`, or that all agree. */
