@@ -1,7 +1,14 @@
 import { QueryObserver } from '@tanstack/react-query';
-import { expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 
-import { newQueryClient, renew } from './data';
+import { address, PATHS } from '../api';
+import { params, parse } from '../lib/filters';
+import { aDashboard } from '../samples';
+import { knowFirst, newQueryClient, renew } from './data';
+
+afterEach(() => {
+  globalThis.firstQuestion = undefined;
+});
 
 type Asked = { signal: AbortSignal; answer: (value: number) => void; fail: (error: Error) => void };
 
@@ -42,4 +49,27 @@ test('a change during a question that fails is asked for, too', async () => {
   asked[1]?.answer(1);
   await vi.waitFor(() => expect(observer.getCurrentResult().data).toBe(1));
   leave();
+});
+
+test('a good answer that is here before the program is known to the view that asks for it', async () => {
+  for (const [search, modelId] of [['?range=7d', undefined], ['?agency=a&compare=off', 'm']] as const) {
+    const client = newQueryClient();
+    const asked = params(parse(search), modelId);
+    globalThis.firstQuestion = { url: address(PATHS.dashboard, asked), sentAt: Date.now(), answer: Promise.resolve(Response.json(aDashboard())) };
+    await knowFirst(client, search);
+    expect(client.getQueryData(['dashboard', asked])).toMatchObject({ currency: 'USD' });
+  }
+});
+
+test('a refusal, a failure and what is still on its way are left to the view that asks', async () => {
+  const answers = [Promise.resolve(Response.json({}, { status: 401 })), Promise.reject(new TypeError('no network')), new Promise<Response>(() => {})];
+  for (const answer of answers) {
+    const client = newQueryClient();
+    globalThis.firstQuestion = { url: address(PATHS.dashboard, params(parse(''))), sentAt: Date.now(), answer };
+    await knowFirst(client, '');
+    expect(client.getQueryCache().getAll()).toEqual([]);
+    expect(globalThis.firstQuestion).toBeDefined();
+  }
+  globalThis.firstQuestion = undefined;
+  await knowFirst(newQueryClient(), '');
 });

@@ -1,13 +1,13 @@
 // What the views ask for, and when they ask again.
 
 import {
-  keepPreviousData, QueryClient, useMutation, useQuery, useQueryClient, type Query, type UseQueryResult,
+  keepPreviousData, QueryClient, queryOptions, useMutation, useQuery, useQueryClient, type Query, type UseQueryResult,
 } from '@tanstack/react-query';
 import { useEffect } from 'react';
 
 import { address, get, PATHS, Refusal, TOO_LATE, type AskedOf, type Dashboard } from '../api';
 import { learn, serverNow } from '../lib/clock';
-import { params, type Filters } from '../lib/filters';
+import { params, parse, type Filters } from '../lib/filters';
 import { unbegun } from '../lib/freshness';
 import { bearer } from '../session';
 
@@ -70,16 +70,39 @@ export function pause(data: Dashboard | undefined, open: number): number {
 
 export type DashboardQuery = UseQueryResult<Dashboard, Error>;
 
-/** `isWanted` is false for whoever only looks at what others ask for. */
-export function useDashboard(filters: Filters, modelId?: string, isWanted = true): DashboardQuery {
+function dashboard(filters: Filters, modelId?: string) {
   const asked = params(filters, modelId);
-  return useQuery({
+  return queryOptions({
     queryKey: ['dashboard', asked],
-    queryFn: async ({ signal }) => {
+    queryFn: async ({ signal }): Promise<Dashboard> => {
       const answer = await get(PATHS.dashboard, asked, signal);
       learn(answer, Date.parse(answer.body.freshness.generatedAt));
       return { ...answer.body, toldAt: serverNow() };
     },
+  });
+}
+
+/** How long the program waits for the rest of an answer that has begun to come, in milliseconds. */
+const REST_IN = 100;
+
+/**
+ * Knows the answer to the question that was asked before the program was here, where it is a good one and is here already: then
+ * no skeleton has to be drawn first. Whatever else it is, is found out by the view that asks.
+ */
+export async function knowFirst(client: QueryClient, search: string): Promise<void> {
+  const first = globalThis.firstQuestion;
+  if (!first) return;
+  const later = (pause: number) => new Promise<undefined>((then) => setTimeout(then, pause));
+  const response = await Promise.race([first.answer.catch(() => undefined), later(0)]);
+  if (!response?.ok) return;
+  const modelId = new URLSearchParams(first.url.split('?')[1]).get('modelId') ?? undefined;
+  await Promise.race([client.prefetchQuery(dashboard(parse(search), modelId)), later(REST_IN)]);
+}
+
+/** `isWanted` is false for whoever only looks at what others ask for. */
+export function useDashboard(filters: Filters, modelId?: string, isWanted = true): DashboardQuery {
+  return useQuery({
+    ...dashboard(filters, modelId),
     enabled: isWanted,
     placeholderData: keepPreviousData,
     refetchInterval: (query) => pause(query.state.data, Date.now() - OPENED),
