@@ -1,8 +1,9 @@
 // What the page says when not all is well. Each of these worlds is broken in earnest, one by one.
 
+import { money } from '../src/lib/money';
 import { accessible } from './accessible';
 import {
-  apiDown, connectFirst, databaseDown, deadToken, minute, noBaseline, notAllowed, oneCreator, open, partialSync, pollFails,
+  apiDown, connectFirst, DASHBOARD, databaseDown, deadToken, minute, noBaseline, notAllowed, oneCreator, open, partialSync, pollFails,
   sessionEnded, unseen, type Act,
 } from './acts';
 import { loading, neverAnswered, notBegun, nothingRead, refreshing } from './acts-waiting';
@@ -78,10 +79,69 @@ plays('an API that is down is an error, with nothing that looks like a figure', 
 
 test('what is painted before the program is here promises no figure', async ({ page, world }) => {
   await page.route('**/assets/*.js', (route) => route.abort());
+  // Of no answer, of a refusal, and where the program would show no sum.
+  for (const [path, status] of [['/', 0], ['/', 503], ['/', 401], ['/sync', 200]] as const) {
+    if (status !== 200) await page.route(DASHBOARD, (route) => (status === 0 ? undefined : route.fulfill({ status })));
+    const asked = page.waitForRequest(DASHBOARD);
+    await page.goto(world.url + path);
+    await asked;
+    await expect(page.getByRole('status', { name: 'Loading revenue' })).toBeVisible();
+    await expect(page.getByText('Heartbeat')).toBeVisible();
+    await page.waitForTimeout(300);
+    await expect(page.getByText('$')).toHaveCount(0);
+    await page.unroute(DASHBOARD);
+  }
+});
+
+test('the sum that the server told is painted before the program is here, and not for long without it', async ({ page, world }) => {
+  await page.clock.install();
+  await page.route('**/assets/*.js', (route) => route.abort());
+  const { kpiMetrics } = await world.dashboard();
   await page.goto(world.url);
+  await expect(page.getByText('Gross revenue')).toBeVisible();
+  const figure = page.getByText('$');
+  await expect(figure).toHaveText(money(kpiMetrics.totalRevenueCents, 'USD'));
+  await page.clock.fastForward(20_000);
+  await expect(figure).toHaveCount(0);
   await expect(page.getByRole('status', { name: 'Loading revenue' })).toBeVisible();
-  await expect(page.getByText('Heartbeat')).toBeVisible();
-  await expect(page.getByText('$')).toHaveCount(0);
+});
+
+test('the program paints the sum where it stands already', async ({ page, world }) => {
+  for (const size of [{ width: 1280, height: 900 }, { width: 390, height: 844 }]) {
+    await page.setViewportSize(size);
+    let letGo = () => {};
+    const gone = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    await page.route('**/assets/*.js', async (route) => {
+      await gone;
+      await route.continue();
+    });
+    await page.goto(world.url, { waitUntil: 'commit' });
+    await expect(page.getByText('$')).toBeVisible();
+    await page.evaluate(() => document.fonts.ready.then(() => undefined));
+    const before = await page.getByText('$').boundingBox();
+    letGo();
+    await expect(page.getByTestId('gross')).toBeVisible();
+    const after = await page.getByTestId('gross').boundingBox();
+    expect([after?.x, after?.height], `${size.width} px`).toEqual([before?.x, before?.height]);
+    expect(Math.abs((after?.y ?? 0) - (before?.y ?? 0)), `${size.width} px`).toBeLessThan(1);
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+  }
+});
+
+test('the program of another view is asked for before the program is here', async ({ page, world }) => {
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  await page.route(/assets\/(index|react|shared)-/, (route) => route.abort());
+  const { models } = await world.dashboard();
+  for (const [path, file] of [['/sync', /sync-health-/], [`/creators/${models[0]?.modelId}`, /creator-/]] as const) {
+    await page.goto(world.url + path);
+    await expect.poll(() => asked.filter((url) => file.test(url)).length).toBe(1);
+  }
+  asked.length = 0;
+  await page.goto(world.url);
+  expect(asked.filter((url) => /sync-health-|creator-/.test(url))).toEqual([]);
 });
 
 test('the first question is asked before the program is here, and once', async ({ page, world }) => {

@@ -6,6 +6,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { address, get, PATHS } from './api';
 import { takeFirst, type FirstQuestion } from './first';
 import { params, parse } from './lib/filters';
+import { money } from './lib/money';
 import { keepSecret } from './session';
 
 const SCRIPT = readFileSync(new URL('../public/first.js', import.meta.url), 'utf8');
@@ -40,6 +41,48 @@ test('it asks nothing where it can’t know what the program will', () => {
   for (const path of ['/?from=2026-09-03&to=2026-09-21', '/?from=x', '/nowhere', '/creators/', '/creators/a/b', '/creators/a%20b']) {
     expect(asked(path), path).toBeUndefined();
   }
+});
+
+/** What the script writes into the first card when the server answers so, or `null` where it leaves the skeletons; and after a while. */
+async function painted(answer: Response, path = '/'): Promise<[string | null, string | null]> {
+  const skeletons = ['skeleton'];
+  const card = { children: skeletons, replaceChildren: (...parts: unknown[]) => { card.children = parts as string[]; } };
+  const amount = { textContent: '' };
+  const figure = { querySelector: () => amount };
+  const later: (() => void)[] = [];
+  runInNewContext(SCRIPT, {
+    location: new URL(path, 'https://heartbeat.example'), URLSearchParams, fetch: () => Promise.resolve(answer),
+    setTimeout: (then: () => void) => later.push(then),
+    document: {
+      documentElement: { dataset: {} }, querySelector: () => card, getElementById: () => ({ content: { cloneNode: () => figure } }),
+    },
+  });
+  const seen = () => (card.children[0] === (figure as unknown) ? amount.textContent : null);
+  await new Promise((resolve) => setTimeout(resolve));
+  const first = seen();
+  for (const then of later) then();
+  return [first, seen()];
+}
+
+const told = (totalRevenueCents: number, given: object = {}, status = 200) =>
+  new Response(JSON.stringify({ models: [{}], currency: 'USD', kpiMetrics: { totalRevenueCents }, ...given }), { status });
+
+test('of a good answer it writes the sum as the program does, and takes it away where no program comes', async () => {
+  for (const cents of [0, 5, -5, 99, 100, -123_405, 2_123_036, 100_000_000, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER]) {
+    expect(await painted(told(cents))).toEqual([money(cents, 'USD'), null]);
+  }
+  expect(await painted(told(1_250), '/creators/0b1c-2')).toEqual(['$12.50', null]);
+});
+
+test('it writes no sum that the program would not', async () => {
+  const nothing = [null, null];
+  for (const status of [401, 403, 500]) expect(await painted(told(100, {}, status)), `${status}`).toEqual(nothing);
+  expect(await painted(told(100), '/sync')).toEqual(nothing);
+  expect(await painted(told(100, { models: [] })), 'nobody is connected').toEqual(nothing);
+  expect(await painted(told(100, { currency: 'EUR' })), 'a sign that it does not know').toEqual(nothing);
+  for (const cents of [0.5, 2 ** 53]) expect(await painted(told(cents))).toEqual(nothing);
+  expect(await painted(new Response('{}'))).toEqual(nothing);
+  expect(await painted(new Response('not json'))).toEqual(nothing);
 });
 
 test('a tab that comes back is not given what the browser kept, unasked', () => {

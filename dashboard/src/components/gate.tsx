@@ -140,7 +140,7 @@ function ConnectFirst({ agencyId }: { agencyId?: string }) {
 export function Skeletons() {
   return (
     <div role="status" aria-label="Loading revenue" className="space-y-4" data-testid="skeletons">
-      <div className="card h-[317px] p-5 sm:h-[232px] lg:h-[142px]">
+      <div className="card h-[317px] p-4 sm:h-[232px] sm:p-5 lg:h-[142px]">
         <div className="skeleton h-4 w-40" /><div className="skeleton mt-3 h-10 w-64 max-w-full" />
         <div className="skeleton mt-3 h-4 w-48" />
       </div>

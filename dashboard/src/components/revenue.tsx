@@ -19,7 +19,10 @@ export function Revenue({ data, filters, asked, onChange }: {
   return (
     <Card
       title="Revenue over time"
-      note={<>{span(period.from, period.to, period.timezone)} · {period.timezone} time{period.partialLast && ' · last bar so far'}</>}
+      note={<>
+        {span(period.from, period.to, period.timezone)} · {period.timezone} time
+        {period.partialLast && <span className="max-sm:block"><span className="max-sm:hidden"> · </span>last bar so far</span>}
+      </>}
       actions={
         <>
           {period.previous && (
