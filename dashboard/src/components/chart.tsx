@@ -1,7 +1,7 @@
 // Revenue over time: stacked bars, what was taken back below zero, the earlier period as a line, the
 // last bar hatched while its days are not over. By pointer, by keyboard, and for a screen reader.
 
-import { useId, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 
 import { CATEGORIES, type Category, type Dashboard, type Point } from '../api';
 import { cents, colour, NAMES } from '../lib/categories';
@@ -227,21 +227,17 @@ function nearest({ bars, step }: Layout, left: number): number | null {
   return Math.max(0, Math.min(bars.length - 1, Math.floor((left - start) / step)));
 }
 
-/** How large the box is, known before the first paint. */
+/** How large the box is, as the browser tells: whoever asks for it makes it lay out the page at once, and a slow phone wait. */
 function useSize(box: React.RefObject<HTMLDivElement | null>): Size {
   const [size, setSize] = useState<Size>({ width: 0, height: 0 });
-  useLayoutEffect(() => {
+  useEffect(() => {
     const element = box.current;
     if (!element) return;
-    const measure = () => {
-      const { width, height } = element.getBoundingClientRect();
-      setSize((old) => {
-        const now = { width: Math.floor(width), height: Math.floor(height) };
-        return old.width === now.width && old.height === now.height ? old : now;
-      });
-    };
-    measure();
-    const observer = new ResizeObserver(measure);
+    const observer = new ResizeObserver(([told]) => {
+      if (!told) return;
+      const now = { width: Math.floor(told.contentRect.width), height: Math.floor(told.contentRect.height) };
+      setSize((old) => (old.width === now.width && old.height === now.height ? old : now));
+    });
     observer.observe(element);
     return () => observer.disconnect();
   }, [box]);
