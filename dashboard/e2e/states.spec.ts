@@ -106,6 +106,29 @@ test('the sum that the server told is painted before the program is here, and no
   await expect(page.getByRole('status', { name: 'Loading revenue' })).toBeVisible();
 });
 
+test('the sum of other days is not painted into the program', async ({ page, world }) => {
+  let answer = () => {};
+  const asked30 = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  // The first question is answered when somebody has asked for other days, and those never are.
+  await page.route(DASHBOARD, async (route) => {
+    if (!route.request().url().includes('30d')) return;
+    await asked30;
+    await route.continue();
+  });
+  await page.goto(world.url);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Overview');
+  await page.getByText('7 days').first().click();
+  await expect(page).toHaveURL(/range=7d/);
+  const answered = page.waitForResponse(DASHBOARD);
+  answer();
+  await (await answered).finished();
+  await page.waitForTimeout(300);
+  await expect(page.getByText('$')).toHaveCount(0);
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+});
+
 test('the program paints the sum where it stands already', async ({ page, world }) => {
   for (const size of [{ width: 1280, height: 900 }, { width: 390, height: 844 }]) {
     await page.setViewportSize(size);

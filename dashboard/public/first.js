@@ -40,7 +40,8 @@ async function paint(answer) {
   if (!answer.ok || location.pathname === '/sync') return;
   const { models, currency, kpiMetrics } = await answer.clone().json();
   const cents = kpiMetrics.totalRevenueCents;
-  const place = document.querySelector('#root > main [data-testid="skeletons"] > .card');
+  // The program's own skeletons, which are in a `main` with a name, may be of other days by now.
+  const place = document.querySelector('#root > main:not([id]) [data-testid="skeletons"] > .card');
   if (models.length === 0 || currency !== 'USD' || !Number.isSafeInteger(cents) || !place) return;
   const [, whole, rest] = /^(\d+)(\d\d)$/.exec(String(Math.abs(cents)).padStart(3, '0'));
   const skeletons = [...place.children];
