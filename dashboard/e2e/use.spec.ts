@@ -87,6 +87,19 @@ test('everything can be done by keyboard', async ({ page }) => {
   await expect(page.getByRole('link', { name: 'Skip to the figures' })).toBeFocused();
 });
 
+test('a key is heard as soon as there is a figure to see', async ({ page }) => {
+  await page.addInitScript(() => {
+    const press = (_: unknown, observer: MutationObserver) => {
+      if (!document.querySelector('[data-testid=gross]')) return;
+      observer.disconnect();
+      dispatchEvent(new KeyboardEvent('keydown', { key: '1' }));
+    };
+    new MutationObserver(press).observe(document, { childList: true, subtree: true });
+  });
+  await page.goto('/');
+  await expect(page).toHaveURL('/?range=7d');
+});
+
 test('a window that is closed by its own button gives the focus back', async ({ page }) => {
   await open(page);
   const custom = page.getByRole('button', { name: 'Custom' });

@@ -115,13 +115,13 @@ export class World {
     throw new Error('the audiences were not counted in time');
   }
 
-  /** Until every history is read, and what was sold is booked. */
+  /** Until every history is read, by the proof too, and what was sold is booked. */
   async settle(): Promise<DashboardAnswer> {
     for (let tries = 0; tries < 60; tries += 1) {
       await this.tick();
       const shown = await this.dashboard('?timeRange=all');
       const isRead = shown.models.every((one) => one.asOf !== null) && shown.kpiMetrics.provisionalCount === 0;
-      if (isRead) return shown;
+      if (isRead && (await this.jobs()).every((one) => one.endedAt !== null)) return shown;
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
     throw new Error('the histories were not read in time');

@@ -1,6 +1,6 @@
 // The address and the keyboard.
 
-import { useCallback, useEffect, useRef } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef } from 'react';
 import { useLocation, useSearch } from 'wouter';
 
 import { areKeysOn } from '../lib/choices';
@@ -36,7 +36,8 @@ export type Shortcuts = Record<string, () => void>;
 export function useShortcuts(shortcuts: Shortcuts): void {
   const current = useRef(shortcuts);
   current.current = shortcuts;
-  useEffect(() => {
+  // Not after the paint: whoever sees the page may press a key.
+  useLayoutEffect(() => {
     let before = '';
     const press = (event: KeyboardEvent) => {
       if (!areKeysOn()) return;
