@@ -1,7 +1,7 @@
 //! What happens around us: the database is killed, Fanvue is down for a day, our clock is wrong. Nothing is
 //! lost, nothing looks fresher than it is, and two ticks later all is as if nothing had been.
 
-mod clocks;
+pub mod clocks;
 mod connections;
 mod database;
 mod door;

@@ -1,7 +1,8 @@
 //! What time it is at the platform: our clock, corrected by what answers tell. Not stored: each instance
 //! has a clock of its own, and learns from its first answer how wrong that is. See docs/adr/0029.
 //!
-//! Only for what is said about the platform's rows: up to when they were read. Deadlines, leases and
+//! Only for what is said about the platform's rows: up to when they were read, and since when some are
+//! missing. Deadlines, leases and
 //! waits are spans of this process's own time, which a correction in between would bend.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -203,7 +203,7 @@ impl CreatorReader<'_> {
     /// Reads the next page of a window whose pages are booked one by one.
     async fn read_page(&mut self, index: usize) -> Result<(), Step> {
         let open = self.stream.windows[index].clone();
-        if open.pass.pages == 0 && !self.pending.is_empty() {
+        if !self.pending.is_empty() && (open.pass.pages == 0 || self.pending.is_apart(&open)) {
             // What is pending belongs to other windows; this pass stands by itself.
             self.commit().await.map_err(Step::Stop)?;
         }

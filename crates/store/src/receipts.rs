@@ -98,12 +98,12 @@ impl Tx {
         &self,
         lease: &Lease,
         voids: &[Booked],
-        now: Timestamp,
+        (now, read_at): (Timestamp, Timestamp),
     ) -> Result<(), Error> {
         let keys: Vec<_> =
             voids.iter().filter(|row| row.is_adopted).map(|row| row.key.clone()).collect();
         let texts: Vec<_> = keys.iter().map(ToString::to_string).collect();
-        self.note_absence(lease, &keys, &[], now).await?;
+        self.note_absence(lease, &keys, &[], read_at).await?;
         self.change(
             "retire_adopted",
             "-- retire_adopted

@@ -8,7 +8,7 @@ use crate::{Error, Lease, Tx};
 
 impl Tx {
     /// Writes the ledger's changes with the creator's totals. The rollup is written with the commit:
-    /// [`Tx::commit_with_rollup`].
+    /// [`Tx::commit_with_rollup`]. `now` is ours, `read_at` the platform's time, since which absent rows are.
     ///
     /// # Errors
     /// As for any statement; [`Error::Lost`] when a row to amend is gone.
@@ -17,16 +17,16 @@ impl Tx {
         lease: &Lease,
         changes: &Changes,
         deltas: &[DayDelta],
-        now: Timestamp,
+        (now, read_at): (Timestamp, Timestamp),
     ) -> Result<(), Error> {
         if changes.voids.iter().any(|row| row.is_adopted) {
-            self.retire_adopted(lease, &changes.voids, now).await?;
+            self.retire_adopted(lease, &changes.voids, (now, read_at)).await?;
         }
         if !changes.voids.is_empty() {
             self.void_transactions(lease, &changes.voids, now).await?;
         }
         if !changes.absent.is_empty() || !changes.returned.is_empty() {
-            self.note_absence(lease, &changes.absent, &changes.returned, now).await?;
+            self.note_absence(lease, &changes.absent, &changes.returned, read_at).await?;
         }
         if !changes.updates.is_empty() {
             self.amend_transactions(lease, changes, now).await?;

@@ -50,7 +50,7 @@ impl Clock for Wrong {
 }
 
 /// Another instance, whose clock is wrong by so many seconds and which never heard from Fanvue.
-fn instance(world: &World, seconds: i64) -> Ctx {
+pub fn instance(world: &World, seconds: i64) -> Ctx {
     let way = InProcess { sim: world.sim.clone(), clock: Arc::clone(&world.clock) };
     let clock = Wrong { truth: Arc::clone(&world.clock), by: SignedDuration::from_secs(seconds) };
     let config = config(&world.db.url, "http://127.0.0.1:1");

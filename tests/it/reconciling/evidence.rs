@@ -1,10 +1,14 @@
 //! Nothing leaves the ledger without evidence, and what stays different is said.
 
+use app::Endpoint;
 use serde_json::json;
 use simulator::Amendment;
 
 use super::DAY;
-use crate::world::{SECRET, World};
+use crate::{
+    outages::clocks::instance,
+    world::{SECRET, World, ask},
+};
 
 const IN_LEDGER: &str = "select count(*) from fanvue_transactions where amount_cents = 77777";
 
@@ -33,6 +37,29 @@ async fn a_row_that_vanished_at_fanvue_leaves_after_two_reads_an_hour_apart() {
     assert_eq!((&receipt["cause"], &receipt["day"]), (&json!("vanished_row"), &json!(DAY)));
     assert_eq!(receipt["evidence"]["vanished"], json!([row.transaction_order_id]));
     assert!(world.is_exact().await);
+}
+
+/// Two hours by its clock, and ten minutes by Fanvue's.
+#[tokio::test]
+async fn an_instance_whose_clock_is_ahead_takes_no_row_out_before_its_time() {
+    let (world, row) = World::proved(200).await;
+    let gone = Amendment {
+        order_id: row.transaction_order_id.clone(),
+        hidden_seconds: Some(400 * 24 * 3600),
+        ..Amendment::default()
+    };
+    world.sim.amend(&gone, world.now()).unwrap();
+    world.prove().await;
+    world.advance(600);
+    world.sim.reset_requests();
+    let ahead = instance(&world, 7_200);
+    let answer = ask(&ahead, Endpoint::Reconcile, Endpoint::Reconcile.path()).await;
+    assert_eq!(answer.status(), 200);
+    assert!(0 < world.sim.requests().total, "the day was read a second time");
+    assert_eq!(world.number(IN_LEDGER).await, 1);
+    world.advance(4 * 3_600);
+    world.prove().await;
+    assert_eq!(world.number(IN_LEDGER).await, 0);
 }
 
 #[tokio::test]

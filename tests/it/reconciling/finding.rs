@@ -1,7 +1,7 @@
 //! What is lost is found, and nothing is asked twice.
 
 use serde_json::json;
-use simulator::Bulk;
+use simulator::{Bulk, Fault, FaultMatch, NewFault, RawRow};
 
 use super::DAY;
 use crate::world::World;
@@ -137,4 +137,35 @@ async fn what_totals_do_not_reach_is_found_when_the_history_is_read_again() {
     assert_eq!(jobs["jobs"][0]["state"], "done", "{jobs}");
     let report = world.prove().await;
     assert_eq!(report["historiesBegun"], 0, "once in thirty days: {report}");
+}
+
+#[tokio::test]
+async fn what_is_new_has_no_receipt_though_a_history_that_the_proof_reads_goes_on_beside_it() {
+    let (world, _) = World::proved(300).await;
+    world.advance(31 * 24 * 3600);
+    world.tick().await;
+    world.advance(61);
+    let matches = FaultMatch { page: Some(2), ..FaultMatch::default() };
+    world.sim.fault(NewFault { matches, fault: Fault::Status(503), times: None });
+    let report = world.prove().await;
+    assert_eq!(report["historiesBegun"], 1, "{report}");
+    world.sim.clear_faults();
+    let ada = world.db.sql("select fanvue_user_uuid from models").await[0][0].parse().unwrap();
+    // A page with what nobody can book is no complete one, so its commit waits for what follows.
+    let at = world.now().to_string();
+    let row = json!({
+        "date": at, "gross": 1000, "net": 800, "currency": "USD", "source": "horoscope",
+        "transactionOrderId": "to_raw", "user": null
+    });
+    let raw = RawRow { creator: ada, row, at: Some(at.clone()), ..RawRow::default() };
+    world.sim.raw_row(&raw, world.now()).unwrap();
+    world.sell_at(ada, 4_242, &at);
+    world.advance(1_200);
+    world.tick().await;
+    let new = "select count(*) from fanvue_transactions where amount_cents = 4242";
+    assert_eq!(world.number(new).await, 1);
+    let state = "select count(*) from sync_job_creators j join sync_jobs o on o.id = j.job_id
+                  where o.is_proof and j.outcome = 'done'";
+    assert_eq!(world.number(state).await, 1, "the rest of the history was read in the same tick");
+    assert_eq!(world.receipts().await, [] as [serde_json::Value; 0]);
 }

@@ -45,6 +45,11 @@ impl Pending {
         })
     }
 
+    /// Whether what is pending has receipts of another window than `open`, or none where that has.
+    pub(super) fn is_apart(&self, open: &OpenWindow) -> bool {
+        self.proof != open.is_proof().then_some(open.window)
+    }
+
     /// What the commit is called: who changes money is written down by it.
     fn name(&self) -> &'static str {
         match self.proof {
@@ -100,6 +105,8 @@ impl CreatorReader<'_> {
         let pending = mem::take(&mut self.pending);
         let lease = &self.claim.lease;
         let now = self.ctx.clock.now();
+        // How long rows have been missing is told by the platform's time: clocks of instances differ.
+        let read_at = self.ctx.platform_now();
         let has_read = !pending.is_empty();
         let mut counts = self.counts(&pending);
         let read = span(pending.pages.iter().flatten());
@@ -127,13 +134,13 @@ impl CreatorReader<'_> {
         for page in &pending.pages {
             books.read(page);
         }
-        let mut changes = books.changes(pending.complete, now);
+        let mut changes = books.changes(pending.complete, read_at);
         for (window, read) in &pending.closed {
             let mut found = tx.list_unproven(lease, *window).await?;
             found.read = *read;
             // Those of these pages are not in the table yet.
             found.has_rejects |= !pending.rejects.is_empty();
-            unproven(found, &mut changes, now);
+            unproven(found, &mut changes, read_at);
         }
         if let Some(known) = self.claim.stream.watermark() {
             let late = changes.inserts.iter().map(|row| row.earning.at).filter(|at| *at < known);
@@ -143,7 +150,7 @@ impl CreatorReader<'_> {
         }
         let zone = jiff::tz::TimeZone::get(&zone).map_err(|_| Error::Zone { name: zone })?;
         let (deltas, fans) = (day_deltas(&changes, &zone), fan_deltas(&changes, &zone));
-        tx.write_changes(lease, &changes, &deltas, now).await?;
+        tx.write_changes(lease, &changes, &deltas, (now, read_at)).await?;
         let written = changes.inserts.iter().chain(changes.updates.iter().map(|u| &u.after));
         let written: Vec<_> = written.collect();
         place_beside(&tx, (lease.agency, lease.creator), &hints, &written, now).await?;
