@@ -15,9 +15,10 @@ async function ofAll(world: World): Promise<number> {
 /** Of a world of its own: confirmed, watched, found again after a reload, and its end. */
 export const confirmedSync: Act = async (page, world, take) => {
   await world.settle();
+  await world.prove();
   // Other tests may have asked for some in this world, and the nightly proof reads creators one by one.
   const before = await ofAll(world);
-  await world.sim('settings', { latencyMs: 1_500 });
+  await world.sim('settings', { latencyMs: 3_000 });
   await page.goto(world.url);
   await page.getByRole('button', { name: 'Force sync' }).click();
   const dialog = page.getByRole('dialog', { name: 'Force sync' });

@@ -9,6 +9,8 @@ import { cents, expect, test } from './world';
 
 const shown = (amount: number) => money(amount, 'USD');
 
+test.beforeEach(({ world }) => world.calm());
+
 test('the overview shows what the API answers, and that is what Fanvue sold', async ({ page, world }) => {
   const { grossCents } = await world.sim<{ grossCents: number }>('truth');
   const data = await world.dashboard('?timeRange=all');

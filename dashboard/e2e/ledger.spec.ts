@@ -14,6 +14,8 @@ import { cents, expect, test, type World } from './world';
 const RANGES = ['7d', '30d', '90d', '1y', 'all'];
 const shown = (amount: number) => money(amount, 'USD');
 
+test.beforeEach(({ world }) => world.calm());
+
 async function rows(world: World, query: string): Promise<Line[]> {
   const response = await world.fetch(`/api/analytics/export.csv${query}`);
   expect(response.status).toBe(200);

@@ -52,7 +52,8 @@ const SHARED: [Act, Theme][] = [
 ];
 /** Acts in a world of their own. */
 const ALONE: [Act, Theme, Parameters<typeof World.start>[0]][] = [
-  [oneCreator, 'light', { creators: 1, days: 400 }], [partialSync, 'dark', { days: 400 }], [confirmedSync, 'light', {}],
+  [oneCreator, 'light', { creators: 1, days: 400, settings: { latencyMs: 1_500 } }],
+  [partialSync, 'dark', { days: 400, settings: { latencyMs: 700 } }], [confirmedSync, 'light', {}],
   [databaseDown, 'dark', {}],
 ];
 

@@ -35,7 +35,7 @@ test('a sale and its refund appear on the open page', async ({ page, world }) =>
   const [creator] = (await world.dashboard()).models;
   await page.clock.install();
   await open(page, world);
-  await page.clock.pauseAt(Date.now() + 2_000);
+  await page.clock.pauseAt(Date.now() + 10_000);
   const sold = { creator: creator?.fanvueUserUuid, grossCents: 123_456, netCents: 100_000, source: 'tip' };
   await world.sim('sales', sold);
   await world.tick();
@@ -218,6 +218,7 @@ test('a poll that fails keeps the last good figures and says so', async ({ page,
 });
 
 test('a request that is never answered hides neither that it failed nor how old the figures are', async ({ page, world }) => {
+  test.setTimeout(120_000);
   await neverAnswered(page, world, unseen);
 });
 
@@ -241,5 +242,7 @@ plays('whoever may no longer see figures sees none of them any more', notAllowed
 plays('nobody connected yet: the way to connect', connectFirst);
 plays('a dead token: since when, and the way back', deadToken);
 playsAlone('a database that is down is an error with a reference', databaseDown);
-playsAlone('a first sync, and one that does not come to its end', partialSync, { days: 400 });
-playsAlone('one creator: a first sync, days without a sale, and a token that Fanvue ended', oneCreator, { creators: 1, days: 400 });
+playsAlone('a first sync, and one that does not come to its end', partialSync, { days: 400, settings: { latencyMs: 700 } });
+playsAlone('one creator: a first sync, days without a sale, and a token that Fanvue ended', oneCreator, {
+  creators: 1, days: 400, settings: { latencyMs: 1_500 },
+});

@@ -16,6 +16,8 @@ type Sale = { cents: number; hours: number; count?: number };
 /** A creator with such sales so many hours ago, all read, of which no webhook tells; and how to make more that show only now. */
 async function newcomer(world: World, sold: Sale[], shown: number) {
   await world.settle();
+  // Whoever is there is read again by the night's proof now, and the newcomer is compared before what shows late.
+  await world.prove();
   await world.sim('settings', { webhooks: { lossPercent: 100 } });
   const { uuid } = await world.sim<{ uuid: string }>('creators', { name: NAME });
   const sell = async ({ cents, hours, count = 1 }: Sale) => {
@@ -35,6 +37,7 @@ async function newcomer(world: World, sold: Sale[], shown: number) {
     const { models } = await world.dashboard('?timeRange=all');
     return models.find((one) => one.name === NAME && one.asOf !== null)?.totalCents;
   }, { timeout: 30_000 }).toBe(shown);
+  await world.prove();
   const { models } = await world.dashboard();
   return { modelId: models.find((one) => one.name === NAME)?.modelId ?? '', orders, sell };
 }
@@ -72,7 +75,7 @@ export async function story(page: Page, world: World, take: (scene: string) => P
   await row.getByText('Show 16 rows').click();
   await take('3-why');
 
-  await world.sim('settings', { latencyMs: 1_500 });
+  await world.sim('settings', { latencyMs: 4_000 });
   await row.getByRole('button', { name: `Sync ${NAME}` }).first().click();
   const dialog = page.getByRole('dialog', { name: `Sync ${NAME}` });
   await dialog.getByRole('button', { name: 'Start sync' }).click();

@@ -21,6 +21,7 @@ test('what was missing is named, and a sync from there brings it', async ({ page
   const world = await World.start();
   try {
     const before = await world.settle();
+    await world.prove();
     const creator = before.models[0];
     // It shows later than anybody looks back, and no webhook tells of it.
     await world.sim('settings', { webhooks: { lossPercent: 100 } });

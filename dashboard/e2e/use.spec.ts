@@ -232,7 +232,7 @@ test('it asks once a minute, and not while nobody looks', async ({ page }) => {
   });
   const asked = () => page.evaluate(() => (window as unknown as { asked: number[] }).asked);
   await open(page);
-  await page.clock.pauseAt(Date.now() + 2_000);
+  await page.clock.pauseAt(Date.now() + 10_000);
   for (let seconds = 0; seconds < 250; seconds += 5) {
     await page.clock.runFor(5_000);
     await page.waitForTimeout(30);

@@ -11,6 +11,8 @@ import type { Connection, DashboardAnswer, Job, Status, Transactions } from '../
 
 const BINARY = process.env['HEARTBEAT'] ?? new URL('../../target/debug/heartbeat', import.meta.url).pathname;
 
+type Options = { creators?: number; days?: number; settings?: object };
+
 export class World {
   private constructor(
     readonly url: string,
@@ -20,7 +22,8 @@ export class World {
     private readonly child: ReturnType<typeof spawn>,
   ) {}
 
-  static async start({ creators = 4, days = 120 } = {}): Promise<World> {
+  /** `settings` are the simulated Fanvue's; our schedule begins to read at once. */
+  static async start({ creators = 4, days = 120, settings = {} }: Options = {}): Promise<World> {
     const folder = mkdtempSync(join(tmpdir(), 'heartbeat-e2e-'));
     const words = ['--port', '0', '--sim-port', '0', '--creators', `${creators}`, '--days', `${days}`, '--no-page'];
     const env: NodeJS.ProcessEnv = { ...process.env };
@@ -35,7 +38,7 @@ export class World {
     });
     const [, url, , simulator, , secret] = line.trim().split(' ');
     const world = new World(url ?? '', simulator ?? '', secret ?? '', folder, child);
-    await world.sim('settings', { liveSalesPerHour: 0 });
+    await world.sim('settings', { liveSalesPerHour: 0, ...settings });
     return world;
   }
 
@@ -126,16 +129,39 @@ export class World {
     }
     throw new Error('the histories were not read in time');
   }
+
+  /** The night's proof, now: between one and six o'clock the world's own schedule would begin it in the midst of a test. */
+  async prove(): Promise<void> {
+    for (let tries = 0; tries < 60; tries += 1) {
+      const { unfinished } = await this.get<{ unfinished: number }>('/api/cron/reconcile');
+      const jobs = await this.jobs();
+      if (unfinished === 0 && jobs.length > 0 && jobs.every((one) => one.endedAt !== null)) return;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    throw new Error('the proof was not done in time');
+  }
+
+  /** For whoever compares two answers: not shortly before they change by themselves, each five minutes, midnight among them. */
+  async calm(): Promise<void> {
+    const left = 300 - (((await this.now()).getTime() / 1_000) % 300);
+    if (left < 30) await this.sim('time', { advanceSeconds: Math.ceil(left) + 1 });
+    // What is renewed or taken back meanwhile is booked.
+    await this.settle();
+  }
 }
 
-/** A world that is read to the end and sells nothing; tests that share it leave it so. */
+/** A world that is read to the end, proved, and sells nothing; tests that share it leave it so. */
 export const test = base.extend<{ consoleErrors: string[] }, { world: World }>({
   world: [
     async ({}, use) => {
       const world = await World.start();
-      await world.settle();
-      await use(world);
-      await world.stop();
+      try {
+        await world.settle();
+        await world.prove();
+        await use(world);
+      } finally {
+        await world.stop();
+      }
     },
     { scope: 'worker', timeout: 120_000 },
   ],
