@@ -104,14 +104,10 @@ impl Detector<'_> {
             if self.deadline <= now {
                 break;
             }
-            let asked_at = self.ctx.platform_now();
-            let Some((window, from)) = days(self.watch.since, asked_at) else { return Ok(()) };
             let accounts: Vec<_> = chunk.iter().map(|(_, account)| account.clone()).collect();
-            let Some((days, told)) = self.ask(budget, window, &accounts).await? else {
+            let Some((days, from, asked_at)) = self.totals(budget, &accounts).await? else {
                 return Ok(());
             };
-            // By the platform's own clock nothing later is in them.
-            let asked_at = told.map_or(asked_at, |told| asked_at.min(told));
             let mut by_account = by_account(&days);
             let totals: Vec<_> = chunk
                 .iter()
@@ -129,16 +125,36 @@ impl Detector<'_> {
         Ok(())
     }
 
-    /// All days of these creators, and the platform's time by which they end where it is earlier than
-    /// ours; `None` when the budget has no request left, or a 429 said so.
+    /// The totals up to the platform's time, since when, and that time; `None` when there are none to be had
+    /// now. Those that were asked for by a clock which turns out to be ahead may know of sales of this very
+    /// second, which the read that they lead to leaves to the next one: so they are asked for again.
+    async fn totals(
+        &mut self,
+        budget: &mut Budget,
+        accounts: &[CreatorUuid],
+    ) -> Result<Option<(Vec<AgencyDay>, (Date, Timestamp), Timestamp)>, Error> {
+        for _ in 0..2 {
+            let asked_at = self.ctx.platform_now();
+            let Some((window, from)) = days(self.watch.since, asked_at) else { return Ok(None) };
+            match self.ask(budget, window, accounts).await? {
+                Some((days, false)) => return Ok(Some((days, from, asked_at))),
+                Some((_, true)) => {}
+                None => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
+    /// All days of these creators, and whether they end after the platform's time; `None` when the budget
+    /// has no request left, or a 429 said so.
     async fn ask(
         &mut self,
         budget: &mut Budget,
         window: Window,
         creators: &[CreatorUuid],
-    ) -> Result<Option<(Vec<AgencyDay>, Option<Timestamp>)>, Error> {
+    ) -> Result<Option<(Vec<AgencyDay>, bool)>, Error> {
         let (agency, connection) = (self.watch.agency, self.watch.connection);
-        let (mut days, mut told) = (vec![], None);
+        let (mut days, mut was_ahead) = (vec![], false);
         let mut mark = None;
         for _ in 0..PAGES_MAX {
             if let Leave::Wait(_) = budget.take(self.ctx, Purpose::Pulse).await? {
@@ -152,7 +168,7 @@ impl Detector<'_> {
             let answer = platform.agency_earnings_page(&access.token, access.routes, &ask).await;
             let time = &self.ctx.platform_time;
             let at = time.hear(answer.at, (now, self.ctx.clock.now()));
-            told = told.or(at.filter(|at| CLOCKS_APART < window.end().duration_since(*at)));
+            was_ahead |= at.is_some_and(|at| CLOCKS_APART < window.end().duration_since(at));
             if let Err(fanvue::Error::Throttled { retry_after }) = &answer.result {
                 budget.pause(self.ctx, *retry_after).await?;
                 return Ok(None);
@@ -178,7 +194,7 @@ impl Detector<'_> {
             days.extend(page.days);
             match page.next {
                 Some(next) => mark = Some(next),
-                None => return Ok(Some((days, told))),
+                None => return Ok(Some((days, was_ahead))),
             }
         }
         Err(fanvue::Error::Decode { problem: "the totals never end".to_owned() }.into())

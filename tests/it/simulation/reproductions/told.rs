@@ -1,4 +1,4 @@
-//! What the platform tells by itself: events, and that it wants to be left alone.
+//! What the platform tells by itself: events, its time, and that it wants to be left alone.
 
 use super::*;
 
@@ -11,4 +11,22 @@ fn what_a_late_word_tells_of_is_part_of_all_there_is() {
     let webhooks = json!({"url": url, "secret": secret});
     let (owns_an_account, asks_totals, settings, pasts) = (true, true, json!({}), vec![]);
     play_plan(&Plan { seed: 949, owns_an_account, asks_totals, pasts, settings, webhooks, ops });
+}
+
+/// Totals that a clock ten minutes ahead asked for held a sale of the very second in which the platform told its
+/// time. The read that they led to ended before that second, and from then on the totals stood still.
+#[test]
+fn totals_of_a_clock_that_is_ahead_know_no_more_than_the_read_they_lead_to() {
+    let sale = Sale { count: 8, apart_ms: 60_000, twins: 1, ..Sale::default() };
+    let ops = vec![
+        Op::Tick,
+        passes(1),
+        Op::Tick,
+        Op::ClockIsOff { seconds: 600 },
+        Op::Sells { who: 1, sale },
+        Op::Tick,
+        passes(777),
+        Op::Tick,
+    ];
+    play(15, json!({"rows": "v1", "agencyPaging": "page"}), ops);
 }
