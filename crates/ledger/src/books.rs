@@ -8,10 +8,15 @@
 //! show one of two true twins can't be told from drift here: [`crate::Stream`] sees the shared
 //! instant and asks for a narrow read of it, whose rows then arrive as one page.
 
+mod alike;
+mod changes;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 
+use self::alike::nearest_alike;
+pub use self::changes::{Changes, Update};
 use crate::{Content, Earning, Key, Window, adopted::nearest};
 
 /// An earning as the ledger holds it.
@@ -25,38 +30,6 @@ pub struct Booked {
     pub absent_since: Option<Timestamp>,
     /// Whether only an older system says that it was earned: no read has shown it yet.
     pub is_adopted: bool,
-}
-
-/// A booked earning that a page changed: re-keyed, its status moved forward, or amended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Update {
-    /// As it stood before.
-    pub before: Booked,
-    /// As it stands now.
-    pub after: Booked,
-}
-
-/// What has to be written. Empty when the pages told nothing new.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Changes {
-    /// Earnings that were not booked.
-    pub inserts: Vec<Booked>,
-    /// Earnings that were booked differently.
-    pub updates: Vec<Update>,
-    /// Earnings that two complete reads of their time did not contain: they leave the ledger.
-    pub voids: Vec<Booked>,
-    /// Earnings that a complete read of their time did not contain for the first time.
-    pub absent: Vec<Key>,
-    /// Earnings that were absent and are seen again, by the keys under which they were booked.
-    pub returned: Vec<Key>,
-}
-
-impl Changes {
-    /// Whether the money is as it was.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.inserts.is_empty() && self.updates.is_empty() && self.voids.is_empty()
-    }
 }
 
 struct Slot {
@@ -79,7 +52,7 @@ pub struct Books {
     slots: Vec<Slot>,
     by_key: HashMap<Key, usize>,
     by_content: HashMap<Content, Vec<usize>>,
-    adopted_at: HashMap<Timestamp, Vec<usize>>,
+    by_instant: HashMap<Timestamp, Vec<usize>>,
 }
 
 impl Books {
@@ -96,15 +69,24 @@ impl Books {
         books
     }
 
-    /// Reads one page, or one complete narrow read.
+    /// Reads one page, or one complete narrow read. What is told as it is booked comes first, so that
+    /// nothing that is only alike takes its place.
     pub fn read(&mut self, page: &[Earning]) {
         let mut taken = HashSet::with_capacity(page.len());
         let (known, anonymous): (Vec<_>, Vec<_>) = page.iter().partition(|e| e.order_id.is_some());
-        for earning in known {
-            self.read_known(earning, &mut taken);
+        let mut others = vec![];
+        for earning in known.into_iter().chain(anonymous) {
+            match self.find_same(earning, &taken) {
+                Some(slot) => {
+                    taken.insert(slot);
+                    self.amend(slot, earning);
+                }
+                None => others.push(earning),
+            }
         }
-        for earning in anonymous {
-            self.read_anonymous(earning, &mut taken);
+        for earning in others {
+            let slot = self.read_other(earning, &taken);
+            taken.insert(slot);
         }
     }
 
@@ -160,44 +142,45 @@ impl Books {
         }
     }
 
-    fn read_known(&mut self, earning: &Earning, taken: &mut HashSet<usize>) {
-        let Some(id) = &earning.order_id else { return };
-        let key = Key::Order(id.clone());
-        let content = Content::of(earning);
-        let slot = self.by_key.get(&key).copied().or_else(|| {
-            // An id appears for a row that was stored by its content.
-            self.find_free(content, taken, |key| matches!(key, Key::Content { .. }))
-                .or_else(|| self.find_adopted(earning, taken))
-        });
-        match slot {
-            Some(slot) => {
-                taken.insert(slot);
-                self.amend(slot, Some(key), earning);
+    /// The row of that id, else one of the same content that has no id or is told none: an id may appear for
+    /// a row that was stored by its content, and be left out again.
+    fn find_same(&self, told: &Earning, taken: &HashSet<usize>) -> Option<usize> {
+        let content = Content::of(told);
+        let by_content = |key: &Key| matches!(key, Key::Content { .. });
+        match &told.order_id {
+            Some(id) => {
+                let of_id = self.by_key.get(&Key::Order(id.clone())).copied();
+                of_id.or_else(|| self.find_free(content, taken, by_content))
             }
-            None => {
-                taken.insert(self.add(None, fresh(key, earning)));
-            }
+            None => self
+                .find_free(content, taken, by_content)
+                .or_else(|| self.find_free(content, taken, |key| !by_content(key))),
         }
     }
 
-    fn read_anonymous(&mut self, earning: &Earning, taken: &mut HashSet<usize>) {
-        let content = Content::of(earning);
-        let by_content = |key: &Key| matches!(key, Key::Content { .. });
-        let slot = self
-            .find_free(content, taken, by_content)
-            .or_else(|| self.find_free(content, taken, |key| !by_content(key)))
-            .or_else(|| self.find_adopted(earning, taken));
-        let slot = match slot {
-            Some(slot) => {
-                self.amend(slot, None, earning);
-                slot
-            }
-            None => {
-                let key = Key::Content { content, occurrence: self.next_occurrence(content) };
-                self.add(None, fresh(key, earning))
-            }
+    /// Reads what is booked nowhere as it is told now: as an older system had it, or another list of the
+    /// platform, or not at all.
+    fn read_other(&mut self, told: &Earning, taken: &HashSet<usize>) -> usize {
+        let at_once = self.by_instant.get(&told.at).map_or(&[][..], Vec::as_slice);
+        let free = at_once.iter().filter(|slot| !taken.contains(slot));
+        let near = free.map(|slot| (*slot, &self.slots[*slot].now));
+        if let Some(slot) = nearest(near.clone(), told) {
+            self.amend(slot, told);
+            return slot;
+        }
+        if let Some(slot) = nearest_alike(near, told) {
+            // Of two lists that differ, the one with ids is believed.
+            let kept = &self.slots[slot].now.earning;
+            let is_known = kept.order_id.is_some();
+            let net = if is_known { kept.net } else { told.net };
+            self.amend(slot, &Earning { net, ..told.clone() });
+            return slot;
+        }
+        let key = match &told.order_id {
+            Some(id) => Key::Order(id.clone()),
+            None => self.next_key(Content::of(told)),
         };
-        taken.insert(slot);
+        self.add(None, fresh(key, told))
     }
 
     fn find_free(
@@ -210,33 +193,27 @@ impl Books {
         same.iter().copied().find(|i| !taken.contains(i) && wanted(&self.slots[*i].now.key))
     }
 
-    /// What an older system says of the same sale: its net, its source and the last cent may be wrong.
-    fn find_adopted(&self, told: &Earning, taken: &HashSet<usize>) -> Option<usize> {
-        let near = self.adopted_at.get(&told.at)?.iter().filter(|slot| !taken.contains(slot));
-        nearest(near.map(|slot| (*slot, &self.slots[*slot].now)), told)
-    }
-
-    fn next_occurrence(&self, content: Content) -> u32 {
-        let same = self.by_content.get(&content).map_or(&[][..], Vec::as_slice);
-        let occurrence = |i: &usize| match &self.slots[*i].now.key {
-            Key::Content { occurrence, .. } => Some(*occurrence),
-            Key::Order(_) => None,
-        };
-        same.iter().filter_map(occurrence).max().unwrap_or(0) + 1
+    /// The first that is free: a row that was amended since keeps the key of what it was.
+    fn next_key(&self, content: Content) -> Key {
+        let mut keys = (1..).map(|occurrence| Key::Content { content, occurrence });
+        let free = keys.find(|key| !self.by_key.contains_key(key));
+        free.unwrap_or(Key::Content { content, occurrence: u32::MAX })
     }
 
     /// Takes over what the feed says now. Status never goes back, and an attribute that this
     /// generation of rows leaves out is kept.
-    fn amend(&mut self, slot: usize, key: Option<Key>, told: &Earning) {
+    fn amend(&mut self, slot: usize, told: &Earning) {
         self.slots[slot].seen = true;
         let now = &mut self.slots[slot].now;
         now.is_adopted = false;
+        let key = told.order_id.clone().map(Key::Order);
         if let Some(key) = key.filter(|key| *key != now.key) {
             self.by_key.remove(&now.key);
             self.by_key.insert(key.clone(), slot);
             now.key = key;
         }
         let kept = &now.earning;
+        let was_at = kept.at;
         now.earning = Earning {
             at: told.at,
             source: told.source,
@@ -265,6 +242,12 @@ impl Books {
             self.by_content.entry(content).or_default().push(slot);
             self.slots[slot].content = content;
         }
+        if told.at != was_at {
+            if let Some(same) = self.by_instant.get_mut(&was_at) {
+                same.retain(|i| *i != slot);
+            }
+            self.by_instant.entry(told.at).or_default().push(slot);
+        }
     }
 
     fn add(&mut self, before: Option<Booked>, now: Booked) -> usize {
@@ -272,9 +255,7 @@ impl Books {
         let content = Content::of(&now.earning);
         self.by_key.insert(now.key.clone(), slot);
         self.by_content.entry(content).or_default().push(slot);
-        if now.is_adopted {
-            self.adopted_at.entry(now.earning.at).or_default().push(slot);
-        }
+        self.by_instant.entry(now.earning.at).or_default().push(slot);
         self.slots.push(Slot { before, now, content, seen: false });
         slot
     }

@@ -205,6 +205,45 @@ fn with_ids(rows: &[Earning], named: &[bool]) -> Vec<Earning> {
     rows.iter().enumerate().map(|(i, row)| Earning { order_id: id(i), ..row.clone() }).collect()
 }
 
+fn refund(net: i64, fan: bool, id: Option<&str>) -> Earning {
+    let one = Earning { source: Source::Refund, gross: Cents(-1000), ..tip(0, 1, id) };
+    Earning { net: Cents(net), fan: one.fan.clone().filter(|_| fan), ..one }
+}
+
+#[test]
+fn a_reversal_that_two_lists_tell_differently_is_one() {
+    let (booked, _) = read(&[], &[vec![refund(-800, true, None)]]);
+    for (net, fan) in [(-1000, true), (-1000, false), (-800, false)] {
+        let (rows, _) = read(&booked, &[vec![refund(net, fan, Some("to_9"))]]);
+        let [row] = &rows[..] else { panic!("{rows:?}") };
+        assert_eq!(row.key, Key::Order(OrderId::new("to_9").unwrap()));
+        assert_eq!((row.earning.net, row.earning.fan.is_some()), (Cents(net), true));
+        // The list without ids, again, changes nothing.
+        for page in [refund(-800, true, None), refund(-800, false, None)] {
+            let (_, changes) = read(&rows, &[vec![page]]);
+            assert!(changes.is_empty(), "{changes:?}");
+        }
+    }
+    let two = [refund(-1000, true, Some("a")), refund(-1000, false, Some("b"))];
+    assert_eq!(read(&booked, &[two.to_vec()]).0.len(), 2);
+    let later = Earning { at: tip(1, 1, None).at, ..refund(-800, true, None) };
+    let other = Earning { gross: Cents(-1001), ..refund(-800, true, None) };
+    for one in [later, other, Earning { source: Source::Chargeback, ..refund(-800, true, None) }] {
+        assert_eq!(read(&booked, &[vec![one]]).0.len(), 2);
+    }
+}
+
+#[test]
+fn rows_of_one_list_that_differ_are_two() {
+    let anonymous = Earning { fan: None, ..tip(0, 500, None) };
+    let (booked, _) = read(&[], &[vec![tip(0, 500, None)]]);
+    let (rows, changes) = read(&booked, &[vec![anonymous.clone()]]);
+    assert_eq!((rows.len(), changes.inserts.len(), changes.updates.len()), (2, 1, 0));
+    let (booked, _) = read(&[], &[vec![refund(-800, false, None)]]);
+    assert_eq!(read(&booked, &[vec![refund(-800, true, None)]]).0.len(), 2);
+    assert_eq!(read(&booked, &[vec![refund(-900, false, None)]]).0.len(), 2);
+}
+
 proptest! {
     /// Whatever generations the same rows are served in, one after the other, the books hold
     /// exactly those rows.
