@@ -146,7 +146,7 @@ impl Detector<'_> {
     }
 
     /// All days of these creators, and whether they end after the platform's time; `None` when the budget
-    /// has no request left, or a 429 said so.
+    /// has no request left, or a 429 said so, or the time is over.
     async fn ask(
         &mut self,
         budget: &mut Budget,
@@ -157,7 +157,8 @@ impl Detector<'_> {
         let (mut days, mut was_ahead) = (vec![], false);
         let mut mark = None;
         for _ in 0..PAGES_MAX {
-            if let Leave::Wait(_) = budget.take(self.ctx, Purpose::Pulse).await? {
+            let is_over = self.deadline <= self.ctx.clock.now();
+            if is_over || budget.take(self.ctx, Purpose::Pulse).await? != Leave::Granted {
                 return Ok(None);
             }
             let access = self.tokens.access(self.ctx, agency, connection).await?;

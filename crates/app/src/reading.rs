@@ -20,7 +20,7 @@ use self::{
     news::ask_for_news,
     stopping::{nothing_to_read, settle},
 };
-use crate::{Ctx, Error, budget::Budget, tick::Scope, tokens::Tokens};
+use crate::{Ctx, budget::Budget, tick::Scope, tokens::Tokens};
 
 /// How long a lease lasts beyond the last commit. A tick that dies holds its creators this long.
 pub(crate) const LEASE_SECONDS: i64 = 60;
@@ -108,6 +108,7 @@ pub(crate) async fn read_creator(
         claim: &claim,
         deadline,
         since,
+        renewed_at: since,
         stream,
         news_wait,
         apart,
@@ -138,6 +139,8 @@ struct CreatorReader<'a> {
     deadline: Timestamp,
     /// When this reading began.
     since: Timestamp,
+    /// When the lease was renewed, by a commit or before this reading.
+    renewed_at: Timestamp,
     stream: Stream,
     /// News are not asked for before what is open has been read.
     news_wait: bool,
@@ -168,11 +171,7 @@ impl CreatorReader<'_> {
                 ask_for_news(&mut self.stream, self.claim, self.ctx.platform_now());
             }
             match stepped {
-                Ok(())
-                    if self.pending.rows < ROWS_PER_COMMIT && self.pending.complete.is_none() =>
-                {
-                    is_written = false;
-                }
+                Ok(()) if !self.is_commit_due() => is_written = false,
                 Ok(()) => {
                     self.commit().await?;
                     is_written = true;
@@ -189,6 +188,13 @@ impl CreatorReader<'_> {
             }
         }
         if is_written { Ok(()) } else { self.commit().await }
+    }
+
+    /// Each commit renews the lease, so slow pages may not keep it from being renewed in time.
+    fn is_commit_due(&self) -> bool {
+        let held = self.ctx.clock.now().duration_since(self.renewed_at).as_secs();
+        let is_full = ROWS_PER_COMMIT <= self.pending.rows || self.pending.complete.is_some();
+        is_full || LEASE_SECONDS / 3 <= held
     }
 
     /// Ends the reading early. What came before counts; an attempt that brought nothing is no
@@ -271,22 +277,6 @@ enum Step {
     Restart(String),
     /// The creator is done for this tick.
     Stop(Stop),
-}
-
-impl From<Error> for Stop {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Reconnect { reason } => Self::Reconnect(reason),
-            Error::Store(store::Error::Lost { .. }) => Self::Lost,
-            other => Self::Failed(crate::http::chain(&other)),
-        }
-    }
-}
-
-impl From<Error> for Step {
-    fn from(error: Error) -> Self {
-        Self::Stop(error.into())
-    }
 }
 
 fn facts(page: &EarningsPage) -> PageFacts<'_> {

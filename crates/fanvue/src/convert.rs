@@ -14,6 +14,7 @@ pub(crate) use self::lists::{account, agency_earnings_page, creators_page, new_w
 use crate::{
     EarningsPage,
     ids::uuid_text,
+    request::PAGE_SIZE,
     wire::{self, EarningRow, Field, Object},
 };
 
@@ -32,6 +33,9 @@ pub(crate) fn earnings_page(
     let body = wire::body(text)?;
     let elements = wire::data(&body)?;
     let next = next_cursor(&body)?;
+    if next.is_none() {
+        check_end(&body, elements.len())?;
+    }
     let (earnings, rejects) = sort_out(&elements, |row| earning(row, feed, now));
     Ok(EarningsPage { earnings, rejects, next })
 }
@@ -49,6 +53,18 @@ fn sort_out<T>(
         }
     }
     (values, rejects)
+}
+
+/// A page without a cursor is the last, unless it says or looks otherwise: rows after it would never be asked
+/// for, and be taken for gone.
+fn check_end(body: &Object<'_>, rows: usize) -> Result<(), &'static str> {
+    if matches!(lists::says_more(body), Ok(Some(true))) {
+        return Err("pagination.hasMore without nextCursor");
+    }
+    if usize::from(PAGE_SIZE) <= rows && !body.names("nextCursor") {
+        return Err("a full page without nextCursor");
+    }
+    Ok(())
 }
 
 /// Absent, null and empty all mean the end; anything that can't be sent back is an error.

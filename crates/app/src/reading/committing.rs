@@ -235,6 +235,7 @@ impl CreatorReader<'_> {
 
     /// Takes note of what was committed.
     fn note_committed(&mut self, rejects: u64) {
+        self.renewed_at = self.ctx.clock.now();
         self.requests_counted = self.reading.requests;
         self.seen_before = self.stream.history_pass().and_then(|pass| pass.seen);
         self.reading.as_of = self.stream.watermark();

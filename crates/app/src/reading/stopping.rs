@@ -3,8 +3,8 @@
 use jiff::SignedDuration;
 use store::Claim;
 
-use super::{EARNINGS_EVERY_SECONDS, Reading, Stop};
-use crate::Ctx;
+use super::{EARNINGS_EVERY_SECONDS, Reading, Step, Stop};
+use crate::{Ctx, Error};
 
 /// Refusals in a row after which a creator is parked until somebody asks for another attempt.
 const REFUSALS_MAX: i32 = 5;
@@ -46,4 +46,20 @@ pub(super) async fn settle(ctx: &Ctx, claim: &Claim, stop: Stop) -> Stop {
 fn backoff(attempts: i32) -> SignedDuration {
     let minutes = 1_i64 << attempts.clamp(0, 4);
     SignedDuration::from_mins(minutes).min(SignedDuration::from_secs(EARNINGS_EVERY_SECONDS))
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Reconnect { reason } => Self::Reconnect(reason),
+            Error::Store(store::Error::Lost { .. }) => Self::Lost,
+            other => Self::Failed(crate::http::chain(&other)),
+        }
+    }
+}
+
+impl From<Error> for Step {
+    fn from(error: Error) -> Self {
+        Self::Stop(error.into())
+    }
 }

@@ -80,7 +80,7 @@ pub(super) fn next_mark(
 }
 
 /// `pagination.hasMore`; `None` without a pagination block.
-fn says_more(body: &Object<'_>) -> Result<Option<bool>, &'static str> {
+pub(super) fn says_more(body: &Object<'_>) -> Result<Option<bool>, &'static str> {
     match body.field("pagination") {
         Field::Absent => Ok(None),
         Field::Twice => Err("pagination appears twice"),

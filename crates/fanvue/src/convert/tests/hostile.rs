@@ -117,6 +117,30 @@ fn the_next_cursor_is_a_text_that_can_be_sent_back_or_the_end() {
     }
 }
 
+#[test]
+fn a_page_that_says_or_looks_as_if_there_were_more_is_not_the_last() {
+    let row = row_with("");
+    let page = |rows: usize, rest: &str| {
+        let text = format!(r#"{{"data":[{}]{rest}}}"#, vec![&row[..]; rows].join(","));
+        earnings_page(&text, Feed::Earnings, at(NOW)).map(|page| page.next)
+    };
+    for (rows, rest, want) in [
+        (
+            1,
+            r#","pagination":{"page":1,"size":1,"hasMore":true}"#,
+            Err("pagination.hasMore without nextCursor"),
+        ),
+        (1, r#","pagination":{"page":1,"size":1,"hasMore":false}"#, Ok(None)),
+        (1, r#","pagination":7"#, Ok(None)),
+        (1, r#","pagination":{"hasMore":true},"nextCursor":"c""#, Ok(Cursor::new("c"))),
+        (50, "", Err("a full page without nextCursor")),
+        (50, r#","nextCursor":null"#, Ok(None)),
+        (49, "", Ok(None)),
+    ] {
+        assert_eq!(page(rows, rest), want, "{rows} {rest}");
+    }
+}
+
 /// JSON values that lean towards rows: fields we know with values that may or may not fit.
 fn element() -> impl Strategy<Value = String> {
     let value = prop_oneof![
@@ -171,7 +195,7 @@ proptest! {
     fn every_element_is_an_earning_or_a_reject(
         elements in proptest::collection::vec(element(), 0..=60),
     ) {
-        let text = format!(r#"{{"data":[{}]}}"#, elements.join(","));
+        let text = format!(r#"{{"data":[{}],"nextCursor":null}}"#, elements.join(","));
         let page = earnings_page(&text, Feed::Earnings, at(NOW)).unwrap();
         prop_assert_eq!(page.earnings.len() + page.rejects.len(), elements.len());
         for reject in &page.rejects {
