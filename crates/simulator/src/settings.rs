@@ -70,6 +70,8 @@ pub struct Settings {
     pub idless_reversals: bool,
     /// A new reversal's net is minus the sale's gross instead of minus its net.
     pub reversal_net_is_gross: bool,
+    /// A row of `/insights/spending` has its gross as its net.
+    pub spending_net_is_gross: bool,
     /// Pages of `/agencies/earnings`.
     pub agency_paging: AgencyPaging,
     /// Whether the agency's account may call `/agencies/*`.
@@ -193,6 +195,7 @@ impl Default for Settings {
             idless_rewards: false,
             idless_reversals: false,
             reversal_net_is_gross: false,
+            spending_net_is_gross: false,
             agency_paging: AgencyPaging::Page,
             agency_admin: true,
             agency_rewards: true,

@@ -124,10 +124,11 @@ pub(crate) fn earning<'a>(
 /// A row of the spending feed: a reversal as a magnitude, with no id and no link.
 pub(crate) fn spending(world: &World, creator: &Creator, row: &Row) -> WireRow<'static> {
     let settings = &world.settings;
+    let net = if settings.spending_net_is_gross { row.gross } else { row.net };
     WireRow::Row(Box::new(Earning {
         date: format_instant(row.at),
         gross: Amount::new(row.gross.abs(), settings),
-        net: Amount::new(row.net.abs(), settings),
+        net: Amount::new(net.abs(), settings),
         total: None,
         currency: row.currency(),
         source: row.source.name(),

@@ -149,6 +149,8 @@ fn spending_lists_the_callers_reversals_as_magnitudes() {
     assert_eq!((&rows[0]["gross"], &rows[0]["net"]), (&json!(1000), &json!(800)));
     assert_eq!(rows[0]["source"], "chargeback");
     assert_eq!(keys(&rows[0]), G1);
+    world.set(json!({"spendingNetIsGross": true}));
+    assert_eq!(world.get("/insights/spending").rows()[0]["net"], 1000);
     assert_eq!(world.get("/insights/spending?source=refund").rows().len(), 0);
     assert_eq!(world.get("/insights/spending?source=tip").status, 400);
     let path = format!("/creators/{}/insights/spending", world.creator());
