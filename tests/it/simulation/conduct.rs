@@ -124,7 +124,7 @@ fn feed(path: &str) -> Option<&str> {
     let path = path.strip_prefix("/v1").unwrap_or(path);
     match path.split('/').collect::<Vec<_>>()[..] {
         ["", "creators", uuid, "insights", "earnings"] => Some(uuid),
-        ["", "insights", "earnings"] => Some(OWN),
+        ["", "insights", "earnings" | "spending"] => Some(OWN),
         _ => None,
     }
 }

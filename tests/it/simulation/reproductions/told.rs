@@ -30,3 +30,24 @@ fn totals_of_a_clock_that_is_ahead_know_no_more_than_the_read_they_lead_to() {
     ];
     play(15, json!({"rows": "v1", "agencyPaging": "page"}), ops);
 }
+
+/// The account's own reversals, which an older platform lists apart, were refused. That counts as a refusal of
+/// its rows, which nobody watched.
+#[test]
+fn a_refusal_of_reversals_that_are_listed_apart_is_one() {
+    let meanwhile = |op| Turn::Meanwhile { op: Box::new(op) };
+    let sells = |twins| {
+        let sale = Sale { count: 1, twins, no_fan: true, ..Sale::default() };
+        meanwhile(Op::Sells { who: 2, sale })
+    };
+    let goes = || Turn::Goes { process: 0 };
+    let withholds = meanwhile(Op::Withholds { scope: Some("read:insights") });
+    let second = meanwhile(passes(1));
+    let turns = vec![sells(1), goes(), second, sells(3), goes(), goes(), withholds];
+    let ops = vec![Op::Tick, passes(230), Op::Ticks { turns }, Op::Tick];
+    let past = |rows, days| Past { rows, days, twins_percent: 30 };
+    let pasts = vec![past(0, 4000), past(9, 30)];
+    let (owns_an_account, asks_totals, webhooks) = (true, true, json!({}));
+    let settings = json!({"rows": "g2", "v1": false, "agencyPaging": "page", "order": "oldest"});
+    play_plan(&Plan { seed: 17_749, owns_an_account, asks_totals, pasts, settings, webhooks, ops });
+}
