@@ -1,8 +1,11 @@
 //! A lease that changed hands while its holder waited for the platform: the late one writes nothing.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use app::{
@@ -15,11 +18,13 @@ use futures_util::future::BoxFuture;
 
 use crate::world::{TEN_MINUTES, World, config, transport::InProcess};
 
+type Event = BoxFuture<'static, ()>;
+
 /// The platform with something that happens before its n-th answer.
 struct Interrupted {
     platform: InProcess,
-    left: AtomicU32,
-    event: Mutex<Option<BoxFuture<'static, ()>>>,
+    asked: AtomicU32,
+    events: Mutex<HashMap<u32, Event>>,
 }
 
 impl Transport for Interrupted {
@@ -27,8 +32,8 @@ impl Transport for Interrupted {
         &self,
         request: http::Request<Bytes>,
     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
-        let due = self.left.fetch_sub(1, Ordering::SeqCst) == 1;
-        let event = self.event.lock().unwrap().take_if(|_| due);
+        let nth = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
+        let event = self.events.lock().unwrap().remove(&nth);
         Box::pin(async move {
             if let Some(event) = event {
                 event.await;
@@ -40,10 +45,14 @@ impl Transport for Interrupted {
 
 /// Another worker of the same world, to whom `event` happens before the n-th answer.
 fn worker(world: &World, n: u32, event: impl Future<Output = ()> + Send + 'static) -> Ctx {
+    worker_of(world, [(n, Box::pin(event) as Event)].into())
+}
+
+fn worker_of(world: &World, events: HashMap<u32, Event>) -> Ctx {
     let clock = Arc::clone(&world.clock);
     let platform = InProcess { sim: world.sim.clone(), clock: Arc::clone(&clock) };
-    let event = Mutex::new(Some(Box::pin(event) as BoxFuture<'static, ()>));
-    let transport = Arc::new(Interrupted { platform, left: AtomicU32::new(n), event });
+    let (asked, events) = (AtomicU32::new(0), Mutex::new(events));
+    let transport = Arc::new(Interrupted { platform, asked, events });
     let config = config(&world.db.url, "http://127.0.0.1:1");
     Ctx::with(config, transport, clock, Arc::new(SystemEntropy)).unwrap()
 }
@@ -93,6 +102,28 @@ async fn a_worker_that_overslept_its_lease_changes_nothing() {
             and model_id = (select id from models where name = 'Ada')";
         assert_eq!(world.db.sql(marks).await, [["1"]], "the late one wrote over it (request {n})");
     }
+}
+
+/// Fewer rows than a commit takes, over a minute and a half.
+#[tokio::test]
+async fn slow_pages_keep_the_lease() {
+    let world = Arc::new(world().await);
+    let mut events = HashMap::new();
+    for nth in [4, 6, 8, 10] {
+        let world = Arc::clone(&world);
+        events.insert(nth, Box::pin(async move { world.advance(22) }) as Event);
+    }
+    let other = Arc::clone(&world);
+    let looks = async move {
+        let held = "select lease_expires_at > to_timestamp(EPOCH) from sync_state
+            where model_id = (select id from models where name = 'Ada') and sync_type = 'earnings'";
+        let held = held.replace("EPOCH", &other.now().as_second().to_string());
+        assert_eq!(other.db.sql(&held).await, [["t"]]);
+    };
+    events.insert(12, Box::pin(looks) as Event);
+    let ctx = worker_of(&world, events);
+    tick(&ctx, Scope::Everyone, Limits { concurrency: 1, ..Limits::default() }).await.unwrap();
+    world.assert_complete().await;
 }
 
 #[tokio::test]
