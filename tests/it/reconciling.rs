@@ -6,6 +6,7 @@ mod failing;
 mod finding;
 mod money;
 mod sums;
+mod vanishing;
 
 use serde_json::Value;
 use simulator::{NewSale, TrueRow};

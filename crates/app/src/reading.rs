@@ -7,6 +7,7 @@ mod asking;
 mod committing;
 mod narrow;
 mod news;
+mod pieces;
 mod stopping;
 
 use fanvue::EarningsPage;
@@ -208,10 +209,14 @@ impl CreatorReader<'_> {
 
     /// Reads the next page of a window whose pages are booked one by one.
     async fn read_page(&mut self, index: usize) -> Result<(), Step> {
-        let open = self.stream.windows[index].clone();
+        let mut open = self.stream.windows[index].clone();
         if !self.pending.is_empty() && (open.pass.pages == 0 || self.pending.is_apart(&open)) {
             // What is pending belongs to other windows; this pass stands by itself.
             self.commit().await.map_err(Step::Stop)?;
+        }
+        if open.is_uncut() {
+            self.cut_piece(index).await?;
+            open = self.stream.windows[index].clone();
         }
         let page = match self.ask(&open).await {
             Err(Step::Restart(reason)) => {
@@ -228,11 +233,8 @@ impl CreatorReader<'_> {
         let shared = self.stream.windows.iter().any(|open| open.purpose == Purpose::Narrow);
         let whole =
             self.pending.is_from_the_first_page() && self.pending.rejects.is_empty() && !shared;
-        if verdict == PageVerdict::Closed && open.feed == Feed::Earnings && whole {
-            self.pending.complete = Some(open.window);
-        }
-        if verdict == PageVerdict::Closed && open.is_of_history() {
-            self.pending.closed.push((open.window, read));
+        if verdict == PageVerdict::Closed {
+            self.close(&open, read, whole);
         }
         if verdict == PageVerdict::Loop {
             self.cut_after_restarts(index);

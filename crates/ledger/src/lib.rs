@@ -41,5 +41,8 @@ pub use provisional::{
 pub use rollup::{DayDelta, FanDelta, day_deltas, fan_deltas};
 pub use runs::Run;
 pub use source::{Category, Source};
-pub use stream::{Feed, HISTORY_START, OpenWindow, PULSE_OVERLAP_SECONDS, Purpose, Stream};
+pub use stream::{
+    Feed, HISTORY_START, OpenWindow, PIECE_ROWS, PULSE_OVERLAP_SECONDS, Piece, Purpose, REST_ROWS,
+    RowsAhead, Stream,
+};
 pub use window::{Cursor, Window, WindowError};

@@ -7,8 +7,9 @@
 //! neither is there, nothing is foretold.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
-use crate::{Cents, Stream};
+use crate::{Cents, OpenWindow, Stream};
 
 /// Rows of a full page.
 const PAGE_ROWS: u64 = 50;
@@ -24,7 +25,7 @@ const PER_MILLE_MAX: u64 = 990;
 const EVEN_PERCENT: u128 = 10;
 
 /// The pass over a history that is being read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryPass {
     /// Rows read in it.
     pub rows: u64,
@@ -33,11 +34,10 @@ pub struct HistoryPass {
 }
 
 impl Stream {
-    /// The pass over the history, while one is open.
+    /// The pass over the history, while one is open, however many windows it is read in.
     #[must_use]
     pub fn history_pass(&self) -> Option<HistoryPass> {
-        let open = self.windows.iter().find(|open| open.is_of_history())?;
-        Some(HistoryPass { rows: open.pass.rows, seen: open.pass.seen })
+        self.windows.iter().filter_map(OpenWindow::history_pass).reduce(HistoryPass::and)
     }
 }
 

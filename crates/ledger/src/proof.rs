@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
 use crate::{
-    Cents, Changes, Earning, Feed, HISTORY_START, Key, OpenWindow, Pass, Purpose, Stream, Window,
+    Cents, Changes, Earning, Feed, HISTORY_START, Key, OpenWindow, Purpose, Stream, Window,
 };
 
 /// UTC days that are compared each night, up to the one before.
@@ -85,11 +85,14 @@ impl OpenWindow {
         self.fresh_from == Timestamp::MAX
     }
 
-    /// Whether it is a part of a read of all there is, and not of a day that differs.
+    /// Whether it is a part of a read of all there is, and not of a day that differs or a second look.
     #[must_use]
     pub fn is_of_history(&self) -> bool {
-        (self.purpose, self.feed) == (Purpose::History, Feed::Earnings)
-            && (!self.is_proof() || self.window.start() == HISTORY_START)
+        let is_part = match self.piece {
+            Some(piece) => piece.is_first_look(),
+            None => !self.is_proof() || self.window.start() == HISTORY_START,
+        };
+        is_part && (self.purpose, self.feed) == (Purpose::History, Feed::Earnings)
     }
 }
 
@@ -107,14 +110,7 @@ impl Stream {
         if self.windows.iter().any(is_it) {
             return;
         }
-        self.windows.push(OpenWindow {
-            window,
-            purpose: Purpose::History,
-            feed,
-            fresh_from: Timestamp::MAX,
-            pass: Pass::default(),
-            restarts: 0,
-        });
+        self.windows.push(OpenWindow::new(Purpose::History, feed, window, Timestamp::MAX));
     }
 }
 

@@ -6,11 +6,15 @@
 //! in the transaction that stores the rows it speaks of, so a process may die anywhere.
 
 mod clocks;
+mod narrow;
+mod pieces;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{Cursor, PageFacts, PageVerdict, Pass, Window};
+use self::pieces::Doubt;
+pub use self::pieces::{PIECE_ROWS, Piece, REST_ROWS, RowsAhead};
+use crate::{Cursor, HistoryPass, PageFacts, PageVerdict, Pass, Window};
 
 /// The platform did not exist before this instant (2015-01-01), so a history starts here.
 pub const HISTORY_START: Timestamp = Timestamp::constant(1_420_070_400, 0);
@@ -28,9 +32,6 @@ const LATENESS_SECONDS_MAX: i64 = 30 * 24 * 3_600;
 
 /// The deepest look back of a pulse, whatever fits on its page.
 const LOOK_BACK_SECONDS_MAX: i64 = 97 * 3_600;
-
-/// The most windows one stream keeps open; narrow reads that would go beyond are joined.
-const WINDOWS_MAX: usize = 16;
 
 /// Why a window is read. The order is the order of work: what people wait for first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -73,6 +74,20 @@ pub struct OpenWindow {
     /// How often the pass had to begin again because its cursor was refused or went in circles.
     #[serde(default)]
     pub restarts: u32,
+    /// Of a history that the proof reads again: which piece of it this is.
+    #[serde(default)]
+    pub piece: Option<Piece>,
+    /// Of the rest of such a history: what the pieces before it showed.
+    #[serde(default)]
+    pub(crate) behind: HistoryPass,
+}
+
+impl OpenWindow {
+    /// One of which nothing has been read.
+    pub(crate) fn new(purpose: Purpose, feed: Feed, window: Window, fresh_from: Timestamp) -> Self {
+        let (pass, behind) = (Pass::default(), HistoryPass::default());
+        Self { window, purpose, feed, fresh_from, pass, restarts: 0, piece: None, behind }
+    }
 }
 
 /// The reading state of one creator's earnings.
@@ -92,6 +107,9 @@ pub struct Stream {
     /// Spans still to be read.
     #[serde(default)]
     pub windows: Vec<OpenWindow>,
+    /// Pieces of a history that are to be read again later.
+    #[serde(default)]
+    doubts: Vec<Doubt>,
 }
 
 impl Stream {
@@ -217,7 +235,8 @@ impl Stream {
         };
         match verdict {
             PageVerdict::Closed => {
-                self.windows.remove(index);
+                let read = self.windows.remove(index);
+                self.leave_behind(&read);
             }
             PageVerdict::Loop => self.restart(index),
             PageVerdict::More => {}
@@ -234,25 +253,6 @@ impl Stream {
         let open = &mut self.windows[index];
         open.pass = Pass::default();
         open.restarts += 1;
-    }
-
-    /// Replaces a narrow window that is too dense for one unbroken read by its two halves.
-    /// `false` when it is a single instant and can't be cut.
-    pub fn split(&mut self, index: usize) -> bool {
-        let window = self.windows[index].window;
-        let (start, end) = (window.start().as_millisecond(), window.end().as_millisecond());
-        let Ok(middle) = Timestamp::from_millisecond(start + (end - start) / 2) else {
-            return false;
-        };
-        let (Ok(early), Ok(late)) =
-            (Window::new(window.start(), middle), Window::new(middle, window.end()))
-        else {
-            return false;
-        };
-        let open = self.windows.remove(index);
-        self.open(open.purpose, open.feed, late, open.fresh_from.max(middle));
-        self.open(open.purpose, open.feed, early, open.fresh_from);
-        true
     }
 
     /// Everything before this instant is in the ledger; `None` while the history is being read.
@@ -274,24 +274,7 @@ impl Stream {
     }
 
     fn open(&mut self, purpose: Purpose, feed: Feed, window: Window, fresh_from: Timestamp) {
-        let pass = Pass::default();
-        self.windows.push(OpenWindow { window, purpose, feed, fresh_from, pass, restarts: 0 });
-    }
-
-    /// Opens a narrow read, joined with the ones it touches; with the nearest one at the limit.
-    /// It holds the watermark back no further than its parent did: what was read before stays read.
-    fn open_narrow(&mut self, feed: Feed, mut window: Window, mut fresh_from: Timestamp) {
-        let narrow = |open: &OpenWindow| open.purpose == Purpose::Narrow && open.feed == feed;
-        let crowded = self.windows.len() >= WINDOWS_MAX;
-        self.windows.retain(|open| {
-            let joins = narrow(open) && (crowded || open.window.meets(window));
-            if joins {
-                window = window.hull(open.window);
-                fresh_from = fresh_from.min(open.fresh_from);
-            }
-            !joins
-        });
-        self.open(Purpose::Narrow, feed, window, fresh_from);
+        self.windows.push(OpenWindow::new(purpose, feed, window, fresh_from));
     }
 }
 

@@ -4,6 +4,7 @@
 mod days;
 mod deep;
 mod noting;
+mod pieces;
 mod skipped;
 mod sums;
 mod windows;

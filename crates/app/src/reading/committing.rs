@@ -10,7 +10,7 @@ use ledger::{
 use sha2::{Digest, Sha256};
 use store::{Counts, LockedBooks, Progress, Tx};
 
-use super::{CreatorReader, EARNINGS_EVERY_SECONDS, LEASE_SECONDS, Stop};
+use super::{CreatorReader, EARNINGS_EVERY_SECONDS, LEASE_SECONDS, Stop, pieces::doubt_absent};
 use crate::{Error, http::chain, webhooks::place_beside};
 
 /// Pages that were read and not yet committed.
@@ -135,6 +135,7 @@ impl CreatorReader<'_> {
             books.read(page);
         }
         let mut changes = books.changes(pending.complete, read_at);
+        doubt_absent(&mut self.stream, &pending, &changes, read_at);
         for (window, read) in &pending.closed {
             let mut found = tx.list_unproven(lease, *window).await?;
             found.read = *read;

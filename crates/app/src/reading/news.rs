@@ -16,6 +16,7 @@ pub(super) fn ask_for_news(stream: &mut Stream, claim: &Claim, now: Timestamp) {
     if claim.is_connected_account && claim.routes == tokens::routes_name(Routes::Unprefixed) {
         stream.open_reversals(now);
     }
+    stream.open_doubts(now);
 }
 
 impl CreatorReader<'_> {

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::*;
+use super::{narrow::WINDOWS_MAX, *};
 
 fn at(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(1_780_000_000_000 + ms).unwrap()

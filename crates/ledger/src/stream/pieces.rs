@@ -1,0 +1,164 @@
+//! A history that the proof reads again is read in pieces, the newest first. Each has so few booked rows that
+//! one commit takes all its pages, because only such a read can prove that a row is gone. A piece that lacks
+//! rows is looked at again an hour later: so they leave in a night, and not in two months.
+//!
+//! The rest of the history is a window of its own behind the piece that is read. Nothing is foretold of it:
+//! it is cut when its turn comes, by the rows that are booked then.
+
+use std::mem;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{Feed, HISTORY_START, OpenWindow, Purpose, Stream};
+use crate::{HistoryPass, PROOF_WINDOWS_MAX, Window, books::VOID_AFTER_SECONDS};
+
+/// Booked rows of a piece: nearly ten pages, so that one which is as it should be costs no page more than
+/// its rows, and as many again that the ledger lacks still fit into its commit.
+pub const PIECE_ROWS: i64 = 490;
+
+/// Booked rows of the rest behind a piece, at least. A read that shows next to nothing proves nothing.
+pub const REST_ROWS: i64 = 100;
+
+/// How often a piece that lacks rows is looked at again: some come and go, and a look may be broken off.
+const LOOKS_MAX: u32 = 3;
+
+/// The most pieces of one stream that wait to be looked at again. More tell of an outage, and the next read
+/// of the history comes to them.
+const DOUBTS_MAX: usize = 16;
+
+/// A piece of a history that is read again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Piece {
+    /// Rows that were booked in it when it was cut, as far as that is known.
+    pub(super) booked: i64,
+    /// How often it was looked at before, because it lacked rows.
+    pub(super) looks: u32,
+}
+
+/// Booked rows of a history that are still to be read again, as far as its next piece needs to know them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowsAhead {
+    /// How many there are. Counted up to [`PIECE_ROWS`] and [`REST_ROWS`] together.
+    pub rows: i64,
+    /// Instant of the oldest of the newest [`PIECE_ROWS`].
+    pub reach: Option<Timestamp>,
+}
+
+/// A piece that lacked rows, and when another read of it may prove something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Doubt {
+    window: Window,
+    piece: Piece,
+    not_before: Timestamp,
+}
+
+impl Piece {
+    /// Whether it is one of a history that is being read, and not a later look at one.
+    pub(crate) fn is_first_look(self) -> bool {
+        self.looks == 0
+    }
+}
+
+impl OpenWindow {
+    /// Whether it is a history that the proof reads again, or the rest of one, whose next piece is to be cut.
+    #[must_use]
+    pub fn is_uncut(&self) -> bool {
+        self.is_rest() && self.piece.is_none() && self.pass.pages == 0
+    }
+
+    /// Whether a piece showed fewer rows than were booked in it: that is no evidence, but worth a look.
+    #[must_use]
+    pub fn lacks_rows(&self, read: usize) -> bool {
+        let booked = self.piece.and_then(|piece| usize::try_from(piece.booked).ok());
+        booked.is_some_and(|booked| read < booked)
+    }
+
+    fn is_rest(&self) -> bool {
+        self.is_proof() && self.is_of_history() && self.window.start() == HISTORY_START
+    }
+}
+
+impl Stream {
+    /// Cuts the newest piece off the history at `index`, where it is then found; where few rows are ahead,
+    /// all of it is the last piece. Pieces meet at whole seconds.
+    pub fn cut_piece(&mut self, index: usize, ahead: RowsAhead) {
+        let open = &mut self.windows[index];
+        let is_long = PIECE_ROWS + REST_ROWS <= ahead.rows;
+        let reach = ahead.reach.filter(|_| is_long).map(Timestamp::as_second);
+        let cut = reach.and_then(|second| Timestamp::from_second(second).ok()).and_then(|at| {
+            let rest = Window::new(open.window.start(), at).ok()?;
+            Some((rest, Window::new(at, open.window.end()).ok()?))
+        });
+        let Some((rest, newest)) = cut else {
+            open.piece = Some(Piece { booked: ahead.rows, looks: 0 });
+            return;
+        };
+        open.window = rest;
+        let piece = OpenWindow {
+            piece: Some(Piece { booked: PIECE_ROWS, looks: 0 }),
+            ..OpenWindow::new(open.purpose, open.feed, newest, open.fresh_from)
+        };
+        self.windows.insert(index, piece);
+    }
+
+    /// Takes note that a window was read to its end: the rest of its history knows what was behind.
+    pub(super) fn leave_behind(&mut self, read: &OpenWindow) {
+        if read.is_proof()
+            && let Some(shown) = read.history_pass()
+            && let Some(rest) = self.windows.iter_mut().find(|open| open.is_rest())
+        {
+            rest.behind = rest.behind.and(shown);
+        }
+    }
+
+    /// Takes note that a read of `open` at `now` lacked rows. If it is a piece of a history, it is read again
+    /// after the time that has to lie between two reads without a row.
+    pub fn doubt(&mut self, open: &OpenWindow, now: Timestamp) {
+        let Some(piece) = open.piece.filter(|piece| piece.looks < LOOKS_MAX) else { return };
+        let later = SignedDuration::from_secs(VOID_AFTER_SECONDS);
+        if let Ok(not_before) = now.checked_add(later)
+            && self.doubts.len() < DOUBTS_MAX
+        {
+            self.doubts.push(Doubt { window: open.window, piece, not_before });
+        }
+    }
+
+    /// Opens what is to be looked at again by now, as far as a stream may have windows of the proof.
+    pub fn open_doubts(&mut self, now: Timestamp) {
+        let room = PROOF_WINDOWS_MAX.saturating_sub(self.proofs());
+        let (due, later): (Vec<_>, Vec<_>) =
+            mem::take(&mut self.doubts).into_iter().partition(|doubt| doubt.not_before <= now);
+        let mut due = due.into_iter();
+        for Doubt { window, piece, .. } in due.by_ref().take(room) {
+            let piece = Some(Piece { looks: piece.looks + 1, ..piece });
+            let (purpose, feed, fresh_from) = (Purpose::History, Feed::Earnings, Timestamp::MAX);
+            let open = OpenWindow::new(purpose, feed, window, fresh_from);
+            self.windows.push(OpenWindow { piece, ..open });
+        }
+        self.doubts = due.chain(later).collect();
+    }
+}
+
+impl OpenWindow {
+    /// What is known of the pass over a history that this is, or is a piece of.
+    pub(crate) fn history_pass(&self) -> Option<HistoryPass> {
+        let own = HistoryPass { rows: self.pass.rows, seen: self.pass.seen };
+        self.is_of_history().then(|| self.behind.and(own))
+    }
+}
+
+impl HistoryPass {
+    /// Both together.
+    pub(crate) fn and(self, other: Self) -> Self {
+        let hull = |(a, b): (Timestamp, Timestamp), (c, d)| (a.min(c), b.max(d));
+        let seen = match (self.seen, other.seen) {
+            (Some(one), Some(two)) => Some(hull(one, two)),
+            (one, two) => one.or(two),
+        };
+        Self { rows: self.rows + other.rows, seen }
+    }
+}
+
+#[cfg(test)]
+mod tests;
