@@ -136,7 +136,9 @@ impl Books {
         for slot in missing {
             match slot.now.absent_since {
                 None => changes.absent.push(slot.now.key.clone()),
-                Some(since) if now.duration_since(since).as_secs() < VOID_AFTER_SECONDS => {}
+                Some(since) if now.duration_since(since).as_secs() < VOID_AFTER_SECONDS => {
+                    changes.early.push(slot.now.key.clone());
+                }
                 Some(_) => changes.voids.push(slot.now.clone()),
             }
         }

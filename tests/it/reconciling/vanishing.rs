@@ -150,6 +150,41 @@ async fn a_row_that_comes_back_before_the_second_look_stays() {
     world.assert_complete().await;
 }
 
+/// An outage may hide rows from both reads; nothing else reads their time for a month.
+#[tokio::test]
+async fn a_row_that_comes_back_after_it_left_is_booked_again_an_hour_later() {
+    let (world, row) = World::due(2_400).await;
+    let order_id = row.transaction_order_id;
+    let hidden = Amendment { order_id, hidden_seconds: Some(5_000), ..Amendment::default() };
+    world.sim.amend(&hidden, world.now()).unwrap();
+    world.read_history().await;
+    world.advance(LATER);
+    world.tick().await;
+    assert_eq!((world.number(VOIDED).await, world.number(IN_LEDGER).await), (1, 0));
+    world.advance(LATER);
+    world.tick().await;
+    assert_eq!(world.number(IN_LEDGER).await, 1);
+    world.assert_complete().await;
+}
+
+/// The clock of whoever opened the second look was ahead, or another read had noted the row meanwhile.
+#[tokio::test]
+async fn a_second_look_that_comes_too_early_is_no_last_one() {
+    let (world, row) = World::due(2_400).await;
+    world.withdraw(&row);
+    world.read_history().await;
+    let later =
+        "update absent_transactions set absent_since = absent_since + interval '10 minutes'";
+    world.db.sql(later).await;
+    world.advance(LATER);
+    world.tick().await;
+    assert_eq!((world.number(ABSENT).await, world.number(IN_LEDGER).await), (1, 1));
+    world.advance(LATER);
+    world.tick().await;
+    assert_eq!((world.number(ABSENT).await, world.number(IN_LEDGER).await), (0, 0));
+    world.assert_complete().await;
+}
+
 /// However the platform lists rows, and though many are equal or have no id: no row that is there is missed
 /// at the edge of a piece or of a page.
 #[tokio::test]

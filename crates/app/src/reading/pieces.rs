@@ -30,7 +30,9 @@ impl CreatorReader<'_> {
     }
 }
 
-/// What a complete read of a piece lacked for the first time is looked for again.
+/// What a complete read of a piece lacked is looked for again: for the first time, or within the hour, because
+/// the clock that opened it was ahead or another read had noted it meanwhile. What has just left is looked for
+/// once more: an outage may have hidden it from both reads, and nothing else reads its time for a month.
 pub(super) fn doubt_absent(
     stream: &mut Stream,
     pending: &Pending,
@@ -38,7 +40,9 @@ pub(super) fn doubt_absent(
     now: Timestamp,
 ) {
     let whole = pending.begun.as_ref().filter(|_| pending.complete.is_some());
-    if let Some(open) = whole.filter(|_| !changes.absent.is_empty()) {
+    let Changes { absent, early, voids, .. } = changes;
+    let lacked_none = absent.is_empty() && early.is_empty() && voids.is_empty();
+    if let Some(open) = whole.filter(|_| !lacked_none) {
         stream.doubt(open, now);
     }
 }

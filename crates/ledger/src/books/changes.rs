@@ -23,6 +23,8 @@ pub struct Changes {
     pub voids: Vec<Booked>,
     /// Earnings that a complete read of their time did not contain for the first time.
     pub absent: Vec<Key>,
+    /// Earnings that were noted as absent so lately that this read without them is no second one.
+    pub early: Vec<Key>,
     /// Earnings that were absent and are seen again, by the keys under which they were booked.
     pub returned: Vec<Key>,
 }

@@ -136,10 +136,12 @@ fn a_row_is_void_only_after_two_complete_reads_without_it() {
     assert_eq!((changes.absent.len(), changes.voids.len()), (1, 0));
     let (rows, changes) = read_all(&rows, &all[..2], 1);
     assert!(changes.is_empty() && changes.absent.is_empty(), "the same hour proves no more");
+    assert_eq!(changes.early, [key_of(&all[2])], "and says so");
     let (back, changes) = read_all(&rows, &all, 2);
     assert_eq!((changes.returned.len(), back[0].absent_since), (1, None));
+    assert_eq!(changes.early, []);
     let (rows, changes) = read_all(&rows, &all[..2], 2);
-    assert_eq!((rows.len(), changes.voids.len()), (2, 1));
+    assert_eq!((rows.len(), changes.voids.len(), changes.early.len()), (2, 1, 0));
     assert_eq!(changes.voids[0].earning.gross, Cents(300));
 }
 
