@@ -80,13 +80,17 @@ pub struct OpenWindow {
     /// Of the rest of such a history: what the pieces before it showed.
     #[serde(default)]
     pub(crate) behind: HistoryPass,
+    /// Of the same: where all of it ends.
+    #[serde(default)]
+    pub(crate) ends_at: Option<Timestamp>,
 }
 
 impl OpenWindow {
     /// One of which nothing has been read.
     pub(crate) fn new(purpose: Purpose, feed: Feed, window: Window, fresh_from: Timestamp) -> Self {
         let (pass, behind) = (Pass::default(), HistoryPass::default());
-        Self { window, purpose, feed, fresh_from, pass, restarts: 0, piece: None, behind }
+        let (restarts, piece, ends_at) = (0, None, None);
+        Self { window, purpose, feed, fresh_from, pass, restarts, piece, behind, ends_at }
     }
 }
 

@@ -24,8 +24,8 @@ pub(super) struct Pending {
     pub(super) begun: Option<OpenWindow>,
     /// The window of which `pages` are one complete read, begun and ended here.
     pub(super) complete: Option<Window>,
-    /// Parts of the history that were read to their end, by these pages and those before them, and how
-    /// many rows they showed.
+    /// Histories, or halves of one, that were read to their end, by these pages and those before them, and
+    /// how many rows they showed.
     pub(super) closed: Vec<(Window, usize)>,
     /// The windows of the proof and of the history that pages are of, whichever came last.
     pub(super) proof: Option<Window>,

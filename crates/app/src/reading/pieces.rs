@@ -24,9 +24,7 @@ impl CreatorReader<'_> {
         } else if open.lacks_rows(read) {
             self.stream.doubt(open, self.ctx.platform_now());
         }
-        if open.is_of_history() {
-            self.pending.closed.push((open.window, read));
-        }
+        self.pending.closed.extend(self.stream.history_read(open, read));
     }
 }
 

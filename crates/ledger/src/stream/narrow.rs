@@ -30,7 +30,8 @@ impl Stream {
             ..OpenWindow::new(open.purpose, open.feed, window, fresh_from)
         };
         self.windows.push(half(late, open.fresh_from.max(middle)));
-        self.windows.push(OpenWindow { behind: open.behind, ..half(early, open.fresh_from) });
+        let (behind, ends_at) = (open.behind, open.ends_at);
+        self.windows.push(OpenWindow { behind, ends_at, ..half(early, open.fresh_from) });
         true
     }
 

@@ -94,6 +94,7 @@ impl Stream {
             open.piece = Some(Piece { booked: ahead.rows, looks: 0 });
             return;
         };
+        open.ends_at = open.ends_at.or(Some(open.window.end()));
         open.window = rest;
         let piece = OpenWindow {
             piece: Some(Piece { booked: PIECE_ROWS, looks: 0 }),
@@ -110,6 +111,26 @@ impl Stream {
         {
             rest.behind = rest.behind.and(shown);
         }
+    }
+
+    /// The history of which `read` was the last part, as it stood before its last page, and how many rows
+    /// it showed, `rows` of them in that part. `None` while other parts are to be read: one of them alone tells
+    /// little of what a history lacks, and those that the platform has nothing of tell nothing at all.
+    #[must_use]
+    pub fn history_read(&self, read: &OpenWindow, rows: usize) -> Option<(Window, usize)> {
+        if !read.is_of_history() {
+            return None;
+        }
+        if read.piece.is_none() {
+            return Some((read.window, rows));
+        }
+        let is_part = |open: &OpenWindow| open.is_proof() && open.is_of_history();
+        if read.window.start() != HISTORY_START || self.windows.iter().any(is_part) {
+            return None;
+        }
+        let end = read.ends_at.unwrap_or(read.window.end());
+        let behind = usize::try_from(read.behind.rows).unwrap_or(usize::MAX);
+        Some((Window::new(HISTORY_START, end).ok()?, behind.saturating_add(rows)))
     }
 
     /// Takes note that a read of `open` at `now` lacked rows. If it is a piece of a history, it is read again

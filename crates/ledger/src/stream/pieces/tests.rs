@@ -69,6 +69,63 @@ fn a_history_is_read_in_pieces_that_lie_side_by_side_and_fit_into_a_commit() {
     }
 }
 
+/// What an older system's rows are worth is decided by all of it: see `unproven`.
+#[test]
+fn a_history_is_read_when_its_last_piece_is() {
+    for rows in [40, 2_000] {
+        let mut stream = proved();
+        let mut told = vec![];
+        while let Some(index) = stream.next() {
+            let end = stream.windows[index].window.end();
+            stream.cut_piece(index, ahead(rows, end));
+            let booked = usize::try_from(stream.windows[index].piece.unwrap().booked).unwrap();
+            let open = read(&mut stream, index, booked);
+            let (before, last) = (open.pass.rows, booked - booked / 2);
+            let read = usize::try_from(before).unwrap() + last;
+            told.push(stream.history_read(&open, read));
+            stream = serde_json::from_str(&serde_json::to_string(&stream).unwrap()).unwrap();
+        }
+        let whole = Window::new(HISTORY_START, at(0)).unwrap();
+        let rows = usize::try_from(rows).unwrap();
+        assert_eq!(told.pop(), Some(Some((whole, rows))));
+        assert!(told.iter().all(Option::is_none), "{told:?}");
+    }
+}
+
+#[test]
+fn a_history_with_a_part_that_is_still_to_be_read_is_not_read() {
+    let mut stream = proved();
+    stream.cut_piece(0, ahead(2_000, at(0)));
+    assert!(stream.split(0));
+    while let Some(index) = stream.windows.iter().position(|open| open.is_rest()) {
+        if stream.windows[index].is_uncut() {
+            let end = stream.windows[index].window.end();
+            stream.cut_piece(index, ahead(2_000, end));
+        }
+        let open = read(&mut stream, index, 100);
+        assert_eq!(stream.history_read(&open, 100), None, "two halves are left");
+    }
+    assert_eq!(stream.windows.len(), 2);
+    for _ in 0..2 {
+        let open = read(&mut stream, 0, 100);
+        assert_eq!(stream.history_read(&open, 100), None);
+    }
+}
+
+/// A first history, and one that an earlier build began to read again.
+#[test]
+fn a_history_that_was_not_cut_is_read_with_its_window() {
+    let mut stream = Stream::default();
+    stream.open_pulse(at(0), None, None);
+    let open = read(&mut stream, 0, 90);
+    assert_eq!(stream.history_read(&open, 90), Some((open.window, 90)));
+    let mut stream = proved();
+    let open = read(&mut stream, 0, 90);
+    assert_eq!(stream.history_read(&open, 90), Some((open.window, 90)));
+    let again = Some(Piece { booked: 90, looks: 1 });
+    assert_eq!(stream.history_read(&OpenWindow { piece: again, ..open }, 90), None);
+}
+
 #[test]
 fn a_piece_is_cut_at_a_whole_second_and_parts_no_instant() {
     let mut stream = proved();
