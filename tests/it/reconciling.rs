@@ -37,8 +37,9 @@ impl World {
     async fn rested(&self) {
         let sql = format!(
             "with begun as (
-                 insert into sync_jobs (agency_id, id, begun_at)
-                 select id, gen_random_uuid(), '{0}'::timestamptz - interval '2 days' from agencies
+                 insert into sync_jobs (agency_id, id, begun_at, is_proof)
+                 select id, gen_random_uuid(), '{0}'::timestamptz - interval '2 days', true
+                   from agencies
                  returning agency_id, id
              )
              insert into sync_job_creators (agency_id, job_id, model_id, rows_known, cents_known,

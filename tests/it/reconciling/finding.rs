@@ -139,6 +139,15 @@ async fn what_totals_do_not_reach_is_found_when_the_history_is_read_again() {
     assert_eq!(report["historiesBegun"], 0, "once in thirty days: {report}");
 }
 
+/// It was read in one pass, which proves of no long history that a row is gone.
+#[tokio::test]
+async fn a_history_that_somebody_asked_for_is_none_that_the_proof_has_read() {
+    let (world, _) = World::proved(300).await;
+    assert_eq!(world.prove().await["historiesBegun"], 0);
+    world.db.sql("update sync_jobs set is_proof = false").await;
+    assert_eq!(world.prove().await["historiesBegun"], 1);
+}
+
 #[tokio::test]
 async fn what_is_new_has_no_receipt_though_a_history_that_the_proof_reads_goes_on_beside_it() {
     let (world, _) = World::proved(300).await;
@@ -165,7 +174,7 @@ async fn what_is_new_has_no_receipt_though_a_history_that_the_proof_reads_goes_o
     let new = "select count(*) from fanvue_transactions where amount_cents = 4242";
     assert_eq!(world.number(new).await, 1);
     let state = "select count(*) from sync_job_creators j join sync_jobs o on o.id = j.job_id
-                  where o.is_proof and j.outcome = 'done'";
+                  where o.is_proof and j.outcome = 'done' and j.rows_read > 0";
     assert_eq!(world.number(state).await, 1, "the rest of the history was read in the same tick");
     assert_eq!(world.receipts().await, [] as [serde_json::Value; 0]);
 }

@@ -28,9 +28,10 @@ pub struct HeldStream {
 }
 
 impl Store {
-    /// Of each agency the creator whose history was read to its end the longest ago, if that is longer than
-    /// `cycle_days`: unless one of the agency is being read again, or as many were begun in this night as it
-    /// takes to come round in that time.
+    /// Of each agency the creator whose history the proof read to its end the longest ago, if that is longer
+    /// than `cycle_days`: unless one of the agency is being read again, or as many were begun in this night as
+    /// it takes to come round in that time. What somebody else asked for counts for nothing: it is not read in
+    /// pieces, so it can't prove that a row of a long history is gone.
     ///
     /// # Errors
     /// As for any statement.
@@ -50,8 +51,10 @@ impl Store {
                  with readable as (
                      select m.agency_id, m.id, m.fanvue_user_uuid, s.lease_token, s.lease_expires_at,
                             greatest((select max(j.ended_at) from sync_job_creators j
+                                        join sync_jobs o
+                                          on o.agency_id = j.agency_id and o.id = j.job_id
                                        where j.agency_id = m.agency_id and j.model_id = m.id
-                                         and j.outcome = 'done'), '-infinity') as read_at
+                                         and j.outcome = 'done' and o.is_proof), '-infinity') as read_at
                        from models m
                        join fanvue_connections c
                          on c.agency_id = m.agency_id and c.id = m.connection_id
