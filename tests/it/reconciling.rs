@@ -34,7 +34,7 @@ impl World {
     }
 
     /// As if everybody's history had just been read again.
-    async fn rested(&self) {
+    pub async fn rested(&self) {
         let sql = format!(
             "with begun as (
                  insert into sync_jobs (agency_id, id, begun_at, is_proof)

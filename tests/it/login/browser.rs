@@ -20,7 +20,7 @@ pub struct Page {
 
 impl Page {
     /// Where its link leads.
-    fn link(&self) -> String {
+    pub fn link(&self) -> String {
         let (_, rest) = self.text.split_once("<a href=\"").expect("a link");
         rest.split('"').next().unwrap().replace("&amp;", "&")
     }

@@ -10,26 +10,26 @@
 mod acts;
 mod amending;
 mod beginning;
-mod clock;
-mod conduct;
+pub mod clock;
+pub mod conduct;
 mod dice;
 mod draw;
-mod eye;
+pub mod eye;
 mod hooks;
 mod invariants;
-mod op;
+pub mod op;
 mod oracle;
 mod paying;
 mod polls;
-mod probe;
-mod process;
+pub mod probe;
+pub mod process;
 mod reproductions;
 mod rest;
 mod run;
 mod scene;
 mod shrink;
-mod stage;
-mod trace;
+pub mod stage;
+pub mod trace;
 mod truth;
 mod turns;
 mod view;
@@ -165,7 +165,7 @@ fn shortened(stage: &Stage, seed: u64) -> String {
 }
 
 /// Prints past the test runner's capture, so that the last line shows without `--nocapture`.
-fn say(text: &str) {
+pub fn say(text: &str) {
     writeln!(std::io::stdout().lock(), "{text}").unwrap();
 }
 
@@ -181,6 +181,6 @@ fn began() -> Instant {
 }
 
 /// A seed waits for the database half of the time, so there are more threads than processors.
-fn threads() -> usize {
+pub fn threads() -> usize {
     2 * std::thread::available_parallelism().map_or(2, usize::from)
 }

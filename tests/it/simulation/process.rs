@@ -67,7 +67,7 @@ impl Process {
         let probe = Arc::new(probe);
         let url = format!("{database_url}?application_name={name}{}", plans(statements));
         let config = world::config(&url, "http://127.0.0.1:1");
-        let chance = Arc::new(Chance(Mutex::new(StdRng::seed_from_u64(draw))));
+        let chance = Arc::new(Chance::of(draw));
         let time: Arc<dyn app::Clock> = Arc::<TwoClocks>::clone(clock);
         let mut ctx = Ctx::with(config, Arc::new(Wire(Arc::clone(&probe))), time, chance).unwrap();
         let gate: Arc<dyn store::Gate> = Arc::<Probe>::clone(&probe);
@@ -120,7 +120,13 @@ fn plans(statements: Statements) -> &'static str {
 }
 
 /// Randomness that can be replayed.
-struct Chance(Mutex<StdRng>);
+pub struct Chance(Mutex<StdRng>);
+
+impl Chance {
+    pub fn of(draw: u64) -> Self {
+        Self(Mutex::new(StdRng::seed_from_u64(draw)))
+    }
+}
 
 impl Entropy for Chance {
     fn fill(&self, bytes: &mut [u8]) {

@@ -14,7 +14,7 @@ use crate::world::database::Database;
 
 /// A seed's tables are so small that each would be read whole, again and again; in a real database what
 /// is asked for is looked up. Without it a seed takes a quarter longer.
-const PLANS: &str = "do $$ begin
+pub const PLANS: &str = "do $$ begin
     execute format('alter database %I set enable_seqscan = off', current_database());
     execute format('alter database %I set jit = off', current_database());
 end $$";

@@ -22,13 +22,28 @@ impl Database {
 
     /// A database without a table.
     pub async fn create_empty() -> Self {
+        Self::create_from(None).await
+    }
+
+    /// A copy of another one, which nobody uses any more.
+    pub async fn copy_of(other: &Self) -> Self {
+        // A pooler's sessions may be there still.
+        let leave = format!(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = '{}'",
+            other.name
+        );
+        admin::run_sql(&other.server, &leave).await.unwrap();
+        Self::create_from(Some(&other.name)).await
+    }
+
+    async fn create_from(template: Option<&str>) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let server = tokio::task::spawn_blocking(heartbeat::devdb::test_database_url);
         let server = server.await.unwrap().unwrap();
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("hb_test_{}_{count}", std::process::id());
         admin::drop_database(&server, &name).await.unwrap();
-        let url = admin::create_database(&server, &name, None).await.unwrap();
+        let url = admin::create_database(&server, &name, template).await.unwrap();
         Self { server, name, url }
     }
 
