@@ -8,6 +8,7 @@ mod architecture;
 mod audience;
 mod bad_input;
 mod budget;
+mod crash;
 mod dashboard;
 mod deployment;
 mod detector;

@@ -13,9 +13,10 @@ use crate::seal::TokenKeys;
 const OUR_PREFIX: &str = "HEARTBEAT_";
 
 /// Those that tests read; the service itself reads none of that name.
-pub const TEST_VARIABLES: [&str; 10] = [
+pub const TEST_VARIABLES: [&str; 11] = [
     "HEARTBEAT_BOOTSTRAPS",
     "HEARTBEAT_CONFUSIONS",
+    "HEARTBEAT_CRASHES",
     "HEARTBEAT_DAYS",
     "HEARTBEAT_EXPIRIES",
     "HEARTBEAT_FAIL_FAST",
