@@ -1,7 +1,7 @@
 //! What a tick costs in requests, and that saving them loses nothing.
 
 use serde_json::{Value, json};
-use simulator::Bulk;
+use simulator::{Bulk, Fault, NewFault};
 use uuid::Uuid;
 
 use crate::world::{SECRET, TEN_MINUTES, World};
@@ -231,5 +231,47 @@ async fn a_change_that_rows_do_not_show_yet_is_looked_for_until_they_do() {
     world.sim.reset_requests();
     let report = world.tick().await;
     assert_eq!(report["newRows"], 12, "{report}");
+    world.assert_complete().await;
+}
+
+/// The statement that gives creators back fails.
+const REFUSE: &str = "
+    create function refuse() returns trigger language plpgsql as $$ begin
+        if current_query() like '%-- release_watched%' then raise exception 'not now'; end if;
+        return new;
+    end $$;
+    create trigger refused before update on sync_state for each row execute function refuse()";
+
+#[tokio::test]
+async fn a_detector_that_the_database_fails_ends_no_tick() {
+    let world = thirty().await;
+    let managed = world.sim.creators()[10];
+    // Nobody knows whom totals could confirm: everyone is read.
+    world.db.sql("alter table fanvue_connections rename detector_refused_at to gone").await;
+    world.sell(managed, 1);
+    world.advance(TEN_MINUTES);
+    assert_eq!(spent(&world.tick().await).0, 0);
+    world.assert_complete().await;
+    world.db.sql("alter table fanvue_connections rename gone to detector_refused_at").await;
+
+    // Totals fail, and whom they were asked about are not given back: the others are read.
+    world.db.sql(REFUSE).await;
+    let fails = NewFault::once(Fault::Status(500)).on_path("/agencies/earnings");
+    world.sim.fault(NewFault { times: None, ..fails });
+    world.creator("Zoe", 5, 0);
+    world.connect().await;
+    world.sell(managed, 1);
+    world.advance(TEN_MINUTES);
+    let report = world.tick().await;
+    assert_eq!(spent(&report).0, 1, "{report}");
+    let creators = report["creators"].as_array().unwrap();
+    let count = |state: &str| creators.iter().filter(|one| one["state"] == state).count();
+    let zoe = creators.iter().find(|one| one["name"] == "Zoe").unwrap();
+    assert_eq!(zoe["state"], "complete", "{report}");
+    assert!(20 < count("busy"), "{report}");
+    world.db.sql("drop trigger refused on sync_state").await;
+    world.sim.clear_faults();
+    world.advance(TEN_MINUTES);
+    world.tick().await;
     world.assert_complete().await;
 }

@@ -101,10 +101,12 @@ async fn work(ctx: &Ctx, scope: Scope, limits: Limits) -> Result<Report, Error> 
     }
     ctx.store.ensure_streams(started_at).await?;
     let tokens = Tokens::default();
-    routes::ask_for_v1(ctx, &tokens, deadline).await?;
+    if let Err(error) = routes::ask_for_v1(ctx, &tokens, deadline).await {
+        tracing::warn!(error = chain(&error), "the next tick looks whether /v1 is to be asked for");
+    }
     let detector_requests = {
         let ask = (scope, limits.totals_from_creators);
-        detector::confirm_quiet(ctx, &tokens, started_at, deadline, ask).await?
+        detector::confirm_quiet(ctx, &tokens, started_at, deadline, ask).await
     };
     let work = Work {
         ctx,
