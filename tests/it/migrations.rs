@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use store::{AlertKind, Options, Store};
+use tokio_postgres::error::SqlState;
 use uuid::Uuid;
 
 use crate::world::{World, database::Database};
@@ -120,4 +121,21 @@ async fn shifts_tasks_and_lists_of_an_older_system_are_taken_over_and_no_row_is_
     let ours =
         "select relname from pg_class where relname like '%_before_heartbeat' and relkind = 'r'";
     assert_eq!(db.sql(ours).await.len(), 4, "and nothing else was set aside");
+}
+
+#[tokio::test]
+async fn a_migration_whose_connection_is_ended_says_why_and_not_that_nothing_could_be_undone() {
+    let db = Database::create_empty().await;
+    // The server ends whoever changes the schema, as an administrator may.
+    db.sql(
+        "create function die() returns event_trigger language plpgsql as $$ begin
+             perform pg_terminate_backend(pg_backend_pid());
+             perform pg_sleep(60);
+         end $$;
+         create event trigger dying on ddl_command_start execute function die()",
+    )
+    .await;
+    let error = store::migrate(&db.url).await.unwrap_err();
+    let store::Error::Migration { source, .. } = &error else { panic!("{error:?}") };
+    assert_eq!(source.code(), Some(&SqlState::ADMIN_SHUTDOWN), "{error:?}");
 }

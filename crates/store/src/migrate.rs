@@ -99,7 +99,9 @@ pub(crate) async fn patiently<T>(
     let mut attempt = 1;
     loop {
         match work().await {
-            Err(error) if attempt < ATTEMPTS_MAX && is_in_the_way(&error) => {
+            Err(error)
+                if attempt < ATTEMPTS_MAX && is_in_the_way(&error) && !client.is_closed() =>
+            {
                 // The database waits: this crate has no clock.
                 let pause = PAUSE_MAX.min(50 * attempt);
                 client.batch_execute(&format!("select pg_sleep({pause} / 1000.0)")).await?;
@@ -154,15 +156,17 @@ async fn apply(client: &Client, migration: &Migration) -> Result<bool, tokio_pos
     .await
 }
 
-/// Commits what the work did, or undoes it.
+/// Commits what the work did, or undoes it. What failed is told, and not that nothing was left to undo it
+/// over: the end of a connection undoes as well.
 pub(crate) async fn in_transaction<T>(
     client: &Client,
     work: impl AsyncFn() -> Result<T, tokio_postgres::Error>,
 ) -> Result<T, tokio_postgres::Error> {
     client.batch_execute("begin; set local lock_timeout = '60s'").await?;
     let outcome = work().await;
-    client.batch_execute(if outcome.is_ok() { "commit" } else { "rollback" }).await?;
-    outcome
+    let ended = client.batch_execute(if outcome.is_ok() { "commit" } else { "rollback" }).await;
+    let done = outcome?;
+    ended.map(|()| done)
 }
 
 /// Waits for its turn, with nothing else held, and sees to it that there is a history.
