@@ -94,12 +94,14 @@ pub async fn prove(
     let mut night = Night { ctx, night, started_at, seconds: limits.seconds, limits, found, said };
     ctx.store.ensure_proofs().await?;
     let unchecked = sums::check(&mut night).await?;
-    let uncompared = turns::compare(&mut night).await?;
+    let mut uncompared = turns::compare(&mut night).await?;
     reading::read(&mut night).await?;
     deep::read(&mut night).await?;
+    turns::add_held(&mut night, &mut uncompared).await?;
     let (open, reading, settled) = ctx.store.count_proof_days(ctx.clock.now()).await?;
     let skipped = ctx.store.list_not_compared(started_at, night.night, CREATORS_MAX).await?;
     let repaired = ctx.store.count_repairs(started_at).await?;
+    let uncompared = uncompared.len();
     let left = report::Left { unchecked, uncompared, open, reading, settled, repaired };
     Ok(Report::of((started_at, ctx.clock.now()), night.night, night.found, left, skipped))
 }

@@ -73,6 +73,14 @@ fn told(report: &Report) -> Result<(), Failure> {
     if !report.problems.is_empty() {
         return Err(Failure::new("not everything could be proved"));
     }
+    if report.unfinished != 0 {
+        // Claims of one that died are nobody's after five minutes.
+        let seconds = report.retry_after_seconds.unwrap_or_default();
+        let text = format!(
+            "not everything is proved yet: another proof is at it, or was; begin again in {seconds} s"
+        );
+        return Err(Failure::new(text));
+    }
     say("every day that could be compared is what Fanvue's totals say")
 }
 

@@ -125,6 +125,37 @@ impl Store {
         Ok(rows.iter().map(pair).collect())
     }
 
+    /// The connections of which somebody holds creators who are not compared in this night, and when the
+    /// first of these claims ends.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn list_held_proofs(
+        &self,
+        now: Timestamp,
+        night: Date,
+    ) -> Result<Vec<((AgencyId, ConnectionId), Timestamp)>, Error> {
+        let sql = format!(
+            "-- list_held_proofs
+             select c.agency_id, c.id, min(p.claimed_until) as claimed_until
+               from proofs p
+               join models m on m.agency_id = p.agency_id and m.id = p.model_id
+               join fanvue_connections c on c.agency_id = m.agency_id and c.id = m.connection_id
+               join sync_state s on s.agency_id = m.agency_id and s.model_id = m.id
+                                and s.sync_type = 'earnings'
+              where {COMPARABLE} and p.compared_to is distinct from $2 and p.claimed_until > $1
+              group by 1, 2 order by 1, 2"
+        );
+        let rows = self
+            .rows("list_held_proofs", &sql, &[(&now, Type::TIMESTAMPTZ), (&night, Type::DATE)])
+            .await?;
+        let held = |row: &Row| {
+            let whose = (AgencyId(row.get("agency_id")), ConnectionId(row.get("id")));
+            (whose, row.get("claimed_until"))
+        };
+        Ok(rows.iter().map(held).collect())
+    }
+
     /// Takes creators of a connection that nobody else compares, at most `limit`, until an instant; those who
     /// were tried longest ago first, whatever came of it.
     ///

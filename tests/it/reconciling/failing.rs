@@ -114,6 +114,23 @@ async fn an_invocation_that_ends_at_any_request_is_gone_on_with() {
 }
 
 #[tokio::test]
+async fn whoever_calls_while_claims_of_a_dead_proof_last_is_told_when_to_come_back() {
+    let (world, _) = World::proved(60).await;
+    let held = format!(
+        "insert into proofs (agency_id, model_id, claimed_until, tried_at)
+         select agency_id, id, '{0}'::timestamptz + interval '200 seconds', '{0}' from models",
+        world.now()
+    );
+    world.db.sql(&held).await;
+    let report = world.prove().await;
+    assert_eq!((&report["creatorsCompared"], &report["unfinished"]), (&json!(0), &json!(1)));
+    assert_eq!((&report["retryAfterSeconds"], &report["problems"]), (&json!(200), &json!([])));
+    world.advance(200);
+    let report = world.prove().await;
+    assert_eq!((&report["creatorsCompared"], &report["unfinished"]), (&json!(1), &json!(0)));
+}
+
+#[tokio::test]
 async fn whoever_can_not_be_compared_is_passed_over_and_named() {
     let (world, _) = World::proved(60).await;
     world.sim.revoke("agency", world.now()).unwrap();

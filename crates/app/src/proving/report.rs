@@ -32,7 +32,7 @@ pub(super) struct Found {
 pub(super) struct Left {
     /// Agencies whose sums were not checked.
     pub(super) unchecked: usize,
-    /// Connections whose creators were not all compared.
+    /// Connections whose creators were not all compared, also where somebody else is at it.
     pub(super) uncompared: usize,
     /// Days that wait to be read again.
     pub(super) open: i64,

@@ -4,8 +4,11 @@
 //! question that was broken off, and only when nobody else is left is anything waited for: a throttled
 //! account takes the time of no other.
 
+use std::collections::BTreeSet;
+
 use fanvue::CREATORS_PER_ASK_MAX;
 use jiff::{SignedDuration, Timestamp};
+use ledger::{AgencyId, ConnectionId};
 
 use super::{
     Night,
@@ -16,6 +19,9 @@ use crate::{Error, http::chain, tokens::Tokens};
 
 /// Nobody else asks about creators for so long after they were claimed.
 const CLAIM_SECONDS: i64 = 300;
+
+/// Connections whose creators were not all compared.
+pub(super) type Uncompared = BTreeSet<(AgencyId, ConnectionId)>;
 
 /// A connection that is not done.
 struct Turn<'a> {
@@ -28,7 +34,7 @@ struct Turn<'a> {
 
 /// How a turn ended.
 enum Ended {
-    /// Everybody was compared, or can't be in this night.
+    /// Everybody was compared, is held by somebody else, or can't be in this night.
     Done,
     /// It goes on then.
     Later(Timestamp),
@@ -36,10 +42,11 @@ enum Ended {
     Left,
 }
 
-/// Compares until two thirds of the time are over; returns how many connections are left.
-pub(super) async fn compare(night: &mut Night<'_>) -> Result<usize, Error> {
+/// Compares until two thirds of the time are over; returns the connections that are left.
+pub(super) async fn compare(night: &mut Night<'_>) -> Result<Uncompared, Error> {
     let deadline = night.after_thirds(2);
-    let Some(span) = Span::of(night.night) else { return Ok(0) };
+    let mut left = Uncompared::new();
+    let Some(span) = Span::of(night.night) else { return Ok(left) };
     let (ctx, tokens) = (night.ctx, Tokens::default());
     let connections = ctx.store.list_proved_connections(ctx.clock.now(), night.night).await?;
     let turn = |whose| {
@@ -47,7 +54,6 @@ pub(super) async fn compare(night: &mut Night<'_>) -> Result<usize, Error> {
         Turn { account, group: None, not_before: Timestamp::MIN }
     };
     let mut turns: Vec<_> = connections.into_iter().map(turn).collect();
-    let mut left = 0;
     // Each round ends a turn, or puts it off to a later instant: all end at the deadline.
     while let Some(mut turn) = next(&mut turns, ctx.clock.now()) {
         if turn.not_before < deadline {
@@ -64,15 +70,28 @@ pub(super) async fn compare(night: &mut Night<'_>) -> Result<usize, Error> {
                 continue;
             }
             Ok(Ended::Done) => {}
-            Ok(Ended::Left) => left += 1,
+            Ok(Ended::Left) => {
+                left.insert(turn.account.whose);
+            }
             Err(error) => {
                 note_error(night, &turn, &error);
-                left += 1;
+                left.insert(turn.account.whose);
             }
         }
         give_back(night, turn).await;
     }
     Ok(left)
+}
+
+/// Adds the connections of which somebody else holds creators who are not compared: whoever it is may be dead,
+/// and then a later call compares them.
+pub(super) async fn add_held(night: &mut Night<'_>, left: &mut Uncompared) -> Result<(), Error> {
+    let ctx = night.ctx;
+    for (whose, until) in ctx.store.list_held_proofs(ctx.clock.now(), night.night).await? {
+        left.insert(whose);
+        night.found.later(until);
+    }
+    Ok(())
 }
 
 /// The first of those who may ask now; where nobody may, who may soonest.
