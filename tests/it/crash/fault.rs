@@ -63,6 +63,18 @@ impl Crash {
         of_requests.chain((1..=trips).flat_map(Self::of_trip)).collect()
     }
 
+    /// Whether it is among those that there is always time for: everything that can go wrong at each request,
+    /// of which there are few, and one thing at each round trip, another at the next.
+    pub fn is_in_turn(self) -> bool {
+        match self {
+            Self::Request { .. } => true,
+            Self::Trip { nth, fault } => {
+                let turn = usize::try_from(nth).unwrap() % TRIP_FAULTS.len();
+                TRIP_FAULTS[turn].0 == fault
+            }
+        }
+    }
+
     /// Everything that can go wrong at that round trip.
     pub fn of_trip(nth: u32) -> impl Iterator<Item = Self> {
         TRIP_FAULTS.into_iter().map(move |(fault, _)| Self::Trip { nth, fault })
@@ -126,5 +138,15 @@ fn every_crash_is_known_by_its_name() {
     }
     for text in ["", "trip", "trip:x:fails", "trip:1:doubled", "page:1:fails"] {
         assert!(text.parse::<Crash>().is_err(), "{text}");
+    }
+}
+
+#[test]
+fn each_round_trip_has_its_turn_and_so_has_each_thing_that_can_go_wrong() {
+    let turns: Vec<_> = Crash::all((2, 8)).into_iter().filter(|crash| crash.is_in_turn()).collect();
+    assert_eq!(turns.len(), 2 * REQUEST_FAULTS.len() + 8);
+    for (fault, name) in TRIP_FAULTS {
+        let of = |crash: &&Crash| matches!(crash, Crash::Trip { fault: one, .. } if *one == fault);
+        assert_eq!(turns.iter().filter(of).count(), 2, "{name}");
     }
 }

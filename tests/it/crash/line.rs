@@ -10,6 +10,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     sync::watch,
+    task::JoinHandle,
 };
 
 use super::fault::TripFault;
@@ -18,10 +19,14 @@ use crate::world::database::Database;
 /// What the server refuses in the place of a statement.
 const REFUSED: &str = "do $$ begin raise exception 'refused' using errcode = 'XX000'; end $$\0";
 
+/// What most answers fit into, so that they are read at once.
+const ANSWER_BYTES: usize = 8 * 1024;
+
 pub struct Line {
     /// The database at its end, in plain text and under that name of the process.
     pub url: String,
     shared: Arc<Shared>,
+    listening: JoinHandle<()>,
 }
 
 #[derive(Debug)]
@@ -51,10 +56,10 @@ impl Line {
             cuts: watch::Sender::new(0),
             is_killed: watch::Sender::new(false),
         });
-        tokio::spawn(listen(listener, place.to_owned(), Arc::clone(&shared)));
+        let listening = tokio::spawn(listen(listener, place.to_owned(), Arc::clone(&shared)));
         let url =
             format!("{user}@127.0.0.1:{port}/{name}?application_name={process}&sslmode=disable");
-        Self { url, shared }
+        Self { url, shared, listening }
     }
 
     /// Counts from zero, and goes wrong at the n-th round trip from here, if anywhere.
@@ -78,6 +83,14 @@ impl Line {
     /// Ends every connection, as the end of their process does.
     pub fn cut(&self) {
         self.shared.cuts.send_modify(|cuts| *cuts += 1);
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        // Its port is free again, however many lines come after it.
+        self.listening.abort();
+        self.cut();
     }
 }
 
@@ -201,7 +214,7 @@ async fn next(
 
 /// What the server says until it waits for the client again.
 async fn answer(far: &mut TcpStream) -> io::Result<Vec<u8>> {
-    let (mut bytes, mut at) = (vec![], 0);
+    let (mut bytes, mut at) = (Vec::with_capacity(ANSWER_BYTES), 0);
     loop {
         while let Some(end) = end_of(&bytes, at, 1) {
             let message = &bytes[at..end];
