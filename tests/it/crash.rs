@@ -23,7 +23,7 @@ use std::{
 };
 
 use self::{
-    fault::Crash,
+    fault::{Crash, TripFault},
     scenarios::{
         Scenario, audience::Audience, job::Job, login::Login, migrate::Migrate, proof::Proof,
         refresh::Refresh, tick::Tick, webhook::Webhook,
@@ -162,6 +162,17 @@ fn a_crash_at_any_request_or_round_trip_is_recovered_from() {
     };
     say(&format!("crashes: {count} scenarios, {played} triples, {came}"));
     assert_eq!(failed, 0, "replay one with HEARTBEAT_CRASHES=scenario:trip:17:killed");
+}
+
+#[test]
+fn a_commit_whose_answer_is_lost_makes_nobody_a_failure() {
+    let stage = on_stage(&Tick { news: 1, history: 3 });
+    let is_lost = |crash: &Crash| matches!(crash, Crash::Trip { fault: TripFault::CutAfter, .. });
+    let lost: Vec<_> = stage.crashes().unwrap().into_iter().filter(is_lost).collect();
+    assert!(CRASHES_MIN < lost.len(), "a tick hardly does anything");
+    for crash in lost {
+        assert_eq!(stage.play(Some(crash), &Trace::default()), Ok(()), "{crash}");
+    }
 }
 
 fn chosen(asked: Option<&str>) -> Vec<&'static Entry> {

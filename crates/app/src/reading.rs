@@ -119,12 +119,13 @@ pub(crate) async fn read_creator(
         pending: Pending::default(),
         reading: Reading::default(),
     };
-    let mut outcome = reader.run().await;
+    let outcome = reader.run().await;
     if let Some(budget) = &mut reader.budget
         && let Err(error) = budget.settle(ctx).await
-        && outcome.is_ok()
     {
-        outcome = Err(Stop::Failed(crate::http::chain(&error)));
+        // Whoever was read was read all the same.
+        let error = crate::http::chain(&error);
+        tracing::warn!(error, "what is left of the budget is not noted");
     }
     let mut reading = reader.reading;
     if let Err(stop) = outcome {

@@ -211,6 +211,33 @@ impl Store {
         let rows = self.rows(statement, &sql, &step.params()).await?;
         told(&rows, statement).map(|_| ())
     }
+
+    /// Whether the stream stands as a step was to leave it, under that lease: so it does where the commit was
+    /// made and its answer is lost. One that is still being made is waited for.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn is_written(&self, lease: &Lease, stream: &Stream) -> Result<bool, Error> {
+        let inconsistent = |_| Error::Inconsistent { table: "sync_state", column: "stream" };
+        let stream = serde_json::to_value(stream).map_err(inconsistent)?;
+        let rows = self
+            .rows(
+                "is_written",
+                "-- is_written
+                 select 1 from sync_state
+                  where agency_id = $1 and model_id = $2 and sync_type = 'earnings'
+                    and lease_token = $3 and stream = $4
+                    for share",
+                &[
+                    (&lease.agency.0, Type::UUID),
+                    (&lease.creator.0, Type::UUID),
+                    (&lease.token, Type::UUID),
+                    (&stream, Type::JSONB),
+                ],
+            )
+            .await?;
+        Ok(!rows.is_empty())
+    }
 }
 
 impl Tx {

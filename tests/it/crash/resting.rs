@@ -40,6 +40,11 @@ const LEFT: &str = "
     union all
     select 'a job runs' from sync_job_creators where ended_at is null";
 
+/// Creators who are called failed by the very attempt that read them to the end.
+const WRONGED: &str = "select count(*) from sync_state
+     where attempts <> 0 and last_error_at <= last_sync_at
+       and coalesce(jsonb_array_length(stream -> 'windows'), 0) = 0";
+
 /// Rows by account, id, gross and net, and how often each is there.
 type Books = BTreeMap<(String, String, i64, i64), u32>;
 
@@ -63,7 +68,8 @@ impl Scene<'_> {
         books
     }
 
-    /// Nothing is there that the platform does not have, nothing twice, and what is shown follows from it.
+    /// Nothing is there that the platform does not have, nothing twice, what is shown follows from it, and
+    /// nobody is called failed who did not.
     pub async fn holds(&self) -> Result<(), String> {
         let (held, truth) = (self.held().await, self.truth());
         let is_doubled =
@@ -72,7 +78,13 @@ impl Scene<'_> {
             return Err(format!("{count} of {row:?} are in the ledger"));
         }
         let drifts = self.stage.eye.store.list_drifts().await.unwrap();
-        if drifts.is_empty() { Ok(()) } else { Err(format!("{drifts:?}")) }
+        if !drifts.is_empty() {
+            return Err(format!("{drifts:?}"));
+        }
+        match self.stage.keeper.number(WRONGED).await {
+            0 => Ok(()),
+            some => Err(format!("{some} were read to the end and are called failed")),
+        }
     }
 
     /// Whether the ledger is the platform's rows.
