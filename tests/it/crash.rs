@@ -18,7 +18,7 @@ mod stage;
 mod way;
 
 use std::{
-    panic::catch_unwind,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 
@@ -79,6 +79,15 @@ fn on_stage(scenario: &'static dyn Scenario) -> Box<dyn Played> {
     Box::new(Stage::set(scenario))
 }
 
+/// What comes of it. A panic is a problem like any other.
+fn caught<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|t| (*t).to_owned()));
+        Err(format!("panicked: {}", text.unwrap_or_default()))
+    })
+}
+
 /// The fewest crashes of a scenario in which anything is done.
 const CRASHES_MIN: usize = 20;
 /// Of a part that fails so often the rest is left out.
@@ -100,8 +109,9 @@ impl Tally {
     /// Plays one part of a scenario's crashes.
     fn play(&self, entry: &Entry, part: usize) {
         let name = entry.name;
-        let Ok(stage) = catch_unwind(entry.set) else {
-            return self.blame(&format!("{name}: its stage could not be set"));
+        let stage = match caught(|| Ok((entry.set)())) {
+            Ok(stage) => stage,
+            Err(problem) => return self.blame(&format!("{name}, its stage: {problem}")),
         };
         let mut crashes = match stage.crashes() {
             Ok(crashes) => crashes,

@@ -1,10 +1,7 @@
 //! A scenario with all that it is played on: a runtime of one thread, a database that is brought back to
 //! where the run begins, and a platform that is made anew each time.
 
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use app::{Clock, Ctx};
 use jiff::{SignedDuration, Timestamp};
@@ -13,7 +10,7 @@ use simulator::{NewGrant, Options, Simulator};
 use tokio::runtime::{Builder, Runtime};
 
 use super::{
-    Played,
+    Played, caught,
     fault::Crash,
     keeper::Keeper,
     line::Line,
@@ -114,12 +111,7 @@ impl Stage {
 
     /// The same. A panic of ours is a problem like any other.
     fn watched(&self, crash: Option<Crash>, trace: &Trace) -> Result<(u32, u32), String> {
-        let play = || self.runtime.block_on(self.played(crash, trace));
-        let played = catch_unwind(AssertUnwindSafe(play)).unwrap_or_else(|panic| {
-            let text = panic.downcast_ref::<String>().cloned();
-            let text = text.or_else(|| panic.downcast_ref::<&str>().map(|t| (*t).to_owned()));
-            Err(format!("panicked: {}", text.unwrap_or_default()))
-        });
+        let played = caught(|| self.runtime.block_on(self.played(crash, trace)));
         self.line.cut();
         played
     }

@@ -4,7 +4,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::{
     crash::{
-        Played,
+        Played, caught,
         fault::{Crash, TripFault},
         line::Line,
         scene::NAME,
@@ -125,12 +125,12 @@ async fn described(db: &Database) -> (Vec<Vec<String>>, Vec<Vec<String>>) {
 
 impl Played for Migrate {
     fn crashes(&self) -> Result<Vec<Crash>, String> {
-        let trips = self.runtime.block_on(self.played(None))?;
+        let trips = caught(|| self.runtime.block_on(self.played(None)))?;
         let is_meant = |nth: &u32| self.is_whole || *nth <= EDGES.0 || trips - EDGES.1 < *nth;
         Ok((1..=trips).filter(is_meant).flat_map(Crash::of_trip).collect())
     }
 
     fn play(&self, crash: Option<Crash>, _: &Trace) -> Result<(), String> {
-        self.runtime.block_on(self.played(crash)).map(drop)
+        caught(|| self.runtime.block_on(self.played(crash))).map(drop)
     }
 }
