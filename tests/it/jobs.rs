@@ -1,6 +1,7 @@
 //! Histories that somebody asks for again: a job that ticks work off, watched, joined, found again.
 
 mod asking;
+mod backfills;
 mod counting;
 mod ending;
 mod watching;

@@ -13,7 +13,8 @@ use crate::seal::TokenKeys;
 const OUR_PREFIX: &str = "HEARTBEAT_";
 
 /// Those that tests read; the service itself reads none of that name.
-pub const TEST_VARIABLES: [&str; 11] = [
+pub const TEST_VARIABLES: [&str; 12] = [
+    "HEARTBEAT_BACKFILLS",
     "HEARTBEAT_BOOTSTRAPS",
     "HEARTBEAT_CONFUSIONS",
     "HEARTBEAT_CRASHES",
