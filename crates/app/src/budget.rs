@@ -9,7 +9,7 @@ use std::time::Duration;
 use fanvue::Limits;
 use jiff::{SignedDuration, Timestamp};
 use ledger::{AgencyId, ConnectionId, Purpose};
-use store::{Bucket, Taken, Told};
+use store::{Bucket, Spoilt, Taken, Told};
 
 use crate::{Ctx, Error};
 
@@ -47,6 +47,8 @@ pub(crate) struct Budget {
     /// What the last answer told, and what we had thought when we asked.
     told: Option<(Told, Granted)>,
     granted: Option<Granted>,
+    /// What a 429 spoilt.
+    spoilt: Option<Spoilt>,
 }
 
 #[derive(Clone, Copy)]
@@ -64,7 +66,7 @@ impl Budget {
         creator: Option<String>,
         shared: bool,
     ) -> Self {
-        Self { agency, connection, creator, shared, told: None, granted: None }
+        Self { agency, connection, creator, shared, told: None, granted: None, spoilt: None }
     }
 
     /// Asks for leave to send one request.
@@ -137,13 +139,18 @@ impl Budget {
 
     /// The platform answered 429: nobody sends before the instant it names, which is returned.
     pub(crate) async fn pause(
-        &self,
+        &mut self,
         ctx: &Ctx,
         retry_after: Option<Duration>,
     ) -> Result<Timestamp, Error> {
         let until = resume_at(retry_after, ctx.clock.now());
-        ctx.store.pause_bucket(&self.bucket(), until).await?;
+        self.spoilt = ctx.store.pause_bucket(&self.bucket(), until).await?;
         Ok(until)
+    }
+
+    /// The windows that a 429 cut short which this reader was the first to hear.
+    pub(crate) fn spoilt(&self) -> Option<Spoilt> {
+        self.spoilt
     }
 
     /// Writes down what the last answer told, if it was news.

@@ -30,7 +30,9 @@ pub use identity::{Content, Key, KeyError};
 pub use ids::{AgencyId, ConnectionId, CreatorId};
 pub use money::{Cents, CentsError};
 pub use pass::{PageFacts, PageVerdict, Pass};
-pub use progress::{Allowance, Evidence, HistoryPass, Part, seconds_left};
+pub use progress::{
+    Allowance, Evidence, HistoryPass, PAGE_ROWS, Part, SpoiltWindows, seconds_left,
+};
 pub use proof::{
     DaySums, PROOF_DAYS, PROOF_WINDOWS_MAX, RepairedDay, proof_windows, repaired_days,
 };

@@ -2,11 +2,17 @@
 //! can read any more.
 
 use jiff::Timestamp;
-use ledger::{AgencyId, CreatorId};
+use ledger::{AgencyId, CreatorId, PAGE_ROWS};
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use crate::{Error, Reader, Store, Tx, UserId};
+
+/// So many rows may the platform have from before the ledger's first.
+const BEYOND_ROWS_MAX: i64 = 2 * PAGE_ROWS.cast_signed();
+
+/// Who takes rows from the ledger because the platform has them no more, as changes of money name them.
+const READING: [&str; 4] = ["tick", "history", "proof", "adoption"];
 
 /// A creator whose history somebody asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,7 +142,9 @@ impl Tx {
         self.add_job_creators(&job, &creators).await
     }
 
-    /// The creators in the order in which everybody holds several, each with what its ledger holds now.
+    /// The creators in the order in which everybody holds several, each with what its ledger holds now, and
+    /// whether that is known to end before the platform does: where it was never read to its end, and where
+    /// somebody took older rows from it than it has now.
     async fn add_job_creators(&self, job: &NewJob<'_>, creators: &[Uuid]) -> Result<(), Error> {
         self.change(
             "add_job_creators",
@@ -151,16 +159,28 @@ impl Tx {
                  select m.*, coalesce(c.state = 'active' and m.fanvue_user_uuid is not null, false)
                             as is_readable,
                         (select min(t.transaction_date) from fanvue_transactions t
-                          where t.agency_id = m.agency_id and t.model_id = m.id) as known_from
+                          where t.agency_id = m.agency_id and t.model_id = m.id) as known_from,
+                        s.watermark
                    from held m
                    left join fanvue_connections c
                      on c.agency_id = m.agency_id and c.id = m.connection_id
+                   left join sync_state s
+                     on s.agency_id = m.agency_id and s.model_id = m.id
+                    and s.sync_type = 'earnings'
              )
              insert into sync_job_creators
                  (agency_id, job_id, model_id, rows_known, cents_known, known_from, rows_ahead,
-                  rows_held, ended_at, outcome, reason)
+                  rows_held, ends_early, ended_at, outcome, reason)
              select agency_id, $2, id, transactions_total, revenue_total_cents, known_from,
                     transactions_total, transactions_total,
+                    watermark is null or $6 < (
+                        select count(*)
+                          from (select from money_changes g
+                                 where g.agency_id = stood.agency_id and g.model_id = stood.id
+                                   and g.tbl = 'fanvue_transactions' and g.op = 'delete'
+                                   and g.actor <> all ($7)
+                                   and (g.before ->> 'date')::timestamptz < known_from
+                                 limit $6 + 1) as taken),
                     case when not is_readable then $5 end,
                     case when not is_readable then 'disconnected' end,
                     case when not is_readable then $4 end
@@ -171,6 +191,8 @@ impl Tx {
                 (&creators, Type::UUID_ARRAY),
                 (&job.unreadable, Type::TEXT),
                 (&job.now, Type::TIMESTAMPTZ),
+                (&BEYOND_ROWS_MAX, Type::INT8),
+                (&READING.as_slice(), Type::TEXT_ARRAY),
             ],
         )
         .await

@@ -6,7 +6,7 @@ use ledger::{AgencyId, ConnectionId, CreatorId, Evidence};
 use tokio_postgres::{Row, types::Type};
 use uuid::Uuid;
 
-use crate::{Error, Reader, Tx, UserId, steps::evidence};
+use crate::{Error, Reader, Spoilt, Tx, UserId, steps::evidence};
 
 /// A job, with each creator in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub struct JobCreator {
     pub first_read_at: Option<Timestamp>,
     /// What was read when the platform last asked us to wait, and until when.
     pub paced: Option<(i64, Timestamp)>,
+    /// Windows that 429s cut short meanwhile, if any did.
+    pub spoilt: Option<Spoilt>,
     /// When its part of the job ended.
     pub ended_at: Option<Timestamp>,
     /// How: `done`, `parked` or `disconnected`.
@@ -87,6 +89,11 @@ fn creator(row: &Row) -> JobCreator {
         added_cents: row.get("cents_added"),
         first_read_at: row.get("first_read_at"),
         paced: paced_rows.zip(row.get("paced_until")),
+        spoilt: row.get::<_, Option<Timestamp>>("spoilt_until").map(|until| Spoilt {
+            seconds: row.get("spoilt_seconds"),
+            requests: row.get("spoilt_requests"),
+            until,
+        }),
         ended_at: row.get("ended_at"),
         outcome: row.get("outcome"),
         reason: row.get("shown_reason"),
@@ -146,7 +153,8 @@ impl Reader {
              select j.job_id, j.model_id, m.name, j.rows_known, j.cents_known, j.pages, j.requests,
                     j.rows_read, j.gross_read_cents, j.rows_added, j.cents_added, j.pass_rows,
                     j.rows_ahead, j.rows_beyond, j.rows_held, j.gross_promised_cents,
-                    j.first_read_at, j.paced_rows, j.paced_until, j.per_mille, j.ended_at, j.outcome,
+                    j.first_read_at, j.paced_rows, j.paced_until, j.spoilt_seconds,
+                    j.spoilt_requests, j.spoilt_until, j.ends_early, j.per_mille, j.ended_at, j.outcome,
                     case when j.ended_at is null then s.last_error else j.reason end as shown_reason,
                     m.connection_id, coalesce(c.state = 'active', false) as is_connected,
                     coalesce(c.bucket_shared, false) as shares_bucket,

@@ -76,7 +76,7 @@ pub use audience::{
     AudienceTrouble, Counted, DayOfChanges, Profiled, Spender, TrackedLink, Walk,
 };
 pub use books::LockedBooks;
-pub use budgets::{Bucket, Taken, Told};
+pub use budgets::{Bucket, Spoilt, Taken, Told};
 pub use claims::{Claim, Left, Pick, StreamState};
 pub use connections::{Connection, ConnectionKind, NewConnection, SealedGrant};
 pub use creators::{Creator, CreatorList, NewCreator};

@@ -96,4 +96,9 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         "expensive_calls",
         include_str!("../../../migrations/20261121002800_expensive_calls.sql"),
     ),
+    (
+        "20261121002900",
+        "spoilt_windows",
+        include_str!("../../../migrations/20261121002900_spoilt_windows.sql"),
+    ),
 ];

@@ -167,6 +167,7 @@ pub(crate) fn evidence(row: &Row) -> Evidence {
         pass: count("pass_rows"),
         read: count("rows_read"),
         read_gross: Cents(row.get("gross_read_cents")),
+        ends_early: row.get("ends_early"),
         promised_gross: row.get::<_, Option<i64>>("gross_promised_cents").map(Cents),
     }
 }

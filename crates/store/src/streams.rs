@@ -5,7 +5,7 @@ use ledger::{AgencyId, CreatorId};
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use crate::{Error, Store};
+use crate::{Error, Spoilt, Store};
 
 /// The exclusive right to step one creator's earnings. Safety comes from the token, which every
 /// commit checks; its end only decides when others may try.
@@ -111,11 +111,16 @@ impl Store {
     }
 
     /// Gives a lease back until the platform may be asked again. Waiting is no failure, and tells jobs
-    /// their pace.
+    /// their pace, and what of it a 429 spoilt.
     ///
     /// # Errors
     /// [`Error::Lost`] when the lease is no longer ours.
-    pub async fn pause_stream(&self, lease: &Lease, until: Timestamp) -> Result<(), Error> {
+    pub async fn pause_stream(
+        &self,
+        lease: &Lease,
+        until: Timestamp,
+        spoilt: Option<Spoilt>,
+    ) -> Result<(), Error> {
         let statement = "pause_stream";
         let rows = self
             .rows(
@@ -129,7 +134,11 @@ impl Store {
                         and lease_token = $3
                      returning agency_id, model_id
                  ), paced as (
-                     update sync_job_creators j set paced_rows = j.rows_read, paced_until = $4
+                     update sync_job_creators j
+                        set paced_rows = j.rows_read, paced_until = $4,
+                            spoilt_seconds = j.spoilt_seconds + coalesce($5, 0),
+                            spoilt_requests = j.spoilt_requests + coalesce($6, 0),
+                            spoilt_until = coalesce($7, j.spoilt_until)
                        from held
                       where j.agency_id = held.agency_id and j.model_id = held.model_id
                         and j.ended_at is null and j.rows_read > 0
@@ -140,6 +149,9 @@ impl Store {
                     (&lease.creator.0, Type::UUID),
                     (&lease.token, Type::UUID),
                     (&until, Type::TIMESTAMPTZ),
+                    (&spoilt.map(|spoilt| spoilt.seconds), Type::INT8),
+                    (&spoilt.map(|spoilt| spoilt.requests), Type::INT8),
+                    (&spoilt.map(|spoilt| spoilt.until), Type::TIMESTAMPTZ),
                 ],
             )
             .await?;

@@ -2,7 +2,8 @@
 //! and that it never goes back.
 //!
 //! `HEARTBEAT_BACKFILLS=50 cargo test --release --test it backfills` draws fifty. The error of a forecast is
-//! how far the end that it names lies from the real one, in parts of what the whole job took.
+//! how far the end that it names lies from the real one, in parts of what the whole job took. Where histories
+//! are among them of which nothing tells how long they are, looks without a forecast are counted and printed.
 
 use app::tick::{Limits, Scope, tick};
 use jiff::SignedDuration;
@@ -168,9 +169,11 @@ async fn backfill(seed: u64) -> Course {
     let creators: u32 = dice.random_range(1..=12);
     let is_shared = dice.random_range(0..2) == 0;
     world.settings(json!({"bucketPerCreator": !is_shared}));
-    // One creator alone takes so many windows of so many pages.
     let (pages, windows) = (dice.random_range(5..=8), dice.random_range(14..=18));
-    let (mut old, mut new) = (vec![50 * pages * windows], vec![]);
+    // News take one of each window, of each creator who is still read.
+    let limit = if is_shared { pages + creators } else { pages + 1 };
+    // So one creator alone takes so many windows, also when all the others are done.
+    let (mut old, mut new) = (vec![50 * limit * windows], vec![]);
     for _ in 1..creators {
         let is_new = seed.is_multiple_of(3) && dice.random_range(0..2) == 0;
         let sizes = if is_new { &mut new } else { &mut old };
@@ -185,7 +188,7 @@ async fn backfill(seed: u64) -> Course {
                 let each = dice.random_range(2..=10);
                 lose_some(&world, creator, &format!("n % {each} = 0")).await;
             }
-            // Where the ledger ends Fanvue goes on, and nothing tells how far.
+            // Where the ledger ends Fanvue goes on, and nothing tells how far: then no end is told.
             1 if 20 <= *rows && seed.is_multiple_of(3) => {
                 lose_some(&world, creator, "n < all_rows / 2").await;
             }
@@ -194,8 +197,6 @@ async fn backfill(seed: u64) -> Course {
     }
     join(&world, &mut dice, &new).await;
     world.advance(600);
-    // News take one of each window, of each creator.
-    let limit = if is_shared { pages + creators } else { pages + 1 };
     world.settings(json!({"rateLimit": limit}));
     draw_faults(&world, &mut dice);
     let every = [10, 15, 20, 30, 60][dice.random_range(0..5)];
@@ -228,7 +229,12 @@ async fn a_history_of_any_density_foretells_its_end_and_never_goes_back() {
     }
     let worst = courses.iter().map(|course| course.worst).max().unwrap();
     let (seeds, whole, tenth) = (courses.len(), worst / 10, worst % 10);
-    println!("backfills: {seeds} seeds, worst ETA error {whole}.{tenth}%, percent never back");
+    let looks: usize = courses.iter().map(|course| course.looks).sum();
+    let untold = looks - courses.iter().map(|course| course.told).sum::<usize>();
+    println!(
+        "backfills: {seeds} seeds, worst ETA error {whole}.{tenth}%, percent never back, \
+         {untold} of {looks} looks without an ETA"
+    );
     let late: Vec<_> = courses
         .iter()
         .filter(|course| ERROR_MAX < course.worst)

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use store::Claim;
 
 use super::{EARNINGS_EVERY_SECONDS, Reading, Step, Stop};
-use crate::{Ctx, Error};
+use crate::{Ctx, Error, budget::Budget};
 
 /// Refusals in a row after which a creator is parked until somebody asks for another attempt.
 const REFUSALS_MAX: i32 = 5;
@@ -20,14 +20,17 @@ pub(super) async fn nothing_to_read(ctx: &Ctx, claim: &Claim) -> Reading {
 }
 
 /// Writes down why reading stopped and gives the lease back.
-pub(super) async fn settle(ctx: &Ctx, claim: &Claim, stop: Stop) -> Stop {
+pub(super) async fn settle(ctx: &Ctx, claim: &Claim, stop: Stop, budget: Option<Budget>) -> Stop {
     let now = ctx.clock.now();
     let lease = &claim.lease;
     let refusals_max = matches!(stop, Stop::Refused(_)).then_some(REFUSALS_MAX);
     let written = match &stop {
         Stop::Lost => return stop,
         Stop::Deadline => ctx.store.release_stream(lease).await,
-        Stop::Paused(until) => ctx.store.pause_stream(lease, *until).await,
+        Stop::Paused(until) => {
+            let spoilt = budget.and_then(|budget| budget.spoilt());
+            ctx.store.pause_stream(lease, *until, spoilt).await
+        }
         Stop::Reconnect(reason) | Stop::Failed(reason) | Stop::Refused(reason) => {
             let next_sync_at = now.checked_add(backoff(claim.attempts)).unwrap_or(now);
             let failure = store::Failure { reason, now, next_sync_at, refusals_max };

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::*;
+use super::{pace::Bucket, *};
 
 /// The error that a forecast may have after a tenth of the time, in per mille of all of it.
 const ERROR_MAX: i64 = 100;
@@ -48,6 +48,7 @@ fn pages(history: &History, promises: bool) -> Vec<(Evidence, i64)> {
                 beyond: if known == 0 { 0 } else { read.saturating_sub(inside) },
                 held: known + added,
                 added,
+                ends_early: false,
                 known_gross: Cents(known_gross),
                 pass: read,
                 read,
@@ -72,6 +73,7 @@ fn forecasts(history: &History, promises: bool, page_seconds: i64) -> Vec<(i64, 
             left: evidence.rows_left(),
             begun_at: Some(at(0)),
             paced: None,
+            spoilt: None,
             allowance: None,
         };
         (share, seconds_left(&[part], at(passed)).map(|left| passed + left))
@@ -152,6 +154,7 @@ fn requests_in_bursts_are_paced_by_whole_pauses() {
         left: Some(10_000 - read),
         begun_at: Some(at(0)),
         paced,
+        spoilt: None,
         allowance: None,
     };
     // A thousand rows a minute, all of them in its first second.
@@ -172,14 +175,20 @@ fn what_is_allowed_bounds_a_pace_that_was_measured_in_a_burst() {
         left: Some(11_200),
         begun_at: Some(at(0)),
         paced: None,
+        spoilt: None,
         allowance: Some(allowance),
     };
-    // 224 pages: 4 in this window, then 19.06 in each, for news take one at least.
-    assert_eq!(seconds_left(&[part], at(1)), Some(59 + 220 * 60 * 1000 / 19_063));
-    let suffices_at = |rows, now| allowance.suffices_at(rows, Had::by([part].iter()), at(now));
+    // 224 pages: 4 in this window, then 19.08 in each, for news take nearly one.
+    assert_eq!(seconds_left(&[part], at(1)), Some(59 + 220 * 60 * 1000 / 19_077));
+    let suffices_at = |left, now| {
+        let part = Part { left: Some(left), ..part };
+        Bucket::of(vec![&part], at(now)).unwrap().suffices_at()
+    };
     assert_eq!(suffices_at(200, 1), Some(at(1)));
     assert_eq!(suffices_at(250, 1), Some(at(60)));
-    assert_eq!(allowance.suffices_at(1_000, Had::default(), at(100)), Some(at(100)), "a full one");
+    let unbegun = Part { requests: 0, begun_at: None, left: Some(1_000), ..part };
+    let bucket = Bucket::of(vec![&unbegun], at(100)).unwrap();
+    assert_eq!(bucket.suffices_at(), Some(at(100)), "a full one");
 }
 
 /// A history of 12,000 rows through a bucket of 20 a minute, while news of a busy hour are read beside it:
@@ -197,6 +206,7 @@ fn looks_foretell(looks: &[(i64, u64, u64)], total: i64, bucket: impl Fn(i64) ->
             left: Some(12_000 - pass),
             begun_at: Some(at(0)),
             paced: Some((read, at(paused_until))),
+            spoilt: None,
             allowance: Some(allowance),
         };
         let end = now + seconds_left(&[part], at(now)).unwrap();
@@ -253,17 +263,85 @@ fn ticks_that_use_whole_windows_are_foretold_by_them() {
 
 #[test]
 fn who_comes_seldom_has_no_more_than_that_of_a_bucket() {
-    let allowance = Allowance { limit: 20, remaining: 4, window_ends_at: at(661) };
-    let had = |requests| Had { requests, pages: requests, begun_at: Some(at(0)) };
+    let part = |requests, left| Part {
+        bucket: 0,
+        requests,
+        read: requests * PAGE_ROWS,
+        pass: requests * PAGE_ROWS,
+        left: Some(left),
+        begun_at: Some(at(0)),
+        paced: None,
+        spoilt: None,
+        allowance: None,
+    };
+    let bucket = |part: &Part, remaining, window_ends_at, now| {
+        let allowance = Allowance { limit: 20, remaining, window_ends_at: at(window_ends_at) };
+        let part = Part { allowance: Some(allowance), ..*part };
+        let bucket = Bucket::of(vec![&part], at(now)).unwrap();
+        (bucket.granted().unwrap(), bucket.suffices_at().unwrap())
+    };
     // Every five minutes 16: ten windows brought 32.
-    assert_eq!(had(48).of_a_window(20, 16, at(601)), 3_200);
-    assert_eq!(allowance.suffices_at(50, had(48), at(600)), Some(at(661)));
-    let slow = allowance.suffices_at(5_000, had(48), at(600)).unwrap();
-    assert!((at(661 + 1_800)..at(661 + 2_100)).contains(&slow), "{slow}");
-    assert_eq!(had(16).of_a_window(20, 16, at(1)), 20_000, "no window is over");
-    assert_eq!(had(90).of_a_window(20, 10, at(125)), 20_000, "never more than is allowed");
-    assert_eq!(had(16).of_a_window(20, 16, at(61)), 10_000, "one window tells half");
-    assert_eq!(had(16).of_a_window(20, 16, at(601)), 1, "never none");
+    assert_eq!(bucket(&part(48, 50), 4, 661, 600), (3_200, at(661)));
+    let slow = bucket(&part(48, 5_000), 4, 661, 600).1;
+    assert!((at(661 + 1_800)..at(661 + 2_200)).contains(&slow), "{slow}");
+    assert_eq!(bucket(&part(16, 50), 4, 61, 10).0, 20_000, "no window is over");
+    assert_eq!(bucket(&part(90, 50), 10, 185, 130).0, 20_000, "never more than is allowed");
+    assert_eq!(bucket(&part(16, 50), 20, 121, 62).0, 18_000, "one window tells half");
+    assert_eq!(bucket(&part(16, 50), 4, 661, 610).0, 1, "never none");
+}
+
+/// One history alone, at so many requests and rows of the pass through a bucket of 9, when a window is empty.
+fn of_nine(requests: u64, pass: u64, left: u64, spoilt: SpoiltWindows) -> Part {
+    let allowance = Allowance { limit: 9, remaining: 0, window_ends_at: spoilt.until };
+    Part {
+        bucket: 0,
+        requests,
+        read: pass,
+        pass,
+        left: Some(left),
+        begun_at: Some(at(0)),
+        paced: Some((pass, spoilt.until)),
+        spoilt: Some(spoilt),
+        allowance: Some(allowance),
+    }
+}
+
+/// Measured: the second window brought a page, and then a 429; the job took 860 s.
+#[test]
+fn a_window_that_a_429_cut_short_says_little_of_those_to_come() {
+    let spoilt = SpoiltWindows { seconds: 60, requests: 3, until: at(121) };
+    for now in [80, 100, 120] {
+        let left = seconds_left(&[of_nine(12, 500, 5_100, spoilt)], at(now)).unwrap();
+        assert!((now + left - 860).abs() * 1000 / 860 <= ERROR_MAX, "{left} s after {now}");
+    }
+}
+
+#[test]
+fn who_is_told_429_in_most_windows_reads_no_faster_in_those_to_come() {
+    let spoilt = SpoiltWindows { seconds: 480, requests: 24, until: at(541) };
+    let left = seconds_left(&[of_nine(33, 1_500, 3_000, spoilt)], at(500)).unwrap();
+    // 60 pages, hardly three in a window.
+    assert!((1_100..1_500).contains(&left), "{left} s");
+}
+
+#[test]
+fn who_is_done_asks_for_news_no_more() {
+    let part = |requests, pass, left| Part {
+        bucket: 0,
+        requests,
+        read: pass,
+        pass,
+        left: Some(left),
+        begun_at: Some(at(0)),
+        paced: Some((pass, at(181))),
+        spoilt: None,
+        allowance: Some(Allowance { limit: 12, remaining: 0, window_ends_at: at(181) }),
+    };
+    // Six took a request each of each window for news, and now one is left with 11 of 12 for itself.
+    let mut parts = vec![part(6, 150, 0); 5];
+    parts.push(part(6, 150, 11 * 20 * PAGE_ROWS));
+    let left = seconds_left(&parts, at(180)).unwrap();
+    assert!((1_180..1_260).contains(&left), "{left} s");
 }
 
 #[test]
@@ -276,6 +354,7 @@ fn those_that_share_a_bucket_take_turns_and_others_go_on_side_by_side() {
         left: Some(left),
         begun_at: Some(at(0)),
         paced: None,
+        spoilt: None,
         allowance: None,
     };
     let shared = [part(0, 500), part(0, 3_500)];

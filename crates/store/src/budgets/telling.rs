@@ -3,36 +3,60 @@
 use jiff::Timestamp;
 use tokio_postgres::types::Type;
 
-use crate::{Bucket, Error, Store, Told};
+use crate::{Bucket, Error, Spoilt, Store, Told};
 
 impl Store {
     /// Nobody sends to this bucket before `until`, nor to that creator's routes if they draw from another
-    /// one by then.
+    /// one by then. What it spoilt, if by our count there were requests left: told to the first of those
+    /// whom it stops.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn pause_bucket(&self, bucket: &Bucket, until: Timestamp) -> Result<(), Error> {
-        self.change(
-            "pause_bucket",
-            "-- pause_bucket
-             insert into rate_budgets as b
-                 (agency_id, connection_id, bucket, request_limit, remaining, window_ends_at,
-                  paused_until)
-             select distinct $1, $2, name, 100, 0, $4, $4
-               from unnest(array[$3, coalesce($5, $3)]) as name
-              order by name
-             on conflict (agency_id, connection_id, bucket) do update
-                set paused_until = greatest(b.paused_until, excluded.paused_until), remaining = 0",
-            &[
-                (&bucket.agency.0, Type::UUID),
-                (&bucket.connection.0, Type::UUID),
-                (&bucket.name, Type::TEXT),
-                (&until, Type::TIMESTAMPTZ),
-                (&bucket.creator, Type::TEXT),
-            ],
-        )
-        .await
-        .map(|_| ())
+    pub async fn pause_bucket(
+        &self,
+        bucket: &Bucket,
+        until: Timestamp,
+    ) -> Result<Option<Spoilt>, Error> {
+        let rows = self
+            .rows(
+                "pause_bucket",
+                "-- pause_bucket
+                 with stood as (
+                     select request_limit, remaining, window_ends_at from rate_budgets
+                      where agency_id = $1 and connection_id = $2 and bucket = $3
+                        for no key update
+                 ), paused as (
+                     insert into rate_budgets as b
+                         (agency_id, connection_id, bucket, request_limit, remaining,
+                          window_ends_at, paused_until)
+                     select distinct $1, $2, name, 100, 0, $4, $4
+                       from unnest(array[$3, coalesce($5, $3)]) as name
+                      where (select count(*) from stood) < 2
+                      order by name
+                     on conflict (agency_id, connection_id, bucket) do update
+                        set paused_until = greatest(b.paused_until, excluded.paused_until),
+                            remaining = 0
+                 )
+                 select request_limit - remaining as requests,
+                        60 + extract(epoch from greatest($4 - window_ends_at, interval '0 s'))::int8
+                            as seconds,
+                        greatest($4, window_ends_at) as until
+                   from stood where remaining > 0",
+                &[
+                    (&bucket.agency.0, Type::UUID),
+                    (&bucket.connection.0, Type::UUID),
+                    (&bucket.name, Type::TEXT),
+                    (&until, Type::TIMESTAMPTZ),
+                    (&bucket.creator, Type::TEXT),
+                ],
+            )
+            .await?;
+        let spoilt = |row: &tokio_postgres::Row| Spoilt {
+            seconds: row.get("seconds"),
+            requests: i64::from(row.get::<_, i32>("requests")).max(0),
+            until: row.get("until"),
+        };
+        Ok(rows.first().map(spoilt))
     }
 
     /// Writes down what an answer told of a bucket, when no further request will.
