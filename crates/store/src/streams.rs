@@ -135,13 +135,14 @@ impl Store {
                      returning agency_id, model_id
                  ), paced as (
                      update sync_job_creators j
-                        set paced_rows = j.rows_read, paced_until = $4,
+                        set paced_rows = case when j.rows_read > 0 then j.rows_read end,
+                            paced_until = case when j.rows_read > 0 then $4 end,
                             spoilt_seconds = j.spoilt_seconds + coalesce($5, 0),
                             spoilt_requests = j.spoilt_requests + coalesce($6, 0),
                             spoilt_until = coalesce($7, j.spoilt_until)
                        from held
                       where j.agency_id = held.agency_id and j.model_id = held.model_id
-                        and j.ended_at is null and j.rows_read > 0
+                        and j.ended_at is null
                  )
                  select count(*) as held_count from held",
                 &[

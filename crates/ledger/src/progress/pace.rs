@@ -133,7 +133,9 @@ impl<'a> Bucket<'a> {
     pub(super) fn granted(&self) -> Option<u64> {
         let limit = self.limit();
         let (mut seconds, mut spoilt, mut is_spoilt) = (0, 0, None);
-        for one in self.parts.iter().filter_map(|part| part.spoilt) {
+        let begun_at = self.begun_at();
+        let spoilt_since = |one: &SpoiltWindows| begun_at.is_some_and(|at| at < one.until);
+        for one in self.parts.iter().filter_map(|part| part.spoilt).filter(spoilt_since) {
             seconds += one.seconds;
             spoilt += one.requests;
             is_spoilt = is_spoilt.max(Some(one.until).filter(|until| self.now < *until));
@@ -144,14 +146,16 @@ impl<'a> Bucket<'a> {
             Some(until) => (until, 0),
             None => (after(self.ends_at, -WINDOW_SECONDS)?, limit - self.remaining),
         };
-        let passed = self.begun_at().map_or(0, |at| begins_at.duration_since(at).as_secs());
+        let passed = begun_at.map_or(0, |at| begins_at.duration_since(at).as_secs());
         let brought = requests.saturating_sub(used);
         let mean = |requests: u64, windows: u64| {
             let full = u64::from(windows <= FEW_WINDOWS);
             let all = requests.saturating_add(full * limit).saturating_mul(MILLE);
             (all / (windows + full).max(1)).clamp(1, limit * MILLE)
         };
-        let (all, whole) = (windows(passed), windows(passed - seconds));
+        // After a 429 they no longer begin where reading did: what is left of one is none.
+        let nearest = if 0 < seconds { SHORTLY_SECONDS - WINDOW_SECONDS / 2 } else { 0 };
+        let (all, whole) = (windows(passed + nearest), windows(passed - seconds + nearest));
         let (all_mean, whole_mean) =
             (mean(brought, all), mean(brought.saturating_sub(spoilt), whole));
         // Before the first there was a full one.

@@ -1,6 +1,7 @@
 //! What the jobs that are open for a creator count of a step, and what is left of the history after it.
 
-/// Counters of what was read. Where everything is, the jobs end.
+/// Counters of what was read. Where everything is, the jobs end. What a 429 spoilt lasts until reading goes on
+/// after it.
 ///
 /// The ledger's rows ahead are all but those behind, and those behind are the ones of the step before, what
 /// lies between the edges of what the pass had seen and has seen now, and what came (`$22`) or went (`$23`)
@@ -41,6 +42,9 @@ pub(super) const COUNTED: &str = "known as (
             rows_ahead = case when $18::bigint is null then 0
                               else greatest(k.total - k.behind, 0) end,
             rows_beyond = greatest(k.beyond, 0), rows_held = k.total,
+            spoilt_seconds = j.spoilt_seconds
+                + case when j.spoilt_until between coalesce(j.last_read_at, j.spoilt_until) and $11
+                       then extract(epoch from $11 - j.spoilt_until)::int8 else 0 end,
             per_mille = case when $10 then 1000 else j.per_mille end,
             ended_at = case when $10 then $7 end, outcome = case when $10 then 'done' end
        from known k
