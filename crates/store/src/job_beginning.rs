@@ -160,7 +160,7 @@ impl Tx {
                             as is_readable,
                         (select min(t.transaction_date) from fanvue_transactions t
                           where t.agency_id = m.agency_id and t.model_id = m.id) as known_from,
-                        s.watermark
+                        s.watermark is null and s.read_at is null as is_unread
                    from held m
                    left join fanvue_connections c
                      on c.agency_id = m.agency_id and c.id = m.connection_id
@@ -173,7 +173,7 @@ impl Tx {
                   rows_held, ends_early, ended_at, outcome, reason)
              select agency_id, $2, id, transactions_total, revenue_total_cents, known_from,
                     transactions_total, transactions_total,
-                    watermark is null or $6 < (
+                    is_unread or $6 < (
                         select count(*)
                           from (select from money_changes g
                                  where g.agency_id = stood.agency_id and g.model_id = stood.id
