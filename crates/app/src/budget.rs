@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use fanvue::Limits;
 use jiff::{SignedDuration, Timestamp};
-use ledger::{AgencyId, ConnectionId, Purpose};
-use store::{Bucket, Spoilt, Taken, Told};
+use ledger::{AgencyId, ConnectionId, Purpose, SpoiltWindows};
+use store::{Bucket, Taken, Told};
 
 use crate::{Ctx, Error};
 
@@ -48,7 +48,7 @@ pub(crate) struct Budget {
     told: Option<(Told, Granted)>,
     granted: Option<Granted>,
     /// What a 429 spoilt.
-    spoilt: Option<Spoilt>,
+    spoilt: Option<SpoiltWindows>,
 }
 
 #[derive(Clone, Copy)]
@@ -149,7 +149,7 @@ impl Budget {
     }
 
     /// The windows that a 429 cut short which this reader was the first to hear.
-    pub(crate) fn spoilt(&self) -> Option<Spoilt> {
+    pub(crate) fn spoilt(&self) -> Option<SpoiltWindows> {
         self.spoilt
     }
 

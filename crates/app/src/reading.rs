@@ -127,11 +127,10 @@ pub(crate) async fn read_creator(
         let error = crate::http::chain(&error);
         tracing::warn!(error, "what is left of the budget is not noted");
     }
-    let (mut reading, budget) = (reader.reading, reader.budget);
     if let Err(stop) = outcome {
-        reading.stopped = Some(settle(ctx, &claim, stop, budget).await);
+        reader.reading.stopped = Some(settle(&reader, stop).await);
     }
-    reading
+    reader.reading
 }
 
 struct CreatorReader<'a> {

@@ -6,6 +6,7 @@
 //! for each of ours. And what the platform says was sold in all: divided by what a row brought so far. Where
 //! neither is there, nothing is foretold.
 
+mod bucket;
 mod pace;
 
 use jiff::Timestamp;

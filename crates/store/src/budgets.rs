@@ -35,18 +35,6 @@ pub struct Told {
     pub resets_at: Timestamp,
 }
 
-/// Windows that a 429 cut short: from the beginning of the one in which it came to its end, or to that of
-/// the pause if that is later.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Spoilt {
-    /// How long they are, in seconds.
-    pub seconds: i64,
-    /// Requests that were sent in them all the same.
-    pub requests: i64,
-    /// When the last of them ends.
-    pub until: Timestamp,
-}
-
 /// Whether a request may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taken {

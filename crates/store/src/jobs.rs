@@ -2,11 +2,11 @@
 //! the steps of the streams count what becomes of it (`steps`).
 
 use jiff::Timestamp;
-use ledger::{AgencyId, ConnectionId, CreatorId, Evidence};
+use ledger::{AgencyId, ConnectionId, CreatorId, Evidence, SpoiltWindows};
 use tokio_postgres::{Row, types::Type};
 use uuid::Uuid;
 
-use crate::{Error, Reader, Spoilt, Tx, UserId, steps::evidence};
+use crate::{Error, Reader, Tx, UserId, steps::evidence};
 
 /// A job, with each creator in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,10 +50,12 @@ pub struct JobCreator {
     pub added_cents: i64,
     /// When its first page was asked for.
     pub first_read_at: Option<Timestamp>,
-    /// What was read when the platform last asked us to wait, and until when.
+    /// How often it had to wait for requests.
+    pub pauses: i64,
+    /// What was read when it last had to, and until when.
     pub paced: Option<(i64, Timestamp)>,
     /// Windows that 429s cut short meanwhile, if any did.
-    pub spoilt: Option<Spoilt>,
+    pub spoilt: Option<SpoiltWindows>,
     /// When its part of the job ended.
     pub ended_at: Option<Timestamp>,
     /// How: `done`, `parked` or `disconnected`.
@@ -88,10 +90,11 @@ fn creator(row: &Row) -> JobCreator {
         added: row.get("rows_added"),
         added_cents: row.get("cents_added"),
         first_read_at: row.get("first_read_at"),
+        pauses: row.get("pauses"),
         paced: paced_rows.zip(row.get("paced_until")),
-        spoilt: row.get::<_, Option<Timestamp>>("spoilt_until").map(|until| Spoilt {
+        spoilt: row.get::<_, Option<Timestamp>>("spoilt_until").map(|until| SpoiltWindows {
             seconds: row.get("spoilt_seconds"),
-            requests: row.get("spoilt_requests"),
+            requests: u64::try_from(row.get::<_, i64>("spoilt_requests")).unwrap_or_default(),
             until,
         }),
         ended_at: row.get("ended_at"),
@@ -153,8 +156,9 @@ impl Reader {
              select j.job_id, j.model_id, m.name, j.rows_known, j.cents_known, j.pages, j.requests,
                     j.rows_read, j.gross_read_cents, j.rows_added, j.cents_added, j.pass_rows,
                     j.rows_ahead, j.rows_beyond, j.rows_held, j.gross_promised_cents,
-                    j.first_read_at, j.paced_rows, j.paced_until, j.spoilt_seconds,
-                    j.spoilt_requests, j.spoilt_until, j.ends_early, j.per_mille, j.ended_at, j.outcome,
+                    j.first_read_at, j.pauses, j.paced_rows, j.paced_until, j.spoilt_seconds,
+                    j.spoilt_requests, j.spoilt_until, j.ends_early, j.per_mille, j.ended_at,
+                    j.outcome,
                     case when j.ended_at is null then s.last_error else j.reason end as shown_reason,
                     m.connection_id, coalesce(c.state = 'active', false) as is_connected,
                     coalesce(c.bucket_shared, false) as shares_bucket,

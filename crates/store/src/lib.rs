@@ -76,7 +76,7 @@ pub use audience::{
     AudienceTrouble, Counted, DayOfChanges, Profiled, Spender, TrackedLink, Walk,
 };
 pub use books::LockedBooks;
-pub use budgets::{Bucket, Spoilt, Taken, Told};
+pub use budgets::{Bucket, Taken, Told};
 pub use claims::{Claim, Left, Pick, StreamState};
 pub use connections::{Connection, ConnectionKind, NewConnection, SealedGrant};
 pub use creators::{Creator, CreatorList, NewCreator};
@@ -116,7 +116,7 @@ pub use settling::{Placed, StoredHint};
 pub use standing::{BudgetStanding, StreamStanding};
 pub use statements::Statements;
 pub use steps::{Counts, JobStep, Progress};
-pub use streams::{Failure, Lease};
+pub use streams::{Failure, Lease, Pause};
 pub use sums::{PartOfDay, RevenueSum, SumBy, SumsAsked};
 pub use trust::Authorities;
 pub use tx::{Patience, SNAPSHOT_IDLE_SECONDS, Tx};

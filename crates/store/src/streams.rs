@@ -1,11 +1,11 @@
 //! The queue of streams: who reads which creator now, how far it has been read, what failed.
 
 use jiff::Timestamp;
-use ledger::{AgencyId, CreatorId};
+use ledger::{AgencyId, CreatorId, SpoiltWindows};
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use crate::{Error, Spoilt, Store};
+use crate::{Error, Store};
 
 /// The exclusive right to step one creator's earnings. Safety comes from the token, which every
 /// commit checks; its end only decides when others may try.
@@ -31,6 +31,17 @@ pub struct Failure<'a> {
     /// After so many refusals since the last success the stream is parked; `None` for failures
     /// that pass by themselves.
     pub refusals_max: Option<i32>,
+}
+
+/// A wait for requests.
+#[derive(Clone, Copy, Debug)]
+pub struct Pause {
+    /// When the platform may be asked again.
+    pub until: Timestamp,
+    /// Requests sent that no commit told of: those that brought nothing.
+    pub requests: i64,
+    /// What a 429 spoilt, if one was the reason.
+    pub spoilt: Option<SpoiltWindows>,
 }
 
 impl Store {
@@ -110,18 +121,15 @@ impl Store {
         if changed == 1 { Ok(()) } else { Err(Error::Lost { statement }) }
     }
 
-    /// Gives a lease back until the platform may be asked again. Waiting is no failure, and tells jobs
-    /// their pace, and what of it a 429 spoilt.
+    /// Gives a lease back until the platform may be asked again. Waiting is no failure, and tells jobs their
+    /// pace, what else they sent, and what a 429 spoilt.
     ///
     /// # Errors
     /// [`Error::Lost`] when the lease is no longer ours.
-    pub async fn pause_stream(
-        &self,
-        lease: &Lease,
-        until: Timestamp,
-        spoilt: Option<Spoilt>,
-    ) -> Result<(), Error> {
+    pub async fn pause_stream(&self, lease: &Lease, pause: Pause) -> Result<(), Error> {
         let statement = "pause_stream";
+        let spoilt = pause.spoilt;
+        let spoilt_requests = spoilt.map(|one| i64::try_from(one.requests).unwrap_or(i64::MAX));
         let rows = self
             .rows(
                 statement,
@@ -135,11 +143,12 @@ impl Store {
                      returning agency_id, model_id
                  ), paced as (
                      update sync_job_creators j
-                        set paced_rows = case when j.rows_read > 0 then j.rows_read end,
+                        set requests = j.requests + $5, pauses = j.pauses + 1,
+                            paced_rows = case when j.rows_read > 0 then j.rows_read end,
                             paced_until = case when j.rows_read > 0 then $4 end,
-                            spoilt_seconds = j.spoilt_seconds + coalesce($5, 0),
-                            spoilt_requests = j.spoilt_requests + coalesce($6, 0),
-                            spoilt_until = coalesce($7, j.spoilt_until)
+                            spoilt_seconds = j.spoilt_seconds + coalesce($6, 0),
+                            spoilt_requests = j.spoilt_requests + coalesce($7, 0),
+                            spoilt_until = coalesce($8, j.spoilt_until)
                        from held
                       where j.agency_id = held.agency_id and j.model_id = held.model_id
                         and j.ended_at is null
@@ -149,10 +158,11 @@ impl Store {
                     (&lease.agency.0, Type::UUID),
                     (&lease.creator.0, Type::UUID),
                     (&lease.token, Type::UUID),
-                    (&until, Type::TIMESTAMPTZ),
-                    (&spoilt.map(|spoilt| spoilt.seconds), Type::INT8),
-                    (&spoilt.map(|spoilt| spoilt.requests), Type::INT8),
-                    (&spoilt.map(|spoilt| spoilt.until), Type::TIMESTAMPTZ),
+                    (&pause.until, Type::TIMESTAMPTZ),
+                    (&pause.requests, Type::INT8),
+                    (&spoilt.map(|one| one.seconds), Type::INT8),
+                    (&spoilt_requests, Type::INT8),
+                    (&spoilt.map(|one| one.until), Type::TIMESTAMPTZ),
                 ],
             )
             .await?;

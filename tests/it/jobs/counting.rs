@@ -2,7 +2,7 @@
 
 use app::tick::{Limits, Scope, tick};
 use serde_json::json;
-use simulator::NewSale;
+use simulator::{Fault, FaultMatch, NewFault, NewSale};
 use uuid::Uuid;
 
 use crate::world::World;
@@ -97,4 +97,47 @@ async fn a_commit_of_a_job_reads_what_it_brought_however_long_the_history_is() {
         assert!(read <= 8 * rows + 200, "{read} entries for {rows} rows");
         world.advance(61);
     }
+}
+
+/// What the open job counts of requests, pauses, and windows that a 429 spoilt, the last of them as seconds
+/// after its first.
+async fn paused(world: &World) -> Vec<Vec<String>> {
+    world
+        .db
+        .sql(
+            "select requests, pauses, spoilt_requests, spoilt_seconds,
+                    extract(epoch from spoilt_until - first_read_at)::int
+               from sync_job_creators where ended_at is null",
+        )
+        .await
+}
+
+#[tokio::test]
+async fn a_429_is_counted_once_with_what_it_spoilt_and_so_is_a_request_that_brought_nothing() {
+    let (world, ada) = read(World::counting().await, 2_400).await;
+    let model = world.model(ada).await;
+    world.force_sync(&format!("modelId={model}")).await;
+    let throttle = |nth: u64, seconds: u32| {
+        let path = Some("insights/earnings".into());
+        let matches = FaultMatch { path, nth: Some(nth), ..FaultMatch::default() };
+        let fault = Fault::Throttle { retry_after: Some(seconds) };
+        world.sim.fault(NewFault { matches, fault, times: Some(1) });
+    };
+    throttle(3, 8);
+    tick(&world.ctx, Scope::Due, Limits::default()).await.unwrap();
+    assert_eq!(paused(&world).await, [["3", "1", "3", "60", "61"]], "half of a window is lost");
+    world.advance(90);
+    tick(&world.ctx, Scope::Due, Limits::default()).await.unwrap();
+    let gone_on = paused(&world).await;
+    assert_eq!(gone_on[0][2..], ["3", "89", "61"], "and what passed until somebody came");
+    // The first request of a turn, and a pause that is longer than the window.
+    throttle(1, 90);
+    world.advance(60);
+    tick(&world.ctx, Scope::Due, Limits::default()).await.unwrap();
+    let again = paused(&world).await;
+    let number = |rows: &[Vec<String>], column: usize| rows[0][column].parse::<i64>().unwrap();
+    for column in [0, 1] {
+        assert_eq!(number(&again, column), number(&gone_on, column) + 1, "{again:?}");
+    }
+    assert_eq!(again[0][2..], ["4", "179", "240"]);
 }

@@ -1,7 +1,7 @@
 //! How far a job is as a whole, from what is known of each creator in it.
 
 use jiff::Timestamp;
-use ledger::{Allowance, Part, SpoiltWindows, seconds_left};
+use ledger::{Allowance, Part, seconds_left};
 use store::{BudgetStanding, Job, JobCreator};
 use uuid::Uuid;
 
@@ -44,12 +44,10 @@ pub(super) fn eta_seconds(job: &Job, budgets: &[BudgetStanding], now: Timestamp)
             pass: one.evidence.pass,
             left: if is_open { one.evidence.rows_left() } else { Some(0) },
             begun_at: one.first_read_at,
+            ended_at: one.ended_at,
+            pauses: u64::try_from(one.pauses).unwrap_or_default(),
             paced: paced.map(|(rows, until)| (u64::try_from(rows).unwrap_or_default(), until)),
-            spoilt: one.spoilt.map(|spoilt| SpoiltWindows {
-                seconds: spoilt.seconds,
-                requests: u64::try_from(spoilt.requests).unwrap_or_default(),
-                until: spoilt.until,
-            }),
+            spoilt: one.spoilt,
             allowance: budgets.iter().find(|budget| draws_from(one, budget)).map(allowance),
         }
     };

@@ -1,9 +1,9 @@
 //! The ends of reading: what is written down of why it stopped, and when it goes on.
 
 use jiff::SignedDuration;
-use store::Claim;
+use store::{Claim, Pause};
 
-use super::{EARNINGS_EVERY_SECONDS, Reading, Step, Stop};
+use super::{CreatorReader, EARNINGS_EVERY_SECONDS, Reading, Step, Stop};
 use crate::{Ctx, Error, budget::Budget};
 
 /// Refusals in a row after which a creator is parked until somebody asks for another attempt.
@@ -20,7 +20,8 @@ pub(super) async fn nothing_to_read(ctx: &Ctx, claim: &Claim) -> Reading {
 }
 
 /// Writes down why reading stopped and gives the lease back.
-pub(super) async fn settle(ctx: &Ctx, claim: &Claim, stop: Stop, budget: Option<Budget>) -> Stop {
+pub(super) async fn settle(reader: &CreatorReader<'_>, stop: Stop) -> Stop {
+    let (ctx, claim) = (reader.ctx, reader.claim);
     let now = ctx.clock.now();
     let lease = &claim.lease;
     let refusals_max = matches!(stop, Stop::Refused(_)).then_some(REFUSALS_MAX);
@@ -28,8 +29,9 @@ pub(super) async fn settle(ctx: &Ctx, claim: &Claim, stop: Stop, budget: Option<
         Stop::Lost => return stop,
         Stop::Deadline => ctx.store.release_stream(lease).await,
         Stop::Paused(until) => {
-            let spoilt = budget.and_then(|budget| budget.spoilt());
-            ctx.store.pause_stream(lease, *until, spoilt).await
+            let requests = i64::from(reader.reading.requests - reader.requests_counted);
+            let spoilt = reader.budget.as_ref().and_then(Budget::spoilt);
+            ctx.store.pause_stream(lease, Pause { until: *until, requests, spoilt }).await
         }
         Stop::Reconnect(reason) | Stop::Failed(reason) | Stop::Refused(reason) => {
             let next_sync_at = now.checked_add(backoff(claim.attempts)).unwrap_or(now);

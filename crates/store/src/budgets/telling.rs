@@ -1,14 +1,15 @@
 //! What answers tell of a bucket: a pause, and what is left of it.
 
 use jiff::Timestamp;
+use ledger::SpoiltWindows;
 use tokio_postgres::types::Type;
 
-use crate::{Bucket, Error, Spoilt, Store, Told};
+use crate::{Bucket, Error, Store, Told};
 
 impl Store {
     /// Nobody sends to this bucket before `until`, nor to that creator's routes if they draw from another
-    /// one by then. What it spoilt, if by our count there were requests left: told to the first of those
-    /// whom it stops.
+    /// one by then. What that spoilt, if by our count there were requests left or if the pause is longer than
+    /// the window: told to the first of those whom it stops.
     ///
     /// # Errors
     /// As for any statement.
@@ -16,13 +17,14 @@ impl Store {
         &self,
         bucket: &Bucket,
         until: Timestamp,
-    ) -> Result<Option<Spoilt>, Error> {
+    ) -> Result<Option<SpoiltWindows>, Error> {
         let rows = self
             .rows(
                 "pause_bucket",
                 "-- pause_bucket
                  with stood as (
-                     select request_limit, remaining, window_ends_at from rate_budgets
+                     select request_limit, remaining, window_ends_at, paused_until
+                       from rate_budgets
                       where agency_id = $1 and connection_id = $2 and bucket = $3
                         for no key update
                  ), paused as (
@@ -41,7 +43,8 @@ impl Store {
                         60 + extract(epoch from greatest($4 - window_ends_at, interval '0 s'))::int8
                             as seconds,
                         greatest($4, window_ends_at) as until
-                   from stood where remaining > 0",
+                   from stood
+                  where paused_until is null and (remaining > 0 or $4 > window_ends_at)",
                 &[
                     (&bucket.agency.0, Type::UUID),
                     (&bucket.connection.0, Type::UUID),
@@ -51,9 +54,9 @@ impl Store {
                 ],
             )
             .await?;
-        let spoilt = |row: &tokio_postgres::Row| Spoilt {
+        let spoilt = |row: &tokio_postgres::Row| SpoiltWindows {
             seconds: row.get("seconds"),
-            requests: i64::from(row.get::<_, i32>("requests")).max(0),
+            requests: u64::try_from(row.get::<_, i32>("requests")).unwrap_or_default(),
             until: row.get("until"),
         };
         Ok(rows.first().map(spoilt))
