@@ -1,6 +1,7 @@
 //! The nightly proof: what is lost is found and comes back with a receipt, nothing leaves without evidence,
 //! and what fails proves nothing.
 
+mod erasing;
 mod evidence;
 mod failing;
 mod finding;

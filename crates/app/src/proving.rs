@@ -1,14 +1,16 @@
 //! `GET /api/cron/reconcile`: the nightly proof. First that all sums follow from the ledger; then that each
 //! day of the last 35 is what Fanvue's totals say of it; what differs is read again by the queue's own
-//! streams, and what that changes has a receipt. Last, one history after the other is read again whole.
+//! streams, and what that changes has a receipt. Then one history after the other is read again whole.
+//! Last, what was kept long enough is erased.
 //!
-//! Nothing here books, voids or erases a row: windows are opened, and ticks read them
+//! Nothing here books or voids a row: windows are opened, and ticks read them
 //! (docs/adr/0024-every-day-is-proved-at-night.md). An invocation does what its time allows, and the
 //! next one goes on. Every step finds what is left to do in the database, so any number may overlap.
 
 mod asking;
 mod comparing;
 mod deep;
+mod erasing;
 mod reading;
 mod report;
 mod sums;
@@ -98,6 +100,7 @@ pub async fn prove(
     reading::read(&mut night).await?;
     deep::read(&mut night).await?;
     turns::add_held(&mut night, &mut uncompared).await?;
+    erasing::erase(&night).await;
     let (open, reading, settled) = ctx.store.count_proof_days(ctx.clock.now()).await?;
     let skipped = ctx.store.list_not_compared(started_at, night.night, CREATORS_MAX).await?;
     let repaired = ctx.store.count_repairs(started_at).await?;

@@ -20,6 +20,7 @@ mod content_tasks;
 mod creators;
 mod detector;
 mod diagnosing;
+mod erasing;
 mod error;
 mod events;
 mod evidence;
