@@ -3,6 +3,8 @@
 //!
 //! `HEARTBEAT_DAYS=30 cargo test --release --test it slots` runs a month.
 
+pub mod fate;
+
 use std::sync::{Arc, Mutex};
 
 use app::{Ctx, SystemEntropy};
@@ -10,13 +12,14 @@ use bytes::Bytes;
 use fanvue::{Transport, TransportError};
 use futures_util::future::BoxFuture;
 use heartbeat::schedules;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::Value;
 use simulator::NewSale;
 
+use self::fate::{Fate, call};
 use crate::world::{
-    SECRET, TELEGRAM_SECRET, TEN_MINUTES, World, config, database::Database, transport::InProcess,
+    TELEGRAM_SECRET, TEN_MINUTES, World, config, database::Database, transport::InProcess,
 };
 
 /// Of the rows, of all that is derived of them, of the creators, of their audiences and of alerts all that
@@ -140,31 +143,9 @@ impl Chat {
     }
 }
 
-/// What becomes of a slot.
-#[derive(Clone, Copy)]
-enum Fate {
-    Once,
-    Twice,
-    Missed,
-    /// A second one begins while the first still runs.
-    Overlapping,
-}
-
-impl Fate {
-    /// Each misfortune befalls 5 of 100.
-    fn draw(dice: &mut StdRng) -> Self {
-        match dice.random_range(0..100) {
-            0..5 => Self::Twice,
-            5..10 => Self::Missed,
-            10..15 => Self::Overlapping,
-            _ => Self::Once,
-        }
-    }
-}
-
 impl World {
     /// A shift and a post every other hour of these days, the last of them long over at their end.
-    async fn plan(&self, days: i64) {
+    pub async fn plan(&self, days: i64) {
         let (now, last) = (self.now(), days * 12 - 3);
         let hours = format!(
             "create temporary table hours as
@@ -173,18 +154,6 @@ impl World {
         );
         self.db.sql(&format!("{hours}{DAY}")).await;
     }
-
-    fn wait_until(&self, at: Timestamp) {
-        self.clock.advance(at.duration_since(self.now()));
-    }
-}
-
-async fn call(world: &World, path: &str, slot: &str) {
-    let request = http::Request::post(path)
-        .header("authorization", format!("Bearer {SECRET}"))
-        .header("x-request-id", slot);
-    let (status, report) = world.send(request.body(Bytes::new()).unwrap()).await;
-    assert_eq!(status, 200, "{report}");
 }
 
 /// Something is sold now and then; its row may come late.
@@ -231,20 +200,8 @@ async fn run(days: i64, is_disturbed: bool) -> (World, Arc<Chat>) {
         world.wait_until(slot);
         sell(&world, &mut sales);
         for schedule in schedules.iter().filter(|one| one.cron.matches(slot)) {
-            let (path, name) = (schedule.path.as_str(), format!("slot-{}", slot.as_second()));
             let fate = if is_disturbed { Fate::draw(&mut fates) } else { Fate::Once };
-            match fate {
-                Fate::Once => call(&world, path, &name).await,
-                Fate::Twice => {
-                    call(&world, path, &name).await;
-                    world.advance(7);
-                    call(&world, path, &name).await;
-                }
-                Fate::Missed => {}
-                Fate::Overlapping => {
-                    tokio::join!(call(&world, path, &name), call(&world, path, &name));
-                }
-            }
+            fate.befall(&world, &schedule.path, &format!("slot-{}", slot.as_second())).await;
         }
     }
     for n in 1..=2 {
