@@ -34,6 +34,7 @@ mod pool;
 mod reconciling;
 mod simulation;
 mod slots;
+mod soak;
 mod tls;
 mod tokens;
 mod tracing_export;

@@ -13,7 +13,7 @@ use crate::seal::TokenKeys;
 const OUR_PREFIX: &str = "HEARTBEAT_";
 
 /// Those that tests read; the service itself reads none of that name.
-pub const TEST_VARIABLES: [&str; 12] = [
+pub const TEST_VARIABLES: [&str; 13] = [
     "HEARTBEAT_BACKFILLS",
     "HEARTBEAT_BOOTSTRAPS",
     "HEARTBEAT_CONFUSIONS",
@@ -22,6 +22,7 @@ pub const TEST_VARIABLES: [&str; 12] = [
     "HEARTBEAT_EXPIRIES",
     "HEARTBEAT_FAIL_FAST",
     "HEARTBEAT_FIRST_SEED",
+    "HEARTBEAT_MONTHS",
     "HEARTBEAT_ROWS",
     "HEARTBEAT_SEED",
     "HEARTBEAT_SEEDS",
