@@ -9,18 +9,27 @@ mod backfill;
 mod books;
 mod budget;
 mod clock;
+mod counting;
 mod csv;
 mod dashboard;
 mod functions;
+mod growth;
+mod limits;
+mod line;
 mod live;
 mod meter;
+mod naive;
+mod pages;
 mod pieces;
 mod polls;
+mod reconcile;
 mod report;
 mod stage;
+mod ticks;
 mod timings;
 mod webhooks;
 mod worker;
+mod writes;
 
 use std::{collections::BTreeMap, io::Write, path::Path};
 
@@ -36,7 +45,12 @@ pub(crate) type Figures = BTreeMap<&'static str, f64>;
 pub(crate) async fn run(args: BenchArgs) -> Result<(), Failure> {
     let json = args.json.as_deref();
     match &args.measurement {
-        None => tell(&backfill::measure(&args).await?, json),
+        None => backfill::measure(&args).await?.tell(json),
+        Some(Measurement::Pages(asked)) => pages::measure(&args.data_dir, asked).await?.tell(json),
+        Some(Measurement::Ticks(asked)) => ticks::measure(&args.data_dir, asked).await?.tell(json),
+        Some(Measurement::Reconcile(asked)) => {
+            reconcile::measure(&args.data_dir, asked).await?.tell(json)
+        }
         Some(Measurement::Budget(asked)) => {
             let measured = budget::measure(&args.data_dir, asked).await?;
             tell(&measured.figures(asked), json)?;

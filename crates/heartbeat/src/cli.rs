@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 pub use self::bench::{
     BenchArgs, BudgetArgs, BudgetWorkerArgs, CsvArgs, DashboardArgs, DeliveriesArgs, FunctionsArgs,
-    LiveArgs, Measurement, PollsArgs,
+    LiveArgs, Measurement, PagesArgs, PollsArgs, ProofsArgs, TicksArgs,
 };
 pub use self::diagnose::DiagnoseArgs;
 pub use self::doctor::DoctorArgs;

@@ -1,6 +1,6 @@
 //! Whole databases, for development and tests: create, copy, drop. Never used by a function.
 
-use tokio_postgres::{error::SqlState, types::Type};
+use tokio_postgres::{Client, error::SqlState, types::Type};
 
 use crate::{Error, migrate};
 
@@ -51,19 +51,39 @@ pub async fn drop_database(url: &str, name: &str) -> Result<(), Error> {
 /// # Errors
 /// As for any statement.
 pub async fn run_sql(url: &str, sql: &str) -> Result<Vec<Vec<Option<String>>>, Error> {
-    let client = migrate::connect(url).await?;
-    let failed = |source| Error::Query { statement: "run_sql", source };
-    let messages = client.simple_query(sql).await.map_err(failed)?;
-    let row = |row: &tokio_postgres::SimpleQueryRow| {
-        (0..row.len()).map(|i| row.get(i).map(str::to_owned)).collect()
-    };
-    Ok(messages
-        .iter()
-        .filter_map(|message| match message {
-            tokio_postgres::SimpleQueryMessage::Row(found) => Some(row(found)),
-            _ => None,
-        })
-        .collect())
+    Session::open(url).await?.run(sql).await
+}
+
+/// A connection that stays, for whoever sends many statements one after the other.
+pub struct Session(Client);
+
+impl Session {
+    /// Connects.
+    ///
+    /// # Errors
+    /// [`Error::Unreachable`] without a connection.
+    pub async fn open(url: &str) -> Result<Self, Error> {
+        migrate::connect(url).await.map(Self)
+    }
+
+    /// Runs SQL as [`run_sql`] does.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn run(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>, Error> {
+        let failed = |source| Error::Query { statement: "run_sql", source };
+        let messages = self.0.simple_query(sql).await.map_err(failed)?;
+        let row = |row: &tokio_postgres::SimpleQueryRow| {
+            (0..row.len()).map(|i| row.get(i).map(str::to_owned)).collect()
+        };
+        Ok(messages
+            .iter()
+            .filter_map(|message| match message {
+                tokio_postgres::SimpleQueryMessage::Row(found) => Some(row(found)),
+                _ => None,
+            })
+            .collect())
+    }
 }
 
 /// Two creators at once: the second one meets the name or, a moment earlier, its unique index.

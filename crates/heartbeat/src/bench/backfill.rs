@@ -1,61 +1,79 @@
-//! A first history of many creators: rows a second, requests beside the fewest possible, memory.
+//! First histories of many creators, each larger than the one before: rows a second, requests beside the
+//! fewest possible, memory, and how the time grows with the rows. Beside it a loop that writes row by row.
 
-use serde_json::Value;
-use simulator::{Bulk, Simulator};
+use simulator::Simulator;
 
 use super::{
-    Figures,
-    stage::{self, SECRET},
+    growth::{self, Growth},
+    limits::Limits,
+    naive,
+    report::{Report, figure, short},
+    stage,
     worker::Worker,
 };
-use crate::{Failure, cli::BenchArgs, loopback, wall};
+use crate::{Failure, cli::BenchArgs, progress::grouped, wall};
 
 const DATABASE: &str = "heartbeat_bench";
 const ROWS_PER_PAGE: u64 = 50;
-/// Ticks until it must be done: each takes up to four minutes.
-const TICKS_MAX: usize = 60;
+/// Days that the rows are spread over.
+const DAYS: u32 = 365;
+/// Rows that the loop writes, one by one.
+const NAIVE_ROWS: u64 = 2_000;
+/// What is promised.
+const ROWS_PER_SECOND_GOAL: &str = "≥ 20,000";
 
-/// Reads `--rows` rows of `--creators` creators into an empty database.
-pub(super) async fn measure(args: &BenchArgs) -> Result<Figures, Failure> {
-    stage::in_database(&args.data_dir, DATABASE, async |url| in_database(args, url).await).await
+/// What was measured of one history.
+struct Measured {
+    rows: u64,
+    seconds: f64,
+    cpu_seconds: Option<f64>,
+    requests: u64,
+    fewest: u64,
+    peak_mib: Option<f64>,
+    naive_rows_per_second: f64,
+    limits: Limits,
 }
 
-async fn in_database(args: &BenchArgs, url: &str) -> Result<Figures, Failure> {
-    let simulator = world(args)?;
+/// Reads each of `--rows` of `--creators` creators into an empty database, the smallest first.
+pub(super) async fn measure(args: &BenchArgs) -> Result<Report, Failure> {
+    let mut sizes = args.rows.clone();
+    sizes.sort_unstable();
+    sizes.dedup();
+    let mut measured = vec![];
+    for rows in sizes {
+        eprintln!("  {} rows", grouped(rows));
+        let one = stage::in_database(&args.data_dir, DATABASE, async |url| {
+            in_database(args.creators, rows, url).await
+        });
+        measured.push(one.await?);
+    }
+    Ok(report(args, &measured))
+}
+
+async fn in_database(creators: u64, rows: u64, url: &str) -> Result<Measured, Failure> {
+    let simulator = stage::world_of(creators, rows, DAYS)?;
     let environment = stage::environment(url, &stage::serve(&simulator).await?);
     stage::connect(&stage::surroundings(&environment)?, &simulator).await?;
     simulator.reset_requests();
 
     let worker = Worker::start(&environment).await?;
-    let bearer = format!("Bearer {SECRET}");
-    let headers = [("authorization", bearer.as_str())];
+    let cpu_before = worker.cpu();
     let began = wall::instant();
-    for tick in 1.. {
-        let answer = loopback::get(worker.address, "/api/cron/revenue-heartbeat", &headers).await;
-        let (_, body) = answer.map_err(Failure::while_doing("a tick was not answered"))?;
-        let report: Value = serde_json::from_slice(&body)
-            .map_err(Failure::while_doing("a tick's report can't be read"))?;
-        eprintln!("  tick {tick}: {} new rows", report["newRows"]);
-        match report["unfinished"].as_u64() {
-            Some(0) => break,
-            Some(_) if tick < TICKS_MAX => {}
-            left => return Err(Failure::new(format!("not finished after {tick} ticks: {left:?}"))),
-        }
-    }
+    worker.read_histories().await?;
     let seconds = began.elapsed().as_secs_f64();
+    let cpu = worker.cpu().zip(cpu_before).map(|(after, before)| after.saturating_sub(before));
     check(url, &simulator).await?;
-    Ok(figures(&simulator, seconds, worker.peak_mib()))
-}
-
-fn world(args: &BenchArgs) -> Result<Simulator, Failure> {
-    let now = wall::now();
-    let simulator = stage::empty_world(now);
-    let failed = "the simulated world can't be made";
-    let plenty = serde_json::json!({"rateLimit": 1_000_000});
-    simulator.change_settings(&plenty, now).map_err(Failure::while_doing(failed))?;
-    let bulk = Bulk { creators: args.creators, rows: args.rows, ..Bulk::default() };
-    simulator.bulk(&bulk, now).map_err(Failure::while_doing(failed))?;
-    Ok(simulator)
+    let creators = simulator.truth(wall::now()).creators;
+    Ok(Measured {
+        rows: creators.iter().map(|creator| creator.rows).sum(),
+        seconds,
+        cpu_seconds: cpu.map(|cpu| cpu.as_secs_f64()),
+        requests: simulator.requests().total,
+        fewest: creators.iter().map(|one| one.rows.div_ceil(ROWS_PER_PAGE).max(1)).sum(),
+        peak_mib: worker.peak_mib(),
+        limits: Limits::measure(url, &worker).await?,
+        naive_rows_per_second: naive::measure(url, NAIVE_ROWS).await?.rows_per_second(),
+    })
 }
 
 /// A figure of a wrong result would be worth nothing.
@@ -71,22 +89,72 @@ async fn check(url: &str, simulator: &Simulator) -> Result<(), Failure> {
     Err(Failure::new(format!("the ledger holds {ledger} cents, Fanvue {truth}")))
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts below 2^52, printed with two places")]
-fn figures(simulator: &Simulator, seconds: f64, peak_mib: Option<f64>) -> Figures {
-    let creators = simulator.truth(wall::now()).creators;
-    let rows: u64 = creators.iter().map(|creator| creator.rows).sum();
-    let fewest: u64 = creators.iter().map(|c| c.rows.div_ceil(ROWS_PER_PAGE).max(1)).sum();
-    let requests = simulator.requests().total;
-    let mut figures = Figures::from([
-        ("backfill_rows", rows as f64),
-        ("backfill_seconds", seconds),
-        ("backfill_rows_per_second", rows as f64 / seconds),
-        ("backfill_requests", requests as f64),
-        ("backfill_requests_fewest", fewest as f64),
-        ("backfill_requests_ratio", requests as f64 / fewest as f64),
-    ]);
-    if let Some(peak) = peak_mib {
-        figures.insert("backfill_worker_peak_mib", peak);
+impl Measured {
+    fn rows_per_second(&self) -> f64 {
+        figure(self.rows) / self.seconds
     }
-    figures
+
+    fn requests_ratio(&self) -> f64 {
+        figure(self.requests) / figure(self.fewest.max(1))
+    }
+
+    /// Its figures, by the names that they have after `backfill_` and what it was of.
+    fn figures(&self) -> Vec<(&'static str, f64)> {
+        let mut figures = vec![
+            ("rows", figure(self.rows)),
+            ("seconds", self.seconds),
+            ("rows_per_second", self.rows_per_second()),
+            ("requests", figure(self.requests)),
+            ("requests_fewest", figure(self.fewest)),
+            ("requests_ratio", self.requests_ratio()),
+            ("naive_rows_per_second", self.naive_rows_per_second),
+        ];
+        figures.extend(self.peak_mib.map(|mib| ("worker_peak_mib", mib)));
+        figures.extend(self.cpu_seconds.map(|seconds| ("worker_cpu_seconds", seconds)));
+        figures
+    }
+}
+
+fn report(args: &BenchArgs, measured: &[Measured]) -> Report {
+    let title = format!(
+        "`heartbeat bench`: first histories of {} creators, over {DAYS} days, one process",
+        args.creators
+    );
+    let columns = measured.iter().map(|one| format!("{} rows", grouped(one.rows)));
+    let mut report = Report::new([title, "goal".to_owned()].into_iter().chain(columns));
+    let mut line = |name: &str, goal: &str, cell: &dyn Fn(&Measured) -> String| {
+        let cells = measured.iter().map(cell);
+        report.line([name.to_owned(), goal.to_owned()].into_iter().chain(cells));
+    };
+    let rate = |per_second: f64| format!("{per_second:.0}");
+    line("rows a second, with all sums", ROWS_PER_SECOND_GOAL, &|one| rate(one.rows_per_second()));
+    line("rival: a loop, row by row, without sums", "", &|one| rate(one.naive_rows_per_second));
+    line("requests, over the fewest possible", "", &|one| {
+        format!("{}, {}", grouped(one.requests), short(one.requests_ratio()))
+    });
+    let or_unknown = |number: Option<f64>| number.map_or("?".to_owned(), short);
+    line("seconds", "", &|one| short(one.seconds));
+    line("seconds of processor in our process", "", &|one| or_unknown(one.cpu_seconds));
+    line("its peak memory, MiB", "", &|one| or_unknown(one.peak_mib));
+    Limits::lines(&mut report, &measured.iter().map(|one| &one.limits).collect::<Vec<_>>());
+    let growth = Growth::of(measured.iter().map(|one| (figure(one.rows), one.seconds)));
+    growth.line(&mut report, ("seconds over rows", growth::LINEAR_MAX), measured.len());
+    growth.figures(&mut report, "backfill_seconds");
+    figures(&mut report, measured);
+    report
+}
+
+/// Each size by its rows, and the largest once more without.
+fn figures(report: &mut Report, measured: &[Measured]) {
+    for one in measured {
+        for (name, value) in one.figures() {
+            report.figure(format!("backfill_{}_{name}", one.rows), value);
+        }
+    }
+    if let Some(largest) = measured.last() {
+        for (name, value) in largest.figures() {
+            report.figure(format!("backfill_{name}"), value);
+        }
+        largest.limits.figures(report, "backfill");
+    }
 }

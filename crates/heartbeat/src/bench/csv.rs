@@ -26,12 +26,17 @@ use crate::{
 const DATABASE: &str = "heartbeat_bench_csv";
 const CREATORS: u32 = 20;
 const DAYS: u32 = 1_095;
+/// The same rows in the same order, printed and counted by the server, and never sent.
+const SERVER_ALONE: &str = "select sum(length(t::text))
+    from (select * from fanvue_transactions order by transaction_date desc, id desc) as t";
 const MIB: f64 = 1024.0 * 1024.0;
 
 /// What was measured.
 struct Measured {
     sums: Sums,
     seconds: f64,
+    /// What the server alone needs for the same rows.
+    server_seconds: f64,
     /// What the process held before, and at most while it wrote the file.
     before_mib: Option<f64>,
     peak_mib: Option<f64>,
@@ -66,11 +71,15 @@ async fn in_database(args: &CsvArgs, url: &str) -> Result<Report, Failure> {
     let sums = download(&worker, &token, args.rows).await?;
     let seconds = began.elapsed().as_secs_f64();
     let peak_mib = worker.peak_mib();
+    let began = wall::instant();
+    stage::number(url, SERVER_ALONE).await?;
+    let server_seconds = began.elapsed().as_secs_f64();
     let file = [sums.gross_cents, sums.net_cents, i128::from(sums.rows)];
     if file != figures {
         return Err(Failure::new(format!("the file has {file:?}, the dashboard {figures:?}")));
     }
-    Ok(Measured { sums, seconds, before_mib, peak_mib, is_of_the_file }.report(args))
+    let measured = Measured { sums, seconds, server_seconds, before_mib, peak_mib, is_of_the_file };
+    Ok(measured.report(args))
 }
 
 /// Gross, net and count of all time, as the dashboard shows them.
@@ -107,7 +116,7 @@ async fn download(worker: &Worker, token: &str, rows: u64) -> Result<Sums, Failu
 
 impl Measured {
     fn report(&self, args: &CsvArgs) -> Report {
-        let Self { sums, seconds, before_mib, peak_mib, is_of_the_file } = self;
+        let Self { sums, seconds, server_seconds, before_mib, peak_mib, is_of_the_file } = self;
         let rows = grouped(args.rows);
         let title =
             format!("`heartbeat bench csv`: `export.csv` of {rows} rows, one process, as a user");
@@ -130,6 +139,8 @@ impl Measured {
         let pace = figure(sums.rows) / seconds;
         line("size", "", format!("{mib:.0} MiB"));
         line("pace", "", format!("{} s, {pace:.0} rows/s", short(*seconds)));
+        let limit = "limit: the server prints the same rows and sends none";
+        line(limit, "", format!("{} s", short(*server_seconds)));
         for (name, mib) in [("csv_peak_mib", peak_mib), ("csv_before_mib", before_mib)] {
             if let Some(mib) = mib {
                 report.figure(name, *mib);
@@ -138,6 +149,7 @@ impl Measured {
         report.figure("csv_rows", figure(sums.rows));
         report.figure("csv_bytes", figure(sums.bytes));
         report.figure("csv_seconds", *seconds);
+        report.figure("csv_server_seconds", *server_seconds);
         report.figure("csv_rows_per_second", pace);
         report
     }

@@ -4,6 +4,7 @@
 //!
 //! Each answer is made from the books: nothing that was answered before is given again.
 
+mod rivals;
 mod size;
 mod verdict;
 
@@ -74,6 +75,9 @@ async fn measure_on(server: &DevDb, args: &DashboardArgs) -> Result<Report, Fail
         sizes.push(Size::open(server, args, *rows).await?);
     }
     let taken = take(&sizes, args.rounds).await?;
+    for size in &mut sizes {
+        size.rivals = rivals::measure(&size.url).await?;
+    }
     Ok(verdict::report(&sizes, &taken, args))
 }
 

@@ -14,7 +14,7 @@ use tokio::{sync::mpsc, task::JoinSet};
 use self::events::Events;
 use super::{
     books::{self, Plan},
-    pieces,
+    limits, pieces,
     report::{Report, figure, quantiles, short},
     stage::{self, number},
     timings::Timings,
@@ -44,6 +44,7 @@ struct Measured {
     slowest: Timings,
     /// Connections of the server that listen.
     listening: u64,
+    round_trip: Timings,
     peak_mib: Option<f64>,
 }
 
@@ -84,6 +85,7 @@ async fn in_database(args: &LiveArgs, url: &str) -> Result<Report, Failure> {
                       where application_name = 'heartbeat-live' and datname = current_database()";
     measured.listening = number(url, listening).await?;
     measured.peak_mib = worker.peak_mib();
+    measured.round_trip = limits::round_trips(url).await?;
     books::prove(url).await?;
     Ok(measured.report(args))
 }
@@ -163,11 +165,13 @@ impl Measured {
         line("each stream, p50 / p95 / p99", "p99 ≤ 250 ms", quantiles(&self.delays));
         line("the last stream of each sale, p50 / p95 / p99", "", quantiles(&self.slowest));
         line("the slowest of all", "", format!("{} ms", short(self.delays.ms(1000))));
+        line(limits::ROUND_TRIP, "", quantiles(&self.round_trip));
         line("connections to the database that listen", "1", self.listening.to_string());
         if let Some(peak) = self.peak_mib {
             line("peak memory of the process", "", format!("{peak:.1} MiB"));
             report.figure("live_peak_mib", peak);
         }
+        report.lengths("live_select_1", &self.round_trip);
         report.lengths("live_stream", &self.delays);
         report.lengths("live_last_stream", &self.slowest);
         report.figure("live_streams", args.streams.into());

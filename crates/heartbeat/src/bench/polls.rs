@@ -17,14 +17,14 @@ use http::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use self::work::{Work, settled};
+use self::work::Work;
 use super::{
     asking::ask,
     books::{self, Plan},
     clock::HandClock,
     meter::Meter,
     report::{Report, figure, short},
-    stage,
+    stage::{self, settled},
 };
 use crate::{
     Failure,

@@ -7,9 +7,9 @@ use app::{
     connections::{NewConnection, connect_agency},
 };
 use fanvue::{AccessToken, RefreshToken};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
-use simulator::{NewGrant, Options, Simulator};
+use simulator::{Bulk, NewGrant, Options, Simulator};
 use store::{Gate, UserId};
 use uuid::Uuid;
 
@@ -22,6 +22,9 @@ const JWT_SECRET: &str = "bench-jwt-secret-of-32-bytes-or-more";
 const TOKEN_SECONDS: i64 = 12 * 3_600;
 /// Where nobody listens: for whoever asks the platform nothing.
 const NOWHERE: &str = "http://127.0.0.1:1";
+/// How long the server may take to notice that connections have ended.
+const SETTLED_SECONDS_MAX: i64 = 60;
+const MOMENT_MS: i64 = 100;
 /// A key for a database that is dropped afterwards.
 const TOKEN_KEYS: &str = "bench:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
@@ -72,6 +75,19 @@ pub(super) fn empty_world(now: Timestamp) -> Simulator {
         live_sales_per_hour: 0,
         base_url: None,
     })
+}
+
+/// So many creators with equal shares of so many rows, spread over so many days, and one without a row; on
+/// a platform that makes nobody wait.
+pub(super) fn world_of(creators: u64, rows: u64, days: u32) -> Result<Simulator, Failure> {
+    let now = wall::now();
+    let simulator = empty_world(now);
+    let failed = "the simulated world can't be made";
+    let plenty = serde_json::json!({"rateLimit": 1_000_000});
+    simulator.change_settings(&plenty, now).map_err(Failure::while_doing(failed))?;
+    let bulk = Bulk { creators, rows, days: Some(days), ..Bulk::default() };
+    simulator.bulk(&bulk, now).map_err(Failure::while_doing(failed))?;
+    Ok(simulator)
 }
 
 /// Serves the simulator until this process ends; answers its URL.
@@ -182,4 +198,19 @@ pub(super) async fn numbers<const COUNT: usize>(
         *number = text.parse().map_err(Failure::while_doing(failed))?;
     }
     Ok(numbers)
+}
+
+/// Waits until nobody else is connected: what a connection did is counted when it ends, at the latest.
+pub(super) async fn settled(url: &str) -> Result<(), Failure> {
+    let others = "select count(*) from pg_stat_activity
+                   where datname = current_database() and pid <> pg_backend_pid()
+                     and backend_type = 'client backend'";
+    let give_up_at = wall::now() + SignedDuration::from_secs(SETTLED_SECONDS_MAX);
+    while number(url, others).await? != 0 {
+        if give_up_at < wall::now() {
+            return Err(Failure::new("somebody else uses the database for measuring"));
+        }
+        wall::pause_until(wall::now() + SignedDuration::from_millis(MOMENT_MS)).await;
+    }
+    Ok(())
 }

@@ -4,7 +4,6 @@
 
 mod delay;
 mod flush;
-mod line;
 mod pgbench;
 mod rate;
 mod refused;

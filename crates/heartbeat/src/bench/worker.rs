@@ -1,13 +1,20 @@
 //! A worker: `heartbeat serve` as a process of its own, with what the system knows of its use.
 
-use std::{net::SocketAddr, process::Stdio};
+use std::{fs, net::SocketAddr, process::Stdio, time::Duration};
 
+use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
 };
 
-use crate::Failure;
+use super::stage::SECRET;
+use crate::{Failure, loopback};
+
+/// The heartbeat's endpoint.
+pub(super) const HEARTBEAT: &str = "/api/cron/revenue-heartbeat";
+/// Ticks until all histories must be read: each takes up to four minutes.
+pub(super) const TICKS_MAX: usize = 60;
 
 /// A running worker. Dropped, it is killed.
 pub(super) struct Worker {
@@ -43,6 +50,44 @@ impl Worker {
         Ok(Self { child, address })
     }
 
+    /// Calls the endpoint of a schedule, as the operator; its report.
+    pub(super) async fn call(&self, path: &str) -> Result<Value, Failure> {
+        let bearer = format!("Bearer {SECRET}");
+        let headers = [("authorization", bearer.as_str())];
+        let answer = loopback::get(self.address, path, &headers).await;
+        let (status, body) =
+            answer.map_err(Failure::while_doing(format!("{path} was not answered")))?;
+        if status != 200 {
+            return Err(Failure::new(format!("{path} was answered {status}")));
+        }
+        serde_json::from_slice(&body)
+            .map_err(Failure::while_doing(format!("the report of {path} can't be read")))
+    }
+
+    /// Heartbeats, one after the other, until all histories are read.
+    pub(super) async fn read_histories(&self) -> Result<(), Failure> {
+        for tick in 1..=TICKS_MAX {
+            let report = self.call(HEARTBEAT).await?;
+            eprintln!("  tick {tick}: {} new rows", report["newRows"]);
+            if report["unfinished"] == 0 {
+                return Ok(());
+            }
+        }
+        Err(Failure::new(format!("the histories are not read after {TICKS_MAX} ticks")))
+    }
+
+    /// How much of a processor its threads had so far, where the system tells.
+    pub(super) fn cpu(&self) -> Option<Duration> {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.child.id()?)).ok()?;
+        // One that ends while they are looked at is left out.
+        let of_thread = |thread: fs::DirEntry| {
+            let text = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+            text.split_whitespace().next()?.parse::<u64>().ok()
+        };
+        let nanoseconds = threads.flatten().filter_map(of_thread).sum();
+        (0 < nanoseconds).then(|| Duration::from_nanos(nanoseconds))
+    }
+
     /// Its largest resident size so far in MiB, where the system tells.
     pub(super) fn peak_mib(&self) -> Option<f64> {
         status_mib(self.child.id()?, "VmHWM:")
@@ -56,7 +101,7 @@ impl Worker {
     /// Has the system forget how large it was: whether it did.
     pub(super) fn forget_peak(&self) -> bool {
         // 5 is the system's word for it.
-        let forget = |id: u32| std::fs::write(format!("/proc/{id}/clear_refs"), "5");
+        let forget = |id: u32| fs::write(format!("/proc/{id}/clear_refs"), "5");
         self.child.id().is_some_and(|id| forget(id).is_ok())
     }
 }
@@ -67,7 +112,7 @@ pub(super) fn resident_mib(process: u32) -> Option<f64> {
 }
 
 fn status_mib(process: u32, field: &str) -> Option<f64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find(|line| line.starts_with(field))?;
     let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kib / 1024.0)

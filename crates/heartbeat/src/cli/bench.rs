@@ -8,12 +8,17 @@ use clap::{Args, Subcommand};
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct BenchArgs {
-    /// What to measure; without a word, how fast a first history is read.
+    /// What to measure; without a word, how fast first histories are read.
     #[command(subcommand)]
     pub measurement: Option<Measurement>,
-    /// Rows of history to read.
-    #[arg(long, default_value_t = 1_000_000)]
-    pub rows: u64,
+    /// Rows of the histories to read, separated by commas: how the time grows is told of several.
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_values_t = [62_500_u64, 250_000, 1_000_000],
+        value_parser = clap::value_parser!(u64).range(1..=5_000_000)
+    )]
+    pub rows: Vec<u64>,
     /// Creators that have them, in equal shares.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     pub creators: u64,
@@ -25,9 +30,20 @@ pub struct BenchArgs {
     pub data_dir: PathBuf,
 }
 
-/// What can be measured besides a first history.
+/// What can be measured besides first histories.
 #[derive(Debug, Subcommand)]
 pub enum Measurement {
+    /// A page of fifty rows, all new or all booked already: our processor, statements, what is written.
+    ///
+    /// Fails when a page without news writes a row of money. Beside it a loop that writes row by row.
+    Pages(PagesArgs),
+    /// Heartbeats while nobody sells, for ever more creators, and how their cost grows.
+    ///
+    /// Shows each goal beside its result: for 10,000 creators at most 200 requests, 64 MB and half a second
+    /// of processor, and costs that grow no faster than the creators. Beside it a tick without totals.
+    Ticks(TicksArgs),
+    /// The nightly proof where every day agrees, for ever more creators, and how its cost grows.
+    Reconcile(ProofsArgs),
     /// Many worker processes that share one small bucket of requests, with a history beside them.
     ///
     /// Fails when a promise is broken: one answer 429 a window at most, 95% of the bucket used, new
@@ -60,6 +76,46 @@ pub enum Measurement {
     /// One of those processes. Started by `budget`, ended with it.
     #[command(hide = true)]
     BudgetWorker(BudgetWorkerArgs),
+}
+
+/// Options of `heartbeat bench pages`.
+#[derive(Debug, Args)]
+pub struct PagesArgs {
+    /// Pages of fifty rows.
+    #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    pub pages: u64,
+}
+
+/// Options of `heartbeat bench ticks`.
+#[derive(Debug, Args)]
+pub struct TicksArgs {
+    /// Numbers of creators, separated by commas, each in a database of its own.
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_values_t = [10_u64, 100, 1_000, 10_000],
+        value_parser = clap::value_parser!(u64).range(2..=10_000)
+    )]
+    pub creators: Vec<u64>,
+    /// Ticks that are measured with each.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub ticks: u32,
+}
+
+/// Options of `heartbeat bench reconcile`.
+#[derive(Debug, Args)]
+pub struct ProofsArgs {
+    /// Numbers of creators, separated by commas, each in a database of its own.
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_values_t = [10_u64, 100, 1_000],
+        value_parser = clap::value_parser!(u64).range(2..=10_000)
+    )]
+    pub creators: Vec<u64>,
+    /// Proofs that are measured with each.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub proofs: u32,
 }
 
 /// Options of `heartbeat bench budget`.

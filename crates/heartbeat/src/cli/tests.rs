@@ -23,7 +23,19 @@ fn bench_measures_a_history_unless_told_otherwise() {
         let Command::Bench(args) = Cli::try_parse_from(words).unwrap().command else { panic!() };
         args
     };
-    assert!(bench(&["--rows", "10"]).measurement.is_none());
+    let args = bench(&[]);
+    assert!(args.measurement.is_none());
+    assert_eq!(args.rows, [62_500, 250_000, 1_000_000]);
+    assert_eq!(bench(&["--rows", "10"]).rows, [10]);
+    let args = bench(&["pages", "--pages", "7"]);
+    let Some(Measurement::Pages(pages)) = args.measurement else { panic!() };
+    assert_eq!(pages.pages, 7);
+    let args = bench(&["ticks", "--ticks", "3"]);
+    let Some(Measurement::Ticks(ticks)) = args.measurement else { panic!() };
+    assert_eq!((ticks.creators.as_slice(), ticks.ticks), (&[10, 100, 1_000, 10_000][..], 3));
+    let args = bench(&["reconcile", "--creators", "5,50"]);
+    let Some(Measurement::Reconcile(proofs)) = args.measurement else { panic!() };
+    assert_eq!((proofs.creators.as_slice(), proofs.proofs), (&[5, 50][..], 5));
     let args = bench(&["budget", "--windows", "5", "--json", "figures.json"]);
     assert_eq!(args.json, Some("figures.json".into()));
     let Some(Measurement::Budget(budget)) = args.measurement else { panic!() };
@@ -96,6 +108,8 @@ fn nonsense_is_refused() {
         &["heartbeat", "bench", "budget", "--workers", "0"],
         &["heartbeat", "bench", "webhooks", "--connections", "1"],
         &["heartbeat", "bench", "--rows", "10", "budget"],
+        &["heartbeat", "bench", "--rows", "0"],
+        &["heartbeat", "bench", "ticks", "--creators", "1"],
         &["heartbeat", "bench", "dashboard", "--statements", "kept"],
         &["heartbeat", "bench", "live", "--streams", "257"],
         &["heartbeat", "bench", "functions", "--starts", "0"],

@@ -8,7 +8,7 @@ use http::{
     header::{CACHE_CONTROL, IF_NONE_MATCH},
 };
 
-use super::{AGENCIES, CREATORS, NOW, Question, name};
+use super::{AGENCIES, CREATORS, NOW, Question, name, rivals::Rivals};
 use crate::{
     Failure,
     bench::{
@@ -32,6 +32,9 @@ pub(super) struct Size {
     /// Sums that answers read of one agency: of 30 days and of a year, each with the same time before
     /// it, and of all time.
     pub(super) cells: [u64; 3],
+    pub(super) url: String,
+    /// What its answers stand beside.
+    pub(super) rivals: Rivals,
     ctx: Ctx,
     meter: Arc<Meter>,
     /// By agency: a user's token, and what tells the user's answer.
@@ -68,7 +71,8 @@ impl Size {
             let tag = answered.tag.ok_or_else(|| Failure::new("an answer has no validator"))?;
             users.push((token, tag));
         }
-        Ok(Self { rows, cells: cells(&url).await?, ctx, meter, users })
+        let (cells, rivals) = (cells(&url).await?, Rivals::default());
+        Ok(Self { rows, cells, url, rivals, ctx, meter, users })
     }
 
     /// Asks on behalf of an agency; how long the answer took, and its queries alone.

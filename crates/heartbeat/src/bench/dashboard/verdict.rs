@@ -1,8 +1,10 @@
 //! What was measured beside what is promised.
 
-use super::{Question, Samples, Size, Taken};
+use super::{Question, Samples, Size, Taken, rivals::Rivals};
 use crate::{
     bench::{
+        growth::Growth,
+        limits::ROUND_TRIP,
         report::{Report, figure, quantiles, short},
         timings::Timings,
     },
@@ -12,6 +14,8 @@ use crate::{
 
 const RANGES: [(&str, &str); 4] =
     [("7d", ""), ("30d", "p99 ≤ 5 ms"), ("1y", "p99 ≤ 15 ms"), ("all", "")];
+/// What a cost that hardly grows with the ledger may have.
+const FLAT_MAX: &str = "≤ 0.1";
 /// Ranges that the service asks for too.
 const COMPARED: [&str; 2] = ["30d", "1y"];
 
@@ -49,9 +53,19 @@ pub(super) fn report(sizes: &[Size], taken: &Taken, args: &DashboardArgs) -> Rep
             format!("{} / {}", short(cost.query), short(cost.whole))
         });
     }
+    table.line(&mut report, (ROUND_TRIP, ""), |place| quantiles(&sizes[place].rivals.round_trip));
+    let (month, all) = ("rival: 30d summed from the ledger's rows", "rival: all summed from them");
+    table.line(&mut report, (month, ""), |place| quantiles(&sizes[place].rivals.month));
+    table.line(&mut report, (all, ""), |place| quantiles(&sizes[place].rivals.all));
     let cells = "kept sums read for 30d / 1y / all of an agency";
     table.line(&mut report, (cells, ""), |place| sizes[place].cells.map(grouped).join(" / "));
     (0..sizes.len()).for_each(|place| table.figures(&mut report, place));
+    for (range, _) in RANGES {
+        let growth = table.growths(range, 500);
+        growth.line(&mut report, (&format!("{range}, p50 over rows"), FLAT_MAX), sizes.len());
+        growth.figures(&mut report, &format!("dashboard_{range}_p50"));
+        table.growths(range, 990).figures(&mut report, &format!("dashboard_{range}_p99"));
+    }
     report
 }
 
@@ -87,6 +101,14 @@ impl Table<'_> {
         ms(place) / ms(0)
     }
 
+    /// How the time of a range grows with the ledger.
+    fn growths(&self, range: &'static str, per_mille: usize) -> Growth {
+        let ms = |place| self.samples(place, Question::User(range)).whole.ms(per_mille);
+        Growth::of(
+            self.sizes.iter().enumerate().map(|(place, size)| (figure(size.rows), ms(place))),
+        )
+    }
+
     fn security(&self, place: usize, range: &'static str) -> Cost {
         let (user, service) = (
             self.samples(place, Question::User(range)),
@@ -116,6 +138,12 @@ impl Table<'_> {
         }
         let unchanged = self.samples(place, Question::Unchanged).whole;
         report.lengths(&format!("dashboard_{rows}_304"), &unchanged);
+        let Rivals { round_trip, month, all } = &self.sizes[place].rivals;
+        for (name, timings) in
+            [("select_1", round_trip), ("30d_of_rows", month), ("all_of_rows", all)]
+        {
+            report.lengths(&format!("dashboard_{rows}_{name}"), timings);
+        }
         report.figure(format!("dashboard_{rows}_30d_p50_over_first"), self.growth(place, 500));
         report.figure(format!("dashboard_{rows}_30d_p99_over_first"), self.growth(place, 990));
         for (name, count) in ["30d", "1y", "all"].into_iter().zip(cells) {

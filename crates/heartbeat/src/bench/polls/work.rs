@@ -2,20 +2,10 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
-
 use crate::{
     Failure,
-    bench::{
-        report::figure,
-        stage::{number, numbers},
-    },
-    wall,
+    bench::{report::figure, stage::numbers},
 };
-
-/// How long the server may take to notice that connections have ended.
-const SETTLED_SECONDS_MAX: i64 = 60;
-const MOMENT_MS: i64 = 100;
 
 /// Work done, by the instance's own count and by the server's.
 #[derive(Clone, Debug, Default)]
@@ -64,21 +54,6 @@ impl Work {
         self.entries = self.entries.saturating_sub(anyway.entries);
         self
     }
-}
-
-/// Waits until nobody else is connected: what a connection did is counted when it ends, at the latest.
-pub(super) async fn settled(url: &str) -> Result<(), Failure> {
-    let others = "select count(*) from pg_stat_activity
-                   where datname = current_database() and pid <> pg_backend_pid()
-                     and backend_type = 'client backend'";
-    let give_up_at = wall::now() + SignedDuration::from_secs(SETTLED_SECONDS_MAX);
-    while number(url, others).await? != 0 {
-        if give_up_at < wall::now() {
-            return Err(Failure::new("somebody else uses the database for measuring"));
-        }
-        wall::pause_until(wall::now() + SignedDuration::from_millis(MOMENT_MS)).await;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use simulator::NewSale;
 use uuid::Uuid;
 
-use super::{Bench, PATH, WEBHOOK_SECRET, line::Line, rate};
+use super::{Bench, PATH, WEBHOOK_SECRET, rate};
 use crate::{
     Failure,
-    bench::{stage::SECRET, timings::Timings},
+    bench::{line::Line, stage::SECRET, timings::Timings},
     progress::Count,
     wall,
 };

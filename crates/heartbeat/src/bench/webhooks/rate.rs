@@ -16,10 +16,10 @@ use rand::RngExt;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::{Bench, PATH, flush, line::Line, pgbench::Pgbench, signature};
+use super::{Bench, PATH, flush, pgbench::Pgbench, signature};
 use crate::{
     Failure,
-    bench::{stage::number, timings::Timings},
+    bench::{line::Line, stage::number, timings::Timings},
     wall,
 };
 

@@ -4,10 +4,10 @@
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Bench, line::Line, rate};
+use super::{Bench, rate};
 use crate::{
     Failure,
-    bench::{stage::number, timings::Timings},
+    bench::{line::Line, stage::number, timings::Timings},
     wall,
 };
 

@@ -12,8 +12,13 @@ use bytes::Bytes;
 use jiff::SignedDuration;
 use tokio::task::JoinSet;
 
-use super::{Bench, line::Line, rate, signature};
-use crate::{Failure, bench::stage::number, progress::Count, wall};
+use super::{Bench, rate, signature};
+use crate::{
+    Failure,
+    bench::{line::Line, stage::number},
+    progress::Count,
+    wall,
+};
 
 /// How long a signature is used: far from too old.
 const SIGNATURE_SECONDS: i64 = 60;
