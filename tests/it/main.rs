@@ -32,6 +32,7 @@ mod outages;
 mod polling;
 mod pool;
 mod reconciling;
+mod round_trips;
 mod simulation;
 mod slots;
 mod soak;

@@ -2,12 +2,9 @@
 
 mod staying;
 
-use std::{collections::BTreeMap, sync::Arc, sync::Mutex};
+use std::collections::BTreeMap;
 
-use app::Ctx;
-use futures_util::future::BoxFuture;
 use http::header::{CACHE_CONTROL, ETAG, VARY};
-use secrecy::SecretString;
 use serde_json::{Value, json};
 use tokio_postgres::NoTls;
 
@@ -19,42 +16,11 @@ use crate::{
     },
 };
 
-/// Counts statements.
-#[derive(Debug, Default)]
-struct Counter(Mutex<BTreeMap<&'static str, u32>>);
-
-impl Counter {
-    fn take(&self) -> BTreeMap<&'static str, u32> {
-        std::mem::take(&mut *self.0.lock().unwrap())
-    }
-}
-
-impl store::Gate for Counter {
-    fn before(&self, statement: &'static str) -> BoxFuture<'_, ()> {
-        // Taking a connection that is there is no round trip.
-        if statement != "connection" {
-            *self.0.lock().unwrap().entry(statement).or_default() += 1;
-        }
-        Box::pin(std::future::ready(()))
-    }
-
-    fn after(&self, _statement: &'static str) -> BoxFuture<'_, ()> {
-        Box::pin(std::future::ready(()))
-    }
-}
-
-fn watched(ctx: &mut Ctx, url: &str, gate: Arc<dyn store::Gate>) {
-    let options = store::Options { gate: Some(gate), ..store::Options::default() };
-    ctx.store = store::Store::open(&SecretString::from(url), options).unwrap();
-}
-
 #[tokio::test]
 async fn a_poll_that_finds_nothing_new_costs_one_read_and_has_no_body() {
     let mut world = World::seeded(3, 40).await;
     world.tick().await;
-    let counter = Arc::<Counter>::default();
-    let url = world.db.url.clone();
-    watched(&mut world.ctx, &url, Arc::<Counter>::clone(&counter));
+    let counter = world.count_statements();
     let agency = world.dashboard("").await["agency"]["id"].as_str().unwrap().to_owned();
     let query = format!("agencyId={agency}");
     counter.take();
@@ -91,9 +57,7 @@ async fn a_poll_that_finds_nothing_new_costs_one_read_and_has_no_body() {
 async fn a_hundred_dashboards_that_ask_at_once_are_one_question() {
     let mut world = World::seeded(2, 5).await;
     world.tick().await;
-    let counter = Arc::<Counter>::default();
-    let url = world.db.url.clone();
-    watched(&mut world.ctx, &url, Arc::<Counter>::clone(&counter));
+    let counter = world.count_statements();
     let answers = futures_util::future::join_all((0..100).map(|_| ask(&world.ctx, "", None))).await;
     assert!(answers.iter().all(|answer| answer.body() == answers[0].body()));
     let counts = counter.take();
@@ -104,9 +68,7 @@ async fn a_hundred_dashboards_that_ask_at_once_are_one_question() {
 #[tokio::test]
 async fn a_stranger_who_asks_how_it_is_costs_a_look_at_the_version() {
     let mut world = World::seeded(2, 5).await;
-    let counter = Arc::<Counter>::default();
-    let url = world.db.url.clone();
-    watched(&mut world.ctx, &url, Arc::<Counter>::clone(&counter));
+    let counter = world.count_statements();
     assert_eq!(world.get("/api/health", None).await, (200, json!({"status": "ok"})));
     assert_eq!(counter.take(), BTreeMap::from([("find_version", 1)]));
     let (status, told) = world.get("/api/health", Some(SECRET)).await;

@@ -8,8 +8,7 @@ use futures_util::future::BoxFuture;
 use serde_json::json;
 use tokio::sync::Mutex;
 
-use super::watched;
-use crate::world::{World, config, polling::Poller, transport::InProcess};
+use crate::world::{World, config, polling::Poller, statements::watched, transport::InProcess};
 
 /// Dashboards that poll over connections of their own.
 struct Viewer {

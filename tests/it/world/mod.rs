@@ -6,6 +6,7 @@ pub mod contract;
 pub mod costs;
 pub mod database;
 pub mod polling;
+pub mod statements;
 pub mod transport;
 
 use std::sync::Arc;

@@ -35,7 +35,8 @@ pub struct BenchArgs {
 pub enum Measurement {
     /// A page of fifty rows, all new or all booked already: our processor, statements, what is written.
     ///
-    /// Fails when a page without news writes a row of money. Beside it a loop that writes row by row.
+    /// Shows each goal beside its result: a page without news takes 0.2 ms of our processor and writes no
+    /// row of money. Beside it a loop that writes row by row.
     Pages(PagesArgs),
     /// Heartbeats while nobody sells, for ever more creators, and how their cost grows.
     ///
