@@ -24,7 +24,7 @@ pub use outgoing::Outgoing;
 pub fn serve(function: app::Function) -> ExitCode {
     app::init_logging();
     // One thread: an instance mostly waits for Postgres and Fanvue, and starting a second thread
-    // costs more than the process needs to be ready. Measured in README.md.
+    // costs more than the process needs to be ready. Measured in docs/benchmarks.md.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let ended = match runtime {
         Ok(runtime) => runtime.block_on(run(function)),
