@@ -160,13 +160,13 @@ fn requests_needed() -> String {
              select * from days
               where day < (now() at time zone 'UTC')::date
                 and day >= (now() at time zone 'UTC')::date - {DAYS}
-         ), rows as (
+         ), by_model as (
              select m.id, coalesce(sum(c.number), 0) as number
                from models m left join compared c on c.model_id = m.id group by 1
          )
          select greatest(ceil((select count(*) from compared where has_sale) / 50.0),
                          ceil((select count(*) from models) / 50.0))::bigint,
-                (select sum(greatest(ceil(number / 50.0), 1)) from rows)::bigint"
+                (select sum(greatest(ceil(number / 50.0), 1)) from by_model)::bigint"
     )
 }
 
