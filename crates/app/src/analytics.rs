@@ -63,7 +63,12 @@ pub(crate) use self::{
     live::Hub,
     params::{Asked as DaysAsked, NAMES, Range},
 };
-pub use self::{export::export, live::live, transactions::transactions};
+pub use self::{
+    export::export,
+    live::live,
+    rows::Cursor,
+    transactions::{PageAsked, transactions},
+};
 
 /// The most creators in one answer: an agency with more has to name one.
 const CREATORS_MAX: i64 = 5_000;

@@ -1,7 +1,7 @@
 //! The query of a request, taken strictly: only the parameters an endpoint knows, each once, each
 //! in its form. What a parameter means is the endpoint's business.
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use uuid::Uuid;
 
 use crate::http::{Problem, Request};
@@ -11,6 +11,10 @@ pub const QUERY_BYTES_MAX: usize = 2048;
 
 /// How much of a name that we don't know is repeated in a problem, in characters.
 const NAME_SHOWN_MAX: usize = 40;
+
+/// The first instant that a cursor may name, in microseconds: the beginning of our era. No row is older, and not
+/// much further back a database knows no instants.
+const FIRST_MICROSECOND: i64 = -62_135_596_800_000_000;
 
 /// The parameters of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -114,6 +118,12 @@ pub fn date(name: &str, text: &str) -> Result<Date, Problem> {
         Ok(date) => Ok(date),
         Err(_) => refuse(format!("{name} is not a day of the calendar: use YYYY-MM-DD")),
     }
+}
+
+/// Reads the instant of a cursor, in microseconds; `None` for anything else, and for one that no row has.
+pub(crate) fn instant(text: &str) -> Option<Timestamp> {
+    let microsecond = text.parse().ok().filter(|at| FIRST_MICROSECOND <= *at)?;
+    Timestamp::from_microsecond(microsecond).ok()
 }
 
 fn unknown(name: &str, allowed: &[&str]) -> Problem {

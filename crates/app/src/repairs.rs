@@ -12,7 +12,7 @@ use crate::{
     Ctx, Error,
     auth::{Right, authenticate},
     http::{Problem, Request, Response, json},
-    query::Query,
+    query::{self, Query},
 };
 
 /// Receipts of a page, unless another number is asked for.
@@ -130,8 +130,7 @@ fn limit(query: &Query) -> Result<i64, Problem> {
 fn place(text: &str) -> Result<(Timestamp, Uuid), Problem> {
     let read = || {
         let (at, id) = text.split_once('.')?;
-        let at = Timestamp::from_microsecond(at.parse().ok()?).ok()?;
-        Some((at, Uuid::parse_str(id).ok()?))
+        Some((query::instant(at)?, Uuid::parse_str(id).ok()?))
     };
     let detail = "cursor must be the nextCursor of the page before";
     read().ok_or_else(|| Problem::bad_parameter("cursor", detail))
@@ -149,6 +148,8 @@ mod tests {
         for bad in ["", "x", ".", "1763719200123456", "1763719200123456.7"] {
             assert_eq!(place(bad).map_err(|p| p.status), Err(StatusCode::BAD_REQUEST), "{bad}");
         }
-        assert!(place(&format!("99999999999999999999.{id}")).is_err());
+        for at in ["99999999999999999999", "-300000000000000000"] {
+            assert!(place(&format!("{at}.{id}")).is_err(), "{at}");
+        }
     }
 }

@@ -191,6 +191,10 @@ async fn receipts_are_paged_and_filtered() {
     assert_eq!(own["repairs"].as_array().unwrap(), &all);
     let nobody = "/api/sync/repairs?modelId=00000000-0000-4000-8000-000000000000";
     assert_eq!(world.get(nobody, Some(SECRET)).await.0, 404);
-    let (status, problem) = world.get("/api/sync/repairs?cursor=7", Some(SECRET)).await;
-    assert_eq!((status, &problem["field"]), (400, &json!("cursor")));
+    let early = format!("-300000000000000000.{model}");
+    for bad in ["7", &early] {
+        let uri = format!("/api/sync/repairs?cursor={bad}");
+        let (status, problem) = world.get(&uri, Some(SECRET)).await;
+        assert_eq!((status, &problem["field"]), (400, &json!("cursor")), "{bad}: {problem}");
+    }
 }

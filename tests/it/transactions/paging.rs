@@ -1,5 +1,6 @@
 //! Paging while the ledger changes, and what a cursor belongs to.
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use super::{LIST, adding_up::busy, ids};
@@ -83,7 +84,16 @@ async fn what_is_no_cursor_is_refused_by_name() {
     let world = World::seeded(2, 3).await;
     world.tick().await;
     let next = cursor(&world.page("timeRange=7d&limit=1").await);
-    for bad in ["x", "%3D", "MQ", &next[1..], &next[..next.len() - 2], &format!("{next}{next}")] {
+    // Right in form and question, but of a day or an instant that the database does not know.
+    let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(&next).unwrap()).unwrap();
+    let with = |place: usize, instead: &str| {
+        let mut parts: Vec<_> = text.split(',').collect();
+        parts[place] = instead;
+        BASE64_URL_SAFE_NO_PAD.encode(parts.join(","))
+    };
+    let (early_day, early_row) = (with(0, "-009999-01-01"), with(2, "-300000000000000000"));
+    let (cut, twice) = (&next[..next.len() - 2], format!("{next}{next}"));
+    for bad in ["x", "%3D", "MQ", &next[1..], cut, &twice, &early_day, &early_row] {
         let (status, problem) =
             world.get(&format!("{LIST}?timeRange=7d&cursor={bad}"), Some(SECRET)).await;
         assert_eq!((status, &problem["field"]), (400, &json!("cursor")), "{bad}: {problem}");

@@ -8,7 +8,8 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use ledger::{CreatorId, Days};
 use store::{Agency, RowsAsked, Transaction};
 
-pub(super) use self::{cursor::Cursor, filter::Filter};
+pub use self::cursor::Cursor;
+pub(super) use self::filter::Filter;
 
 use crate::{auth::Asker, http::Problem};
 

@@ -7,6 +7,7 @@ mod shown;
 
 use http::StatusCode;
 use jiff::{Timestamp, civil::Date};
+use ledger::Days;
 use serde::Serialize;
 use store::{OpenSale, Transaction};
 
@@ -38,19 +39,69 @@ const OPEN_MAX: i64 = 1_000;
 /// As [`super::dashboard`]; 400 also for a cursor that is none or of another question.
 pub async fn transactions(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let caller = authenticate(ctx, request).await?;
-    let own = ["limit", "cursor"];
-    let query = Query::parse(request, &[params::NAMES, &Filter::PARAMETERS, &own[..]].concat())?;
-    let (asked, filter, limit) = (Asked::of(&query)?, Filter::parse(&query)?, limit(&query)?);
+    let wanted = PageAsked::parse(request)?;
+    let PageAsked { asked, filter, limit, .. } = &wanted;
     let asker = caller.asker(ctx, Right::Figures).await?;
     let agency = asker.agency(asked.agency).await?;
-    let question = Cursor::question(&agency, &asked, filter);
-    let cursor = query.get("cursor").map(|text| Cursor::of_text(text, &question)).transpose()?;
+    let question = Cursor::question(&agency, asked, *filter);
+    let cursor = wanted.cursor(&question)?;
     let days = cursor.map(|cursor| cursor.days);
-    let rows = Rows::find(&asker, agency, (&asked, &filter), (days, ctx.clock.now())).await?;
-    let page = Page::read(&asker, &rows, cursor, limit).await?;
+    let rows = Rows::find(&asker, agency, (asked, filter), (days, ctx.clock.now())).await?;
+    let page = Page::read(&asker, &rows, cursor, *limit).await?;
     let mut response = json(StatusCode::OK, &Answer::new(&rows, &page, &question))?;
     private(&mut response);
     Ok(response)
+}
+
+/// A question for a page, as its words ask it: nothing has been looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageAsked {
+    asked: Asked,
+    filter: Filter,
+    limit: i64,
+    /// Unread: it belongs to a question that only the agency completes.
+    cursor: Option<String>,
+}
+
+impl PageAsked {
+    /// Reads it off the query.
+    ///
+    /// # Errors
+    /// 400 for parameters that make no sense; 414.
+    pub fn parse(request: &Request) -> Result<Self, Problem> {
+        let own = ["limit", "cursor"];
+        let known = [params::NAMES, &Filter::PARAMETERS, &own[..]].concat();
+        let query = Query::parse(request, &known)?;
+        Ok(Self {
+            asked: Asked::of(&query)?,
+            filter: Filter::parse(&query)?,
+            limit: limit(&query)?,
+            cursor: query.get("cursor").map(str::to_owned),
+        })
+    }
+
+    /// The days it means on the day `today`, where the first revenue was on `first_day`.
+    ///
+    /// # Errors
+    /// 400 for days further ahead than tomorrow.
+    pub fn days(&self, today: Date, first_day: Option<Date>) -> Result<Days, Problem> {
+        self.asked.check_end(today)?;
+        Ok(self.asked.range.days(today, first_day))
+    }
+
+    /// Rows of a page at most.
+    #[must_use]
+    pub fn limit(&self) -> i64 {
+        self.limit
+    }
+
+    /// Where the page before ended, if the question is one for a later page.
+    ///
+    /// # Errors
+    /// 400 for what is no cursor of `question`.
+    pub fn cursor(&self, question: &str) -> Result<Option<Cursor>, Problem> {
+        self.cursor.as_deref().map(|text| Cursor::of_text(text, question)).transpose()
+    }
 }
 
 fn limit(query: &Query) -> Result<i64, Problem> {

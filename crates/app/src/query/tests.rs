@@ -58,6 +58,17 @@ fn repeated_empty_broken_and_overlong_are_refused() {
 }
 
 #[test]
+fn the_instant_of_a_cursor_is_one_that_a_row_can_have() {
+    let first = "0001-01-01T00:00:00Z".parse().unwrap();
+    assert_eq!(instant("-62135596800000000"), Some(first));
+    assert_eq!(instant("0"), Some(Timestamp::UNIX_EPOCH));
+    for bad in ["", "x", "1.5", "-62135596800000001", "-9223372036854775808", "9223372036854775807"]
+    {
+        assert_eq!(instant(bad), None, "{bad}");
+    }
+}
+
+#[test]
 fn ids_have_one_form() {
     let id = "3F2c8a1e-5b7d-4c60-9e1f-0a2b4c6d8e90";
     let query = parse(&format!("agencyId={id}")).unwrap();

@@ -1,10 +1,10 @@
 //! Where a page ended. A cursor names its question, so that it can't be taken for the place in
 //! another one, and the days that were meant: paging goes on over them when midnight has passed.
 //!
-//! It is no secret and proves nothing: whose rows are shown is decided by the request alone.
+//! It is no secret and proves nothing: whose rows are shown is decided by the request alone. So anybody can make one:
+//! days and instants that no row has are refused before they reach the database.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use jiff::Timestamp;
 use ledger::Days;
 use sha2::{Digest, Sha256};
 use store::{Agency, RowPlace};
@@ -13,17 +13,18 @@ use uuid::Uuid;
 use crate::{
     analytics::params::{Asked, Range},
     http::Problem,
+    query,
 };
 
 use super::Filter;
 
 /// The end of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::analytics) struct Cursor {
+pub struct Cursor {
     /// The days that are paged over.
-    pub(in crate::analytics) days: Days,
+    pub days: Days,
     /// The last row that was shown.
-    pub(in crate::analytics) after: RowPlace,
+    pub after: RowPlace,
 }
 
 impl Cursor {
@@ -38,7 +39,8 @@ impl Cursor {
     }
 
     /// The text that a caller sends back with the same question.
-    pub(in crate::analytics) fn to_text(self, question: &str) -> String {
+    #[must_use]
+    pub fn to_text(self, question: &str) -> String {
         let Self { days, after } = self;
         let at = after.at.as_microsecond();
         let id = after.id.simple();
@@ -50,7 +52,7 @@ impl Cursor {
     ///
     /// # Errors
     /// 400 for anything else, and for a cursor of another question.
-    pub(in crate::analytics) fn of_text(text: &str, question: &str) -> Result<Self, Problem> {
+    pub fn of_text(text: &str, question: &str) -> Result<Self, Problem> {
         let refuse = |detail| Problem::bad_parameter("cursor", detail);
         let (cursor, asked) = read(text)
             .ok_or_else(|| refuse("cursor must be the nextCursor of an earlier page, unchanged"))?;
@@ -67,11 +69,11 @@ fn read(text: &str) -> Option<(Cursor, String)> {
     let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
     let mut parts = text.split(',');
     let days = Days::new(parts.next()?.parse().ok()?, parts.next()?.parse().ok()?)?;
-    let at = Timestamp::from_microsecond(parts.next()?.parse().ok()?).ok()?;
+    let at = query::instant(parts.next()?)?;
     let id = Uuid::parse_str(parts.next()?).ok()?;
     let question = parts.next()?.to_owned();
-    let is_whole = parts.next().is_none();
-    is_whole.then_some((Cursor { days, after: RowPlace { at, id } }, question))
+    let is_plausible = parts.next().is_none() && 0 < days.first().year();
+    is_plausible.then_some((Cursor { days, after: RowPlace { at, id } }, question))
 }
 
 fn digest(question: &str) -> String {
@@ -103,6 +105,7 @@ mod tests {
         let text = cursor().to_text("q");
         let encode = |text: &str| BASE64_URL_SAFE_NO_PAD.encode(text);
         let whole = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(&text).unwrap()).unwrap();
+        let at = cursor().after.at.as_microsecond().to_string();
         for bad in [
             "x",
             "é",
@@ -113,6 +116,8 @@ mod tests {
             &encode(&format!("{whole},")),
             &encode(&whole.replace("2026-11-15", "2026-11-22")),
             &encode(&whole.replace("2026-11-15", "15")),
+            &encode(&whole.replace("2026-11-15", "-009999-01-01")),
+            &encode(&whole.replace(&at, "-300000000000000000")),
         ] {
             let problem = Cursor::of_text(bad, "q").unwrap_err();
             assert_eq!((problem.status.as_u16(), problem.field.as_deref()), (400, Some("cursor")));
