@@ -5,6 +5,8 @@ import base64, collections, http.client, json, re, socket, threading, urllib.par
 # In the place of a status: nobody answered, which counts as a server error; or a connection was closed on a request
 # that is none.
 NO_ANSWER, CLOSED = 599, 0
+# No function is given longer for an answer (vercel.json).
+SECONDS_MAX = 300
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -74,7 +76,7 @@ class Api:
             connection = getattr(self.kept, "connection", None)
             is_new = connection is None
             if is_new:
-                connection = http.client.HTTPConnection(self.host, self.port, timeout=120)
+                connection = http.client.HTTPConnection(self.host, self.port, timeout=SECONDS_MAX)
             try:
                 connection.request(method, path, body=body, headers=headers)
                 response = connection.getresponse()
