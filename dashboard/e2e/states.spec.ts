@@ -1,5 +1,6 @@
 // What the page says when not all is well. Each of these worlds is broken in earnest, one by one.
 
+import type { DashboardAnswer } from '../src/api';
 import { money } from '../src/lib/money';
 import { accessible } from './accessible';
 import {
@@ -179,6 +180,51 @@ test('the first question is asked before the program is here, and once', async (
   });
   await open(page, world, '/?range=90d');
   expect(asked.map((url) => new URL(url).search)).toEqual(['?timeRange=90d']);
+});
+
+test('figures are asked for again when a stream tells of others, and not because it opens', async ({ page, world }) => {
+  // What streams told, as the page hears it.
+  await page.addInitScript(() => {
+    const heard: number[] = [];
+    class Heard extends EventSource {
+      constructor(url: string) {
+        super(url);
+        this.addEventListener('revision', ({ lastEventId }) => heard.push(Number(lastEventId)));
+      }
+    }
+    Object.assign(window, { heard, EventSource: Heard });
+  });
+  const heard = () => page.evaluate(() => (window as unknown as { heard: number[] }).heard);
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().includes('/analytics/dashboard')) asked.push(request.url());
+  });
+  const answered = page.waitForResponse(DASHBOARD);
+  await open(page, world);
+  const { revision } = (await (await answered).json()) as DashboardAnswer;
+  // The world's own schedule may change something at any time: then, and only then, it is asked for once more.
+  const others = async () => (await heard()).filter((one) => one !== revision).length;
+  await expect.poll(heard).not.toEqual([]);
+  await page.waitForTimeout(1_000);
+  let [all, most] = [asked.length, 1 + (await others())];
+  expect(all, 'by the page that was opened').toBeLessThanOrEqual(most);
+  // The same figures are known to another view, which opens a stream of its own.
+  const streams = (await heard()).length;
+  await page.getByRole('link', { name: /^Sync health/ }).click();
+  await expect.poll(async () => (await heard()).length).toBeGreaterThan(streams);
+  await page.waitForTimeout(1_000);
+  [all, most] = [asked.length, 1 + (await others())];
+  expect(all, 'by the view that was gone to').toBeLessThanOrEqual(most);
+
+  await page.getByRole('link', { name: 'Overview' }).click();
+  await expect(page.getByTestId('gross')).toBeVisible();
+  const before = (await world.dashboard()).kpiMetrics.totalRevenueCents;
+  const [creator] = (await world.dashboard()).models;
+  await world.sim('sales', { creator: creator?.fanvueUserUuid, grossCents: 5_432, netCents: 4_345, source: 'tip' });
+  await world.tick();
+  // Long before a poll's turn.
+  await expect(page.getByTestId('gross')).toHaveAttribute('data-cents', String(before + 5_432));
+  expect(asked.length).toBeGreaterThan(1);
 });
 
 test('who goes back sees what is so now, not what the browser kept', async ({ page, world }) => {

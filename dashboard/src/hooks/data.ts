@@ -1,15 +1,13 @@
 // What the views ask for, and when they ask again.
 
 import {
-  keepPreviousData, QueryClient, queryOptions, useMutation, useQuery, useQueryClient, type Query, type UseQueryResult,
+  keepPreviousData, QueryClient, queryOptions, useMutation, useQuery, type Query, type UseQueryResult,
 } from '@tanstack/react-query';
-import { useEffect } from 'react';
 
-import { address, get, PATHS, Refusal, TOO_LATE, type AskedOf, type Dashboard } from '../api';
+import { get, PATHS, Refusal, TOO_LATE, type AskedOf, type Dashboard } from '../api';
 import { learn, serverNow } from '../lib/clock';
 import { params, parse, type Filters } from '../lib/filters';
 import { unbegun } from '../lib/freshness';
-import { bearer } from '../session';
 
 /** Give or take some seconds, so that the tabs of an agency do not all ask at once. */
 export const POLL = 60_000 + Math.round((Math.random() - 0.5) * 10_000);
@@ -36,25 +34,39 @@ export function newQueryClient(): QueryClient {
     },
   });
   client.getQueryCache().subscribe(({ query }) => {
-    if (query.state.fetchStatus === 'idle' && wished.delete(query)) {
-      void client.invalidateQueries({ queryKey: query.queryKey, exact: true }, { cancelRefetch: false });
-    }
+    const told = wished.get(query);
+    if (told === undefined || query.state.fetchStatus !== 'idle') return;
+    wished.delete(query);
+    if (isOther(query, told)) void client.invalidateQueries({ queryKey: query.queryKey, exact: true }, { cancelRefetch: false });
   });
   return client;
 }
 
-/** What changed while it was asked for. */
-const wished = new WeakSet<Query>();
+/** What an agency's revision is now, as its stream tells; NaN where that can't be read. */
+export type Told = { agencyId: string; revision: number };
+
+/** What changed while it was asked for, and what was told of that; `null` where nothing was. */
+const wished = new WeakMap<Query, Told | null>();
+
+/** Whether an answer is not of what was told: what was told of another agency says nothing of it. */
+function isOther({ state }: Query, told: Told | null): boolean {
+  const known = state.data as Dashboard | undefined;
+  if (told === null || known === undefined) return true;
+  return known.agency.id === told.agencyId && known.revision !== told.revision;
+}
 
 /**
- * Asks for `name` again. What is being asked for is let come, and asked for once more then: where changes come faster than
- * answers, whoever gave each up for the next would never have one.
+ * Asks for `name` again; where a revision was told, for what is of another one only. What is being asked for is let come, and asked
+ * for once more then: where changes come faster than answers, whoever gave each up for the next would never have one.
  */
-export function renew(client: QueryClient, name: 'dashboard' | 'transactions'): void {
-  for (const query of client.getQueryCache().findAll({ queryKey: [name], type: 'active' })) {
-    if (query.state.fetchStatus !== 'idle') wished.add(query);
+export function renew(client: QueryClient, name: 'dashboard' | 'transactions'): void;
+export function renew(client: QueryClient, name: 'dashboard', told: Told): void;
+export function renew(client: QueryClient, name: string, told: Told | null = null): void {
+  const others = { queryKey: [name], predicate: (query: Query) => isOther(query, told) };
+  for (const query of client.getQueryCache().findAll({ ...others, type: 'active' })) {
+    if (query.state.fetchStatus !== 'idle' && wished.get(query) !== null) wished.set(query, told);
   }
-  void client.invalidateQueries({ queryKey: [name] }, { cancelRefetch: false });
+  void client.invalidateQueries(others, { cancelRefetch: false });
 }
 
 /** Whether a history is being read. */
@@ -131,53 +143,4 @@ export function useConnect() {
     },
     networkMode: 'always',
   });
-}
-
-/** How long a stream that was refused is not asked for again, in milliseconds: as long as one lasts. */
-const PAUSE = 270_000;
-
-/**
- * Where the server tells of changes by itself, that is a reason to ask at once; what it says is never
- * taken for data. Without it the page asks once a minute as always.
- */
-export function useLive(agencyId: string | undefined): void {
-  const client = useQueryClient();
-  useEffect(() => {
-    if (agencyId === undefined) return;
-    let source: EventSource | undefined;
-    let soon: ReturnType<typeof setTimeout> | undefined;
-    let pause: ReturnType<typeof setTimeout> | undefined;
-    const refetch = () => {
-      clearTimeout(soon);
-      soon = setTimeout(() => renew(client, 'dashboard'), 100);
-    };
-    const open = () => {
-      const isWanted = pause === undefined && !document.hidden && bearer() === null;
-      if (!isWanted) {
-        source?.close();
-        source = undefined;
-      } else if (!source) {
-        source = new EventSource(address(PATHS.live, { agencyId }));
-        source.addEventListener('revision', refetch);
-        source.addEventListener('error', () => {
-          // One that broke comes back by itself. One that was refused is asked for again later: the server
-          // may have none, or too many.
-          if (source?.readyState !== EventSource.CLOSED) return;
-          source = undefined;
-          pause = setTimeout(() => {
-            pause = undefined;
-            open();
-          }, PAUSE);
-        });
-      }
-    };
-    open();
-    document.addEventListener('visibilitychange', open);
-    return () => {
-      document.removeEventListener('visibilitychange', open);
-      clearTimeout(soon);
-      clearTimeout(pause);
-      source?.close();
-    };
-  }, [client, agencyId]);
 }

@@ -4,8 +4,9 @@ import { Link } from 'wouter';
 
 import type { Dashboard, Stream } from '../api';
 import { params } from '../lib/filters';
-import { useDashboard, useLive } from '../hooks/data';
+import { useDashboard } from '../hooks/data';
 import { useJobs } from '../hooks/jobs';
+import { useLive } from '../hooks/live';
 import { useFilters, useHref, useTitle } from '../hooks/page';
 import { useStatus } from '../hooks/sync';
 import { instant, moment } from '../lib/dates';

@@ -1,7 +1,8 @@
 // All creators of the agency, at one look.
 
 import { params } from '../lib/filters';
-import { useDashboard, useLive } from '../hooks/data';
+import { useDashboard } from '../hooks/data';
+import { useLive } from '../hooks/live';
 import { useFilters, useTitle } from '../hooks/page';
 import { Gate } from '../components/gate';
 import { Head, Report } from '../components/report';

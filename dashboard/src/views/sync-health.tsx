@@ -1,8 +1,9 @@
 // Whether the figures can be trusted, by comparison, creator by creator and account by account, and what to do.
 
 import type { Dashboard, Diagnosis, Status } from '../api';
-import { useDashboard, useLive } from '../hooks/data';
+import { useDashboard } from '../hooks/data';
 import { useDiagnosis } from '../hooks/health';
+import { useLive } from '../hooks/live';
 import { useFilters, useTitle } from '../hooks/page';
 import { useStatus } from '../hooks/sync';
 import { useBelow, useNow } from '../hooks/time';
