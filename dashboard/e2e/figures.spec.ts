@@ -138,3 +138,19 @@ test('points of the chart add up', async ({ world }) => {
   }
   expect(data.models.every((one) => one.sparkline.length === data.chartData.length)).toBe(true);
 });
+
+test('the figures come packed, and their tag is known again', async ({ request, world }) => {
+  const ask = (held?: string) => request.get(`${world.url}/api/analytics/dashboard`, {
+    headers: { authorization: `Bearer ${world.secret}`, ...(held === undefined ? {} : { 'if-none-match': held }) },
+  });
+  // The world's own schedule may confirm somebody between the two.
+  await expect(async () => {
+    const first = (await ask()).headers();
+    expect(first['content-encoding']).toBe('gzip');
+    expect(first['vary']).toContain('accept-encoding');
+    expect(first['etag']).toMatch(/^W\/"/);
+    const again = await ask(first['etag']);
+    expect(again.status()).toBe(304);
+    expect(again.headers()['etag']).toBe(first['etag']);
+  }).toPass({ timeout: 20_000 });
+});

@@ -14,6 +14,7 @@ mod failure;
 mod jobs;
 mod keys;
 mod loopback;
+mod packing;
 mod page;
 mod progress;
 mod ready;

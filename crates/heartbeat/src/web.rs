@@ -1,7 +1,8 @@
 //! The local HTTP server: every endpoint on one port, and the dashboard's page at `/`.
 //!
-//! It gives `app` what a platform would: whole requests with a bounded body, and an answer even for
-//! a panic. It decides nothing about a request except whether it is one.
+//! It gives `app` what a platform would: whole requests with a bounded body, an answer even for a
+//! panic, and answers packed on their way. It decides nothing about a request except whether it is
+//! one.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -23,7 +24,7 @@ use tokio::task::JoinSet;
 
 use crate::dev::Demo;
 use crate::page::Page;
-use crate::wall;
+use crate::{packing, wall};
 
 /// Covers slow headers and idle connections alike.
 const HEADERS_MAX: Duration = Duration::from_secs(30);
@@ -137,6 +138,7 @@ async fn respond(site: &Site, request: Request<Incoming>) -> Response {
         return response;
     }
     let id = RequestId::of(&request, SystemEntropy.uuid());
+    let takes_gzip = packing::takes_gzip(headers);
     let Ok(received) = tokio::time::timeout(BODY_MAX, platform::receive(request)).await else {
         return finish(Err(too_slow()), &id);
     };
@@ -155,7 +157,7 @@ async fn respond(site: &Site, request: Request<Incoming>) -> Response {
                     app::traces::export().await;
                 });
             }
-            response
+            packing::pack(response, takes_gzip)
         }
         Err(refusal) => refusal,
     }

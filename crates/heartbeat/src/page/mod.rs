@@ -6,19 +6,19 @@
 mod building;
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use app::http::Response;
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-    HeaderName, HeaderValue, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue,
+    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, Method};
 use tokio::sync::watch;
+
+use crate::packing::{packed, takes_gzip};
 
 /// The same as in `vercel.json`.
 const POLICY: &str = "default-src 'self'; img-src 'self' data:; object-src 'none'; \
@@ -119,9 +119,8 @@ fn type_of(file: &str) -> &'static str {
 }
 
 fn given(file: &str, bytes: Vec<u8>, asked: &HeaderMap) -> io::Result<Response> {
-    let accepts = asked.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
     let is_packed = file.ends_with("woff2");
-    let packs = !is_packed && accepts.is_some_and(|value| value.contains("gzip"));
+    let packs = !is_packed && takes_gzip(asked);
     let bytes = if packs { packed(&bytes)? } else { bytes };
     let cache = if file.starts_with("assets/") {
         "public, max-age=31536000, immutable"
@@ -141,12 +140,6 @@ fn given(file: &str, bytes: Vec<u8>, asked: &HeaderMap) -> io::Result<Response> 
         response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     Ok(response)
-}
-
-fn packed(bytes: &[u8]) -> io::Result<Vec<u8>> {
-    let mut packer = GzEncoder::new(Vec::new(), Compression::default());
-    packer.write_all(bytes)?;
-    packer.finish()
 }
 
 /// In place of the page, while there is none.
