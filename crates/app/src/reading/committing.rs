@@ -152,12 +152,7 @@ impl CreatorReader<'_> {
             found.has_rejects |= !pending.rejects.is_empty();
             unproven(found, &mut changes, read_at);
         }
-        if let Some(known) = self.claim.stream.watermark() {
-            let late = changes.inserts.iter().map(|row| row.earning.at).filter(|at| *at < known);
-            if let Some(earliest) = late.min() {
-                self.stream.note_late(now.duration_since(earliest));
-            }
-        }
+        self.note_late(&changes, now);
         let zone = jiff::tz::TimeZone::get(&zone).map_err(|_| Error::Zone { name: zone })?;
         let (deltas, fans) = (day_deltas(&changes, &zone), fan_deltas(&changes, &zone));
         tx.write_changes(lease, &changes, &deltas, (now, read_at)).await?;
@@ -183,6 +178,15 @@ impl CreatorReader<'_> {
         self.reading.gross += deltas.iter().map(|delta| delta.gross).sum();
         self.reading.net += deltas.iter().map(|delta| delta.net).sum();
         Ok(())
+    }
+
+    /// Takes note of how long after its date a row showed, on ground that had been read.
+    fn note_late(&mut self, changes: &Changes, now: Timestamp) {
+        let Some(known) = self.claim.stream.watermark() else { return };
+        let late = changes.inserts.iter().map(|row| row.earning.at).filter(|at| *at < known);
+        if let Some(earliest) = late.min() {
+            self.stream.note_late(now.duration_since(earliest));
+        }
     }
 
     /// What the proof changes has a receipt, in the commit that changes it.
