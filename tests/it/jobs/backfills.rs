@@ -5,7 +5,7 @@
 //! how far the end that it names lies from the real one, in parts of what the whole job took. Where histories
 //! are among them of which nothing tells how long they are, looks without a forecast are counted and printed.
 
-use std::ops::RangeInclusive;
+use std::{io::Write, ops::RangeInclusive};
 
 use app::tick::{Limits, Scope, tick};
 use jiff::SignedDuration;
@@ -61,12 +61,14 @@ impl Course {
 
     fn tell(&self) {
         let Self { seed, creators, rows, every, total, looks, told, worst } = self;
-        println!(
+        writeln!(
+            std::io::stdout().lock(),
             "seed {seed}: {creators} creators, {rows} rows in {total} s, a tick every {every} s, \
              {told} of {looks} looks told, worst {}.{}%",
             worst / 10,
             worst % 10
-        );
+        )
+        .unwrap();
     }
 }
 
@@ -235,10 +237,12 @@ async fn a_history_of_any_density_foretells_its_end_and_never_goes_back() {
     let (seeds, whole, tenth) = (courses.len(), worst / 10, worst % 10);
     let looks: usize = courses.iter().map(|course| course.looks).sum();
     let untold = looks - courses.iter().map(|course| course.told).sum::<usize>();
-    println!(
+    writeln!(
+        std::io::stdout().lock(),
         "backfills: {seeds} seeds, worst ETA error {whole}.{tenth}%, percent never back, \
          {untold} of {looks} looks without an ETA"
-    );
+    )
+    .unwrap();
     let late: Vec<_> = courses
         .iter()
         .filter(|course| ERROR_MAX < course.worst)

@@ -66,9 +66,8 @@ impl Migrate {
         tokio::select! {
             biased;
             () = line.killed() => {}
-            done = &mut run => match (done, plan) {
-                (Err(error), None) => return Err(format!("{error:?}")),
-                (Ok(_) | Err(_), _) => {}
+            done = &mut run => if let (Err(error), None) = (done, plan) {
+                return Err(format!("{error:?}"));
             },
         }
         let trips = line.trips();
