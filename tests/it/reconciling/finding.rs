@@ -1,7 +1,8 @@
 //! What is lost is found, and nothing is asked twice.
 
+use jiff::{ToSpan, civil::date};
 use serde_json::json;
-use simulator::{Bulk, Fault, FaultMatch, NewFault, RawRow};
+use simulator::{Bulk, Fault, FaultMatch, NewFault, NewSale, RawRow};
 
 use super::DAY;
 use crate::world::World;
@@ -42,7 +43,8 @@ async fn a_row_that_is_lost_from_ledger_and_sums_comes_back_with_a_receipt() {
 #[tokio::test]
 async fn a_row_among_many_costs_six_requests_more_than_a_night_without_a_difference() {
     let world = World::empty().await;
-    let bulk = Bulk { creators: 20, rows: rows(), days: Some(400), ..Bulk::default() };
+    let creators = (rows() / 10_000).clamp(20, 100);
+    let bulk = Bulk { creators, rows: rows(), days: Some(400), ..Bulk::default() };
     world.sim.bulk(&bulk, world.now()).unwrap();
     let one = world.sim.creators()[7];
     world.sell_at(one, 77_777, &format!("{DAY}T12:00:00Z"));
@@ -91,6 +93,32 @@ async fn an_agency_in_which_nothing_differs_costs_a_page_for_fifty_creator_days(
     assert_eq!((&report["unfinished"], &report["daysDiffering"]), (&json!(0), &json!(0)));
     assert_eq!(report["totalsRequests"], log.total);
     assert_eq!(world.status().await["proof"]["creatorsCompared"], report["creatorsCompared"]);
+}
+
+#[tokio::test]
+async fn a_thousand_creators_who_sold_on_each_of_35_days_cost_at_most_seven_hundred_requests() {
+    let world = World::empty().await;
+    // One is there anyway.
+    world.sim.bulk(&Bulk { creators: 999, rows: 0, ..Bulk::default() }, world.now()).unwrap();
+    let creators = world.sim.creators();
+    let days: Vec<_> = date(2026, 10, 17).series(1.day()).take(35).collect();
+    for (day, creator) in days.iter().flat_map(|day| creators.iter().map(move |one| (day, *one))) {
+        let at = Some(format!("{day}T12:00:00Z"));
+        let sale = NewSale { fan: Some(format!("of {creator}")), at, ..NewSale::of(creator) };
+        world.sim.sell(&sale, world.now()).unwrap();
+    }
+    world.connect().await;
+    world.tick().await;
+    world.rested().await;
+    let rows = "select count(*) from fanvue_transactions";
+    assert_eq!(world.number(rows).await, 35_000, "all are read");
+    world.advance(61);
+    world.sim.reset_requests();
+    let report = world.prove().await;
+    assert_eq!((&report["creatorsCompared"], &report["unfinished"]), (&json!(1_000), &json!(0)));
+    assert_eq!((&report["daysDiffering"], &report["requests"]), (&json!(0), &json!(0)));
+    let asked = world.sim.requests().total;
+    assert!(asked <= 700, "{asked} requests: {report}");
 }
 
 #[tokio::test]
