@@ -3,8 +3,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
     path::Path,
+    process::Command,
 };
 
 use app::Endpoint;
@@ -175,6 +177,61 @@ fn check_event(path: &str, input: &str) {
     assert!(methods.split(", ").any(|method| http["method"] == method), "{path}");
     assert_eq!(event["headers"]["authorization"], "Bearer ${CronSecret}");
     assert_eq!(event["headers"]["x-request-id"], "<aws.scheduler.execution-id>");
+}
+
+/// What `deploy/aws/deploy` tells sam of these variables and no others: its words, and the configuration.
+fn told_to_sam(folder: &Path, variables: &[(&str, &str)]) -> (String, String) {
+    let sam = "#!/bin/sh\necho \"$@\" > \"$TOLD/words\"\ncat \"$3\" > \"$TOLD/config\"\n\
+               ls -l \"$3\" | cut -c 1-10 >> \"$TOLD/words\"\n";
+    fs::create_dir_all(folder).unwrap();
+    fs::write(folder.join("sam"), sam).unwrap();
+    fs::set_permissions(folder.join("sam"), Permissions::from_mode(0o755)).unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/aws/deploy");
+    let mut command = Command::new("sh");
+    command.args(["-c", "PATH=\"$0:$PATH\" exec python3 \"$@\""]).arg(folder).arg(script);
+    for name in crate::docs::variables() {
+        command.env_remove(name);
+    }
+    command.args(["heartbeat", "--debug"]).env("TOLD", folder).envs(variables.iter().copied());
+    let done = command.output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let told = ["words", "config"].map(|name| fs::read_to_string(folder.join(name)).unwrap());
+    fs::remove_dir_all(folder).unwrap();
+    told.into()
+}
+
+#[test]
+fn sam_is_told_each_variable_that_is_set_and_no_value_by_its_words() {
+    let folder = std::env::temp_dir().join(format!("heartbeat-test-sam-{}", std::process::id()));
+    let template = json(TEMPLATE);
+    let set = template["Globals"]["Function"]["Environment"]["Variables"].as_object().unwrap();
+    let authority = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/tls/authority.pem");
+    let value = |name: &str| match name {
+        "DATABASE_CA" => authority.to_owned(),
+        _ => format!("value of {name}, a='b'"),
+    };
+    let all: Vec<_> = set.keys().map(|name| (name.as_str(), value(name))).collect();
+    let all: Vec<_> = all.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let (words, config) = told_to_sam(&folder, &all);
+    for word in
+        ["--stack-name heartbeat", "--resolve-s3", "--capabilities CAPABILITY_IAM", "--debug"]
+    {
+        assert!(words.contains(word), "{words}");
+    }
+    assert!(!words.contains("value of") && words.ends_with("-rw-------\n"), "{words}");
+    let pem = read("tests/it/tls/authority.pem").trim().replace('\n', r"\\n");
+    for (name, parameter) in set {
+        let parameter = parameter["Ref"].as_str().unwrap();
+        let value = if name == "DATABASE_CA" { pem.clone() } else { value(name) };
+        assert!(config.contains(&format!(r#"{parameter}=\"{value}\""#)), "{name}: {config}");
+    }
+
+    let (_, config) =
+        told_to_sam(&folder, &[("PUBLIC_URL", "https://x.example"), ("FANVUE_SCOPES", "")]);
+    let line = r#"parameter_overrides = "PublicUrl=\"https://x.example\" FanvueScopes=\"\"""#;
+    assert_eq!(config.lines().last(), Some(line));
+    let (_, config) = told_to_sam(&folder, &[]);
+    assert!(!config.contains("parameter_overrides"), "{config}");
 }
 
 #[test]
