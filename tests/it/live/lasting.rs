@@ -1,15 +1,19 @@
 //! How long a stream lasts, how many there may be, and what it survives.
 
+use std::process::Stdio;
+
+use app::Endpoint;
 use tokio::{
-    io::copy_bidirectional,
+    io::{AsyncBufReadExt, BufReader, copy_bidirectional},
     net::{TcpListener, TcpStream},
     task::JoinHandle,
 };
 
 use super::{Server, change_something, revision};
 use crate::{
+    functions::binary::Binary,
     users::token,
-    world::{World, environment},
+    world::{SECRET, World, environment, fetch},
 };
 
 #[tokio::test]
@@ -139,4 +143,24 @@ async fn who_comes_while_the_connection_cannot_be_made_again_is_told_so() {
     server.clock.advance(1);
     assert_eq!(events.told().await, Some(first + 1), "those who were there hear of it");
     assert_eq!(server.answer("", None).await.status(), 200);
+}
+
+#[tokio::test]
+async fn where_nobody_can_listen_the_log_warns_of_it_and_names_the_remedy() {
+    let world = World::seeded(1, 1).await;
+    let mut variables = environment(&world.db.url, "http://127.0.0.1:1");
+    variables.push(("DATABASE_DIRECT_URL", "postgres://postgres@127.0.0.1:1/none".into()));
+    let path = env!("CARGO_BIN_EXE_analytics-live");
+    let mut function = Binary::logging_to(Stdio::piped(), path, variables).await;
+    let url = format!("{}{}", function.url, Endpoint::Live.path());
+    assert_eq!(fetch(&url, Some(SECRET)).await.status(), 503);
+    let mut log = BufReader::new(function.child.stderr.take().unwrap()).lines();
+    let line = loop {
+        let line = log.next_line().await.unwrap().expect("the log tells of it");
+        if line.contains("nobody tells of changes") {
+            break line;
+        }
+    };
+    assert!(line.contains("\"level\":\"WARN\""), "{line}");
+    assert!(line.contains("DATABASE_DIRECT_URL") && line.contains("session mode"), "{line}");
 }

@@ -24,6 +24,9 @@ use crate::{
 const LOOK_SECONDS: i64 = 15;
 /// How long a look may take.
 const ANSWER_SECONDS: i64 = 10;
+/// What is to be done where no connection can be made.
+const REMEDY: &str = "DATABASE_DIRECT_URL has to lead from here to Postgres itself, or to its pooler in session mode (of \
+     Supabase: the pooler's host with port 5432, since the database's own host has no IPv4 address)";
 /// How long to wait before a connection that was lost is made again.
 const PAUSE_SECONDS: i64 = 1;
 
@@ -235,7 +238,8 @@ async fn listen(shared: Arc<Shared>, server: Server, ear: watch::Sender<Ear>) {
                 ear.send_replace(Ear::Connecting);
             }
             Err(error) => {
-                tracing::error!(error = chain(&error), "nobody tells of changes");
+                // Dashboards poll meanwhile: figures come later, and none is wrong.
+                tracing::warn!(error = chain(&error), remedy = REMEDY, "nobody tells of changes");
                 if !has_listened {
                     let mut watched = shared.watched();
                     watched.ear = None;
