@@ -165,6 +165,16 @@ async fn a_certificate_that_has_expired_is_refused_whoever_signed_it() {
 }
 
 #[tokio::test]
+async fn a_certificate_that_signs_itself_is_refused_with_the_remedy_whoever_is_trusted() {
+    let server = Server::start("itself", Authority::own_certificate).await;
+    for ca in [None, Some(server.authority.as_str())] {
+        let said = refusal(&server.url(None, "sslmode=require"), ca).await;
+        assert!(said.contains("one that an authority signed for it"), "{said}");
+        assert!(said.contains("DATABASE_CA"), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn a_function_tells_its_log_the_remedy_and_its_caller_no_more_than_that_there_is_one() {
     let server = Server::start("function", Authority::certificate).await;
     let url = server.url(None, "sslmode=require");

@@ -112,7 +112,10 @@ fn remedy(why: &CertificateError) -> String {
         Why::NotValidYet | Why::NotValidYetContext { .. } => {
             "is not valid yet: look at the clocks of the server and of this machine".to_owned()
         }
-        _ => "is not accepted".to_owned(),
+        // One that signs itself among them, as `openssl req -x509` makes it: who may sign others is no server.
+        _ => "is not accepted: the server has to show one that an authority signed for it, as a server's and not as an \
+             authority's own, and DATABASE_CA be given that authority's certificate, if it is no public one"
+            .to_owned(),
     }
 }
 
@@ -152,7 +155,8 @@ mod tests {
             (CertificateError::NotValidForName, "DATABASE_URL"),
             (CertificateError::Expired, "renewed"),
             (CertificateError::NotValidYet, "clocks"),
-            (CertificateError::BadEncoding, "not accepted"),
+            (CertificateError::BadEncoding, "is not accepted: the server has to show one"),
+            (CertificateError::Revoked, "DATABASE_CA"),
         ] {
             let error = refused(why);
             assert!(error.is_untrusted() && error.is_transient());

@@ -98,6 +98,14 @@ impl Authority {
         self.sign(PAST)
     }
 
+    /// Its own, which is no server's: what is made without an authority beside it is such a one.
+    ///
+    /// # Errors
+    /// When a file can't be read.
+    pub fn own_certificate(&self) -> Result<Certificate, Error> {
+        self.read("authority")
+    }
+
     fn sign(&self, until: &str) -> Result<Certificate, Error> {
         let ask = ["req", "-new", "-subj", "/CN=server", "-keyout", "server.key", "-out", "asked"];
         self.openssl(ask.iter().chain(&NEW_KEY))?;
@@ -105,11 +113,16 @@ impl Authority {
         let of = ["authority.key", "-extensions", "server", "-in", "asked", "-out", "server.pem"];
         let valid = ["-startdate", FROM, "-enddate", until];
         self.openssl(sign.iter().chain(&of).chain(&valid))?;
-        let read = |name: &str| {
-            let path = self.folder.join(name);
+        self.read("server")
+    }
+
+    /// The certificate in the files of that name, and its key.
+    fn read(&self, name: &str) -> Result<Certificate, Error> {
+        let read = |kind: &str| {
+            let path = self.folder.join(format!("{name}.{kind}"));
             fs::read_to_string(&path).map_err(Error::io("read", &path))
         };
-        Ok(Certificate { pem: read("server.pem")?, key: SecretString::from(read("server.key")?) })
+        Ok(Certificate { pem: read("pem")?, key: SecretString::from(read("key")?) })
     }
 
     fn openssl(&self, words: impl Iterator<Item = impl AsRef<OsStr>>) -> Result<(), Error> {
