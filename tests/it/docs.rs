@@ -144,9 +144,20 @@ fn table_and_example_list_the_variables_that_the_service_reads() {
 fn the_table_lists_the_variables_of_the_command_line_and_of_the_tests() {
     let known = documented(|_, _| true);
     for file in files().iter().filter(|name| name.ends_with(".rs")) {
-        for name in between(&read(file), concat!("wall::variable", "(\""), '"') {
-            assert!(name == "PATH" || known.contains(name), "{file} reads {name}");
+        let text = read(file);
+        let ways = ["wall::variable", "env::var", "env::var_os"].map(|way| format!("{way}(\""));
+        for name in ways.iter().flat_map(|way| between(&text, way, '"')) {
+            let is_the_systems = ["PATH", "HOME"].contains(&name);
+            assert!(is_the_systems || known.contains(name), "{file} reads {name}");
         }
+    }
+}
+
+#[test]
+fn what_stands_in_for_a_variable_is_documented() {
+    let documented = read("docs/configuration.md");
+    for name in between(&read("crates/app/src/config.rs"), concat!("get", "(\""), '"') {
+        assert!(documented.contains(&format!("`{name}`")), "{name}");
     }
 }
 
