@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{Mutex, mpsc},
+    sync::{Mutex, Notify, mpsc},
     task::JoinSet,
 };
 
@@ -40,6 +40,7 @@ pub struct RuntimeApi {
     address: SocketAddr,
     invocations: mpsc::UnboundedSender<Invocation>,
     outcomes: mpsc::UnboundedReceiver<(String, Outcome)>,
+    asked: Arc<Notify>,
     count: u32,
     /// Ends with this.
     _serving: JoinSet<()>,
@@ -55,6 +56,7 @@ struct Invocation {
 struct Api {
     invocations: Mutex<mpsc::UnboundedReceiver<Invocation>>,
     outcomes: mpsc::UnboundedSender<(String, Outcome)>,
+    asked: Arc<Notify>,
 }
 
 impl RuntimeApi {
@@ -65,12 +67,14 @@ impl RuntimeApi {
     pub async fn open() -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let (invocations, asked) = mpsc::unbounded_channel();
+        let (invocations, handed_over) = mpsc::unbounded_channel();
         let (told, outcomes) = mpsc::unbounded_channel();
-        let api = Arc::new(Api { invocations: Mutex::new(asked), outcomes: told });
+        let asked = Arc::<Notify>::default();
+        let api =
+            Api { invocations: Mutex::new(handed_over), outcomes: told, asked: Arc::clone(&asked) };
         let mut serving = JoinSet::new();
-        serving.spawn(serve(listener, api));
-        Ok(Self { address, invocations, outcomes, count: 0, _serving: serving })
+        serving.spawn(serve(listener, Arc::new(api)));
+        Ok(Self { address, invocations, outcomes, asked, count: 0, _serving: serving })
     }
 
     /// The variables by which the function of that name finds it.
@@ -92,6 +96,11 @@ impl RuntimeApi {
         // The other end lives as long as this.
         let _ = self.invocations.send(invocation);
         id
+    }
+
+    /// Waits until the function asks for an invocation: then it is started, which Lambda calls its init.
+    pub async fn asked(&self) {
+        self.asked.notified().await;
     }
 
     /// Waits until the function tells of an invocation: its name and what became of it.
@@ -167,6 +176,7 @@ impl Api {
 
     /// Waits for an invocation, as long as it takes.
     async fn next(&self) -> io::Result<Response<Full<Bytes>>> {
+        self.asked.notify_one();
         let Some(Invocation { id, end, event }) = self.invocations.lock().await.recv().await else {
             return std::future::pending().await;
         };
@@ -176,5 +186,26 @@ impl Api {
             .header("lambda-runtime-deadline-ms", end.as_millisecond())
             .header("lambda-runtime-invoked-function-arn", arn);
         response.body(Full::from(event)).map_err(io::Error::other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::loopback;
+
+    #[tokio::test]
+    async fn a_function_is_started_once_it_asks_for_an_invocation_whether_or_not_there_is_one() {
+        let api = RuntimeApi::open().await.unwrap();
+        assert!(timeout(Duration::ZERO, api.asked()).await.is_err(), "nobody asked");
+        let asking = loopback::get(api.address, "/2018-06-01/runtime/invocation/next", &[]);
+        tokio::select! {
+            () = api.asked() => {}
+            answer = asking => panic!("there is no invocation: {:?}", answer.is_ok()),
+        }
     }
 }

@@ -1,6 +1,9 @@
-//! Functions as they deploy: how large each is, and how long its process takes from its start to its first
-//! answer, and to its first answer that read Postgres over TLS, verified. Beside a function for Node that
-//! asks the same single query.
+//! Functions as they deploy: how large each is, and how long its process takes from its start until it is
+//! ready, to its first answer, and to its first answer that read Postgres over TLS, verified. Beside a function
+//! for Node that asks the same single query.
+//!
+//! Ready is who can be handed a request: under Lambda, who asks for its first invocation, so that this is what
+//! Lambda calls its init; over HTTP, for Vercel as for Node, who says that it listens.
 //!
 //! Each start is a process of its own, and all take turns, so that what else the machine does strikes all
 //! alike. Times are from before the process is made to the last byte of its answer. Not in them: what a
@@ -26,12 +29,21 @@ const EMPTY: &str = "heartbeat_bench_functions_empty";
 const CREATORS: u32 = 20;
 const ROWS: u64 = 20_000;
 const DAYS: u32 = 400;
+const HEADS: [&str; 5] = [
+    "size",
+    "start to ready (init)",
+    "to first answer",
+    "to one read from Postgres over TLS",
+    "RSS",
+];
 /// What a function may have, in MB.
 const SIZE_GOAL_MB: f64 = 6.0;
 
 /// What was measured of one subject.
 #[derive(Default)]
 struct Measured {
+    /// From start until it is ready for a request, at each of the starts below.
+    ready: Timings,
     /// From start to an answer that needs nothing but the process: a refusal.
     first: Timings,
     /// From start to an answer that read the database.
@@ -111,11 +123,13 @@ async fn in_databases(args: &FunctionsArgs, databases: &Databases<'_>) -> Result
     let mut count = Count::begin("starts", "starts of each");
     for start in 0..args.starts {
         for (subject, measured) in subjects.iter().zip(&mut measured) {
-            let (took, _) = subject.start(Asked::Refused).await?;
-            measured.first.push(took);
-            let (took, resident) = subject.start(Asked::Read).await?;
-            measured.read.push(took);
-            measured.resident.extend(resident);
+            let refused = subject.start(Asked::Refused).await?;
+            measured.ready.push(refused.ready);
+            measured.first.push(refused.answered);
+            let read = subject.start(Asked::Read).await?;
+            measured.ready.push(read.ready);
+            measured.read.push(read.answered);
+            measured.resident.extend(read.resident);
         }
         count.reached(u64::from(start) + 1, args.starts.into());
     }
@@ -123,17 +137,20 @@ async fn in_databases(args: &FunctionsArgs, databases: &Databases<'_>) -> Result
     Ok(report(args, &lines))
 }
 
+/// Median and p99.
+fn both(timings: &Timings) -> String {
+    format!("{} / {} ms", short(timings.ms(500)), short(timings.ms(990)))
+}
+
 fn report(args: &FunctionsArgs, lines: &[(&Subject, &Measured)]) -> Report {
     let title = format!("`heartbeat bench functions`: {} starts each, p50 / p99", args.starts);
-    let heads = ["size", "start to first answer", "to one read from Postgres over TLS", "RSS"];
-    let mut report = Report::new([title].into_iter().chain(heads.map(str::to_owned)));
-    let both =
-        |timings: &Timings| format!("{} / {} ms", short(timings.ms(500)), short(timings.ms(990)));
+    let mut report = Report::new([title].into_iter().chain(HEADS.map(str::to_owned)));
     for (subject, measured) in lines {
         let (megabytes, resident) = (subject.megabytes(), median(&measured.resident));
         report.line([
             subject.name.clone(),
             format!("{megabytes:.1} MB"),
+            both(&measured.ready),
             both(&measured.first),
             both(&measured.read),
             format!("{resident:.1} MiB"),
@@ -141,6 +158,7 @@ fn report(args: &FunctionsArgs, lines: &[(&Subject, &Measured)]) -> Report {
         let key = &subject.key;
         report.figure(format!("{key}_mb"), megabytes);
         report.figure(format!("{key}_resident_mib"), resident);
+        report.lengths(&format!("{key}_init"), &measured.ready);
         report.lengths(&format!("{key}_first"), &measured.first);
         report.lengths(&format!("{key}_read"), &measured.read);
     }
@@ -149,7 +167,7 @@ fn report(args: &FunctionsArgs, lines: &[(&Subject, &Measured)]) -> Report {
             let goal = format!("goal ≤ {SIZE_GOAL_MB} MB");
             let what = format!("the largest for {}, `{name}`", adapter.name());
             let size = format!("{megabytes:.1} MB");
-            report.line([what, size, goal, String::new(), String::new()]);
+            report.line([what, size, goal, String::new(), String::new(), String::new()]);
             report.figure(format!("functions_{}_largest_mb", adapter.key()), megabytes);
         }
     }

@@ -85,6 +85,16 @@ pub(super) struct Subject {
     pub(super) bytes: u64,
 }
 
+/// What one start told.
+pub(super) struct Start {
+    /// Until the process was ready for a request: under Lambda that is its init.
+    pub(super) ready: Duration,
+    /// Until the last byte of its answer.
+    pub(super) answered: Duration,
+    /// Resident then, in MiB, where the system tells.
+    pub(super) resident: Option<f64>,
+}
+
 /// Millions of bytes.
 pub(super) fn megabytes(bytes: u64) -> f64 {
     figure(bytes) / 1_000_000.0
@@ -95,8 +105,8 @@ impl Subject {
         megabytes(self.bytes)
     }
 
-    /// Starts it, asks once, and ends it: how long that took, and its resident size then, in MiB.
-    pub(super) async fn start(&self, asked: Asked) -> Result<(Duration, Option<f64>), Failure> {
+    /// Starts it, asks once, and ends it.
+    pub(super) async fn start(&self, asked: Asked) -> Result<Start, Failure> {
         let started = match self.adapter {
             Adapter::Vercel => self.start_http(asked).await,
             Adapter::Lambda => self.start_lambda(asked).await,
@@ -127,7 +137,7 @@ impl Subject {
             .map_err(Failure::while_doing("it can't be started"))
     }
 
-    async fn start_http(&self, asked: Asked) -> Result<(Duration, Option<f64>), Failure> {
+    async fn start_http(&self, asked: Asked) -> Result<Start, Failure> {
         let port = free_port().await?;
         let ports = [("VERCEL_DEV_PORT", port.to_string()), ("PORT", port.to_string())];
         let uri = match self.query.as_str() {
@@ -144,17 +154,18 @@ impl Subject {
         if !line.is_some_and(|line| line.contains("listening")) {
             return Err(silent());
         }
+        let ready = began.elapsed();
         let server = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let answer = timeout(PATIENCE, loopback::get(server, &uri, &headers)).await;
         let (status, _) = answer
             .map_err(Failure::while_doing("it did not answer"))?
             .map_err(Failure::while_doing("it did not answer"))?;
-        let took = began.elapsed();
+        let answered = began.elapsed();
         expect(asked, status.as_u16())?;
-        Ok((took, end(child).await?))
+        Ok(Start { ready, answered, resident: end(child).await? })
     }
 
-    async fn start_lambda(&self, asked: Asked) -> Result<(Duration, Option<f64>), Failure> {
+    async fn start_lambda(&self, asked: Asked) -> Result<Start, Failure> {
         let mut event = http_event("GET", &self.path, &self.query);
         if let Some((headers, bearer)) =
             event.get_mut("headers").and_then(Value::as_object_mut).zip(self.bearer(asked))
@@ -166,9 +177,11 @@ impl Subject {
         api.hand_over(&event, wall::now() + INVOCATION);
         let began = wall::instant();
         let child = self.spawn(&api.variables("f"), Stdio::null())?;
+        let ready = timeout(PATIENCE, api.asked()).await.map(|()| began.elapsed());
+        let ready = ready.map_err(Failure::while_doing("it did not ask for an invocation"))?;
         let outcome = timeout(PATIENCE, api.outcome()).await;
         let outcome = outcome.map_err(Failure::while_doing("it did not answer"))?;
-        let took = began.elapsed();
+        let answered = began.elapsed();
         match outcome {
             Some((_, Outcome::Answer(answer))) => {
                 let status = answer.get("statusCode").and_then(Value::as_u64).unwrap_or_default();
@@ -177,7 +190,7 @@ impl Subject {
             Some((_, Outcome::Error(why))) => return Err(Failure::new(why.to_string())),
             None => return Err(silent()),
         }
-        Ok((took, end(child).await?))
+        Ok(Start { ready, answered, resident: end(child).await? })
     }
 }
 
