@@ -1,6 +1,7 @@
 //! The function binaries as they deploy to Lambda, under an emulated Runtime API. They are built with
 //! another feature than the tests, so `tests/lambda.sh` builds them and runs these, and nobody else does.
 
+mod misbehaving;
 mod runtime_api;
 
 use std::sync::Arc;

@@ -71,6 +71,12 @@ impl Endpoint {
 }
 
 impl Function {
+    /// The same endpoint, answered by other code: for tests of what a platform does around an answer.
+    #[must_use]
+    pub const fn answered_by(self, handle: Handle, finish_up: FinishUp) -> Self {
+        Self { endpoint: self.endpoint, handle, finish_up: Some(finish_up) }
+    }
+
     /// The endpoint that it answers.
     #[must_use]
     pub const fn endpoint(self) -> Endpoint {
