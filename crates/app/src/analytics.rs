@@ -215,7 +215,7 @@ fn standings(
 
 /// `now`, unless the database's clock shows a later instant: of two clocks of which one is wrong, that
 /// one is believed by which the figures are older.
-pub(crate) fn no_earlier(ctx: &Ctx, now: Timestamp, creators: &[CreatorFreshness]) -> Timestamp {
+fn no_earlier(ctx: &Ctx, now: Timestamp, creators: &[CreatorFreshness]) -> Timestamp {
     let told_at = creators.iter().map(|creator| creator.told_at).max();
     told_at.filter(|_| ctx.clock.is_real()).map_or(now, |told_at| told_at.max(now))
 }

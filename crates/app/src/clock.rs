@@ -4,6 +4,8 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::Ctx;
+
 /// Tells the time and waits for it.
 pub trait Clock: Send + Sync + 'static {
     /// The instant it is now.
@@ -15,6 +17,13 @@ pub trait Clock: Send + Sync + 'static {
     fn is_real(&self) -> bool {
         false
     }
+}
+
+/// The instant it is now, unless the database's clock showed a later one: of two clocks of which one is wrong,
+/// that one is believed by which what is known is older.
+pub(crate) fn later(ctx: &Ctx, told_at: Timestamp) -> Timestamp {
+    let now = ctx.clock.now();
+    if ctx.clock.is_real() { now.max(told_at) } else { now }
 }
 
 /// Gives ids, nonces and jitter.

@@ -10,6 +10,7 @@ use crate::{
     Ctx,
     accounts::overdue_before,
     auth::operator_if_claimed,
+    clock::later,
     http::{Problem, Request, Response, chain, json},
     query::Query,
 };
@@ -117,7 +118,7 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     Query::parse(request, &[])?;
     let (is_ok, details) = match caller {
         None => (is_migrated(ctx).await, None),
-        Some(_) => ask(ctx, ctx.clock.now()).await,
+        Some(_) => ask(ctx).await,
     };
     let (status, word) =
         if is_ok { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "degraded") };
@@ -130,8 +131,12 @@ async fn is_migrated(ctx: &Ctx) -> bool {
     version.is_ok_and(|version| version.as_deref() == Some(store::latest_version()))
 }
 
-/// The same, with what the database says.
-async fn ask(ctx: &Ctx, now: Timestamp) -> (bool, Option<Details>) {
+/// The same, with what the database says. Nothing looks younger than by its own clock.
+async fn ask(ctx: &Ctx) -> (bool, Option<Details>) {
+    let Ok(told_at) = ctx.store.read_database_time().await.inspect_err(log) else {
+        return (false, Some(details(None, None, ctx.clock.now())));
+    };
+    let now = later(ctx, told_at);
     let health = ctx.store.read_health(overdue_before(now)).await.inspect_err(log).ok();
     let is_ok = health.as_ref().is_some_and(store::Health::is_migrated);
     // A schema that is not ours yet has no such tables.

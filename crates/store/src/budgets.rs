@@ -108,7 +108,8 @@ impl Store {
                  update rate_budgets b
                     set request_limit = n.request_limit, remaining = n.remaining - 1,
                         window_ends_at = n.window_ends_at, paused_until = null,
-                        pulses = n.pulses + ($8 = 0)::int, pulses_before = n.pulses_before
+                        pulses = n.pulses + ($8 = 0)::int, pulses_before = n.pulses_before,
+                        requests_sent = b.requests_sent + 1
                    from (
                        select agency_id, connection_id, bucket,
                               coalesce($4, greatest(request_limit, 1)) as request_limit,
@@ -170,8 +171,9 @@ impl Store {
                 "open_bucket",
                 "-- open_bucket
                  insert into rate_budgets
-                     (agency_id, connection_id, bucket, request_limit, remaining, window_ends_at)
-                 select $1, $2, $3, 100, 99, $4 + interval '60 s'
+                     (agency_id, connection_id, bucket, request_limit, remaining, window_ends_at,
+                      requests_sent)
+                 select $1, $2, $3, 100, 99, $4 + interval '60 s', 1
                   where not exists (
                         select from rate_budgets o
                          where o.agency_id = $1 and o.connection_id = $2 and o.bucket = $5

@@ -212,7 +212,7 @@ impl Tx {
              update fanvue_connections
                 set access_sealed = $3, refresh_sealed = coalesce($4, refresh_sealed), scope = $5,
                     obtained_at = $6, expires_at = $7, state = 'active', last_error = null,
-                    refresh_intended_at = null, updated_at = $6
+                    refresh_intended_at = null, updated_at = $6, refreshes = refreshes + 1
               where agency_id = $1 and id = $2",
             &[
                 (&agency.0, Type::UUID),

@@ -59,6 +59,7 @@ mod statements;
 mod steps;
 mod streams;
 mod sums;
+mod time;
 mod tls;
 mod transactions;
 mod trust;

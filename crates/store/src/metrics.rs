@@ -4,6 +4,8 @@
 use jiff::Timestamp;
 use tokio_postgres::{Row, types::Type};
 
+mod work;
+
 use crate::{CreatorFreshness, Error, Store, analytics::freshness, claims::UNREADABLE};
 
 const SAMPLES: &str = "-- list_samples
@@ -24,7 +26,7 @@ const SAMPLES: &str = "-- list_samples
     ), bucket as (
         -- A window that has ended gives all of it again.
         select case when b.bucket = 'account' then 'account'
-                    else 'creator' end as kind, b.request_limit,
+                    else 'creator' end as kind, b.request_limit, b.requests_sent,
                case when b.paused_until > $1 then 0
                     when b.window_ends_at > $1 then b.remaining
                     else b.request_limit end as remaining
@@ -66,7 +68,7 @@ const SAMPLES: &str = "-- list_samples
     union all
     select of_kind.name, k.kind, of_kind.value
       from (select w.kind, sum(b.request_limit) as request_limit,
-                   sum(b.remaining) as remaining,
+                   sum(b.remaining) as remaining, sum(b.requests_sent) as sent,
                    count(*) filter (where b.remaining <= 0) as empty
               from (values ('account'), ('creator')) as w (kind)
               left join bucket b on b.kind = w.kind
@@ -74,6 +76,7 @@ const SAMPLES: &str = "-- list_samples
      cross join lateral (values
            ('budget_requests_max', coalesce(k.request_limit, 0)::float8),
            ('budget_requests_left', coalesce(k.remaining, 0)::float8),
+           ('requests_sent', coalesce(k.sent, 0)::float8),
            ('budgets_empty', k.empty::float8)) as of_kind (name, value)
     union all
     select 'transactions', null, coalesce(sum(transactions_total), 0)::float8
@@ -81,10 +84,7 @@ const SAMPLES: &str = "-- list_samples
     union all
     select 'last_tick_age_seconds', null,
            extract(epoch from $1 - max(tried_at))::float8
-      from stream
-    union all
-    select 'database_clock_skew_seconds', null,
-           extract(epoch from clock_timestamp() - $1)::float8";
+      from stream";
 
 /// One number.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,7 +106,6 @@ pub(crate) fn sample(row: &Row) -> Option<Sample> {
 impl Store {
     /// Everything that is counted by the database itself, at `now`. Ages are those of streams that are
     /// not parked. A connection that works is overdue when its token ended before `overdue_before`.
-    /// How far the database's own clock is ahead of `now` contains the way of the question.
     ///
     /// # Errors
     /// As for any statement.
@@ -129,8 +128,8 @@ impl Store {
         Ok(rows.iter().filter_map(sample).collect())
     }
 
-    /// How all creators of all agencies stand, at most `limit`: only what decides their state, the rest
-    /// is left out.
+    /// How all creators of all agencies stand, at most `limit`, always the same first ones: only what
+    /// decides their state, the rest is left out.
     ///
     /// # Errors
     /// As for any statement.
@@ -160,7 +159,7 @@ impl Store {
                    left join sync_state s
                      on s.agency_id = m.agency_id and s.model_id = m.id
                     and s.sync_type = 'earnings'
-                  limit $1",
+                  order by m.agency_id, m.id limit $1",
                 &[(&limit, Type::INT8)],
             )
             .await?;

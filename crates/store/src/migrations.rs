@@ -101,4 +101,9 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         "spoilt_windows",
         include_str!("../../../migrations/20261121002900_spoilt_windows.sql"),
     ),
+    (
+        "20261123000700",
+        "sent_and_refreshed",
+        include_str!("../../../migrations/20261123000700_sent_and_refreshed.sql"),
+    ),
 ];

@@ -7,8 +7,11 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use simulator::{NewCreator, Options, Simulator};
 
-use super::{DASHBOARD, HEARTBEAT, standings, told};
-use crate::world::{config, connect, database::Database};
+use super::{DASHBOARD, HEALTH, HEARTBEAT, standings, told};
+use crate::{
+    metrics::told_by,
+    world::{config, connect, database::Database},
+};
 
 /// A machine's clock that is wrong by so much.
 struct Machine(SignedDuration);
@@ -30,7 +33,8 @@ impl Clock for Machine {
 /// Lets the last read be twelve minutes ago.
 const AGE: &str = "
     update sync_state set watermark = watermark - interval '12 minutes',
-           confirmed_at = confirmed_at - interval '12 minutes';
+           confirmed_at = confirmed_at - interval '12 minutes',
+           tried_at = tried_at - interval '12 minutes';
     update models set last_transaction_sync = last_transaction_sync - interval '12 minutes'";
 
 #[tokio::test]
@@ -73,5 +77,18 @@ async fn a_machine_that_is_ten_minutes_behind_takes_nothing_old_for_fresh() {
             assert_eq!(state, "stale", "{by}: {shown}");
             assert!(12 * 60 - 300 <= age.as_i64().unwrap(), "{by}: {shown}");
         }
+        let health = told(&ctx(by), HEALTH).await;
+        assert!(
+            12 * 60 <= health["streams"]["oldestAgeSeconds"].as_i64().unwrap(),
+            "{by}: {health}"
+        );
+        let metrics = told_by(&ctx(by)).await;
+        for name in ["last_tick_age_seconds", "stream_age_max_seconds{stream=\"earnings\"}"] {
+            let age = metrics.value(&format!("heartbeat_{name}"));
+            assert!(12.0 * 60.0 <= age, "{by}: {name} {age}");
+        }
+        assert_eq!(metrics.value("heartbeat_creators{state=\"live\"}"), 0.0, "{by}");
+        let skew = metrics.value("heartbeat_database_clock_skew_seconds");
+        assert!((skew + by as f64).abs() < 60.0, "{by}: {skew}");
     }
 }

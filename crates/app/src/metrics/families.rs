@@ -24,7 +24,7 @@ const fn by(label: &'static str, name: &'static str, help: &'static str) -> Fami
 }
 
 /// All families, in the order in which they are told.
-pub(super) const FAMILIES: [Family; 30] = [
+pub(super) const FAMILIES: [Family; 44] = [
     by("state", "heartbeat_creators", "Creators by what the dashboard says of their freshness."),
     by("stream", "heartbeat_streams", "Streams whose connection works."),
     by("stream", "heartbeat_streams_unfinished", "Of them: the history is not complete yet."),
@@ -69,6 +69,36 @@ pub(super) const FAMILIES: [Family; 30] = [
     ),
     by("bucket", "heartbeat_budget_requests_max", "The same when all buckets are full."),
     by("bucket", "heartbeat_budgets_empty", "Buckets that allow no request at present."),
+    by(
+        "bucket",
+        "heartbeat_requests_sent",
+        "Requests taken from these buckets so far, by all instances; of accounts that work.",
+    ),
+    by(
+        "asker",
+        "heartbeat_jobs_open",
+        "Histories asked for, or proved, that are not at their end.",
+    ),
+    by("asker", "heartbeat_jobs_oldest_seconds", "Time since the oldest of them began."),
+    by(
+        "asker",
+        "heartbeat_jobs_idle_seconds",
+        "Time since anything was read of the one that waits longest.",
+    ),
+    by(
+        "asker",
+        "heartbeat_jobs_failed",
+        "Creators whose history a job of the last 7 days did not read to its end.",
+    ),
+    one("heartbeat_token_refreshes", "Pairs of tokens that took the place of others so far."),
+    one(
+        "heartbeat_token_refreshes_failing",
+        "Accounts that work and whose tokens could not be exchanged the last time.",
+    ),
+    one("heartbeat_token_age_max_seconds", "Time since the oldest pair in use was obtained."),
+    by("kind", "heartbeat_alerts_waiting", "Alerts that are noted and not sent yet."),
+    by("kind", "heartbeat_alerts_oldest_waiting_seconds", "How long the oldest of them waits."),
+    by("kind", "heartbeat_alerts_failed", "Alerts that were given up and wait for a person."),
     one("heartbeat_transactions", "Rows in the ledger."),
     one("heartbeat_rejects", "Rows of Fanvue's feed that no one could read; counted nowhere."),
     one("heartbeat_webhooks_waiting", "Webhooks stored and not made sense of yet."),
@@ -82,6 +112,16 @@ pub(super) const FAMILIES: [Family; 30] = [
     one(
         "heartbeat_provisional_unmatched",
         "Those whose row did not come in time; counted nowhere.",
+    ),
+    by(
+        "state",
+        "heartbeat_proof_differences",
+        "Days on which Fanvue's total is not that of the rows.",
+    ),
+    by("kind", "heartbeat_proof_repairs", "Receipts of what the nightly proof repaired."),
+    one(
+        "heartbeat_proof_oldest_compared_seconds",
+        "Time since the creator was compared with totals whose comparison is the oldest.",
     ),
     one(
         "heartbeat_database_clock_skew_seconds",
