@@ -70,6 +70,13 @@ struct Parameters {
     retry_after: Option<i64>,
 }
 
+impl Told {
+    /// Whether Telegram itself says no: it always says why.
+    fn is_telegrams(&self) -> bool {
+        !self.ok && !self.description.is_empty()
+    }
+}
+
 impl Bot {
     pub(crate) fn new(transport: Arc<dyn Transport>, telegram: &Telegram) -> Self {
         let base = telegram.api_url.as_str().trim_end_matches('/');
@@ -115,6 +122,12 @@ impl Bot {
             return Err(NotSent::Throttled { seconds: seconds.clamp(1, WAIT_SECONDS_MAX) });
         }
         if status.is_server_error() {
+            // Whoever stands between says so of a Telegram that may have taken it, and was too slow.
+            let is_between =
+                matches!(status, StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT);
+            if is_between && !told.is_telegrams() {
+                return Err(NotSent::Unknown);
+            }
             return Err(NotSent::Failed { what: format!("failed ({})", status.as_u16()) });
         }
         Err(NotSent::Refused { status: status.as_u16(), said: self.said(&told.description) })
@@ -190,8 +203,21 @@ mod tests {
         let chat = r#"{"ok":false,"error_code":400,"description":"Bad Request:\nchat not found"}"#;
         assert_eq!(judged(400, chat), refused(400, "Bad Request:chat not found"));
         assert_eq!(judged(302, ""), refused(302, "it does not say why"));
-        let failed = Err(NotSent::Failed { what: "failed (502)".to_owned() });
-        assert_eq!(judged(502, "<html>"), failed);
+    }
+
+    #[test]
+    fn a_gateway_that_gives_up_does_not_say_that_telegram_did_not_take_it() {
+        let failed = |status: u16| Err(NotSent::Failed { what: format!("failed ({status})") });
+        let no = r#"{"ok":false,"error_code":502,"description":"Bad Gateway"}"#;
+        for status in [502, 504] {
+            for body in ["<html>", "", "{}", r#"{"ok":false}"#, r#"{"description":7}"#] {
+                assert_eq!(judged(status, body), Err(NotSent::Unknown), "{status} {body}");
+            }
+            assert_eq!(judged(status, no), failed(status));
+        }
+        for status in [500, 503] {
+            assert_eq!(judged(status, "<html>"), failed(status));
+        }
     }
 
     #[test]

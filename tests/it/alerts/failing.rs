@@ -19,8 +19,9 @@ fn refused(status: u16, body: &serde_json::Value) -> Reply {
     Reply::Refused(status, body.to_string())
 }
 
+/// Telegram itself says that it failed.
 fn outage() -> Reply {
-    Reply::Refused(502, "<html>Bad Gateway</html>".to_owned())
+    refused(502, &json!({"ok": false, "error_code": 502, "description": "Bad Gateway"}))
 }
 
 fn wait(seconds: i64) -> Reply {
@@ -142,6 +143,23 @@ async fn a_message_whose_answer_was_lost_comes_again_later_and_says_so() {
         stage.advance(3_600);
         stage.tick(SHIFTS).await;
         assert_eq!(stage.telegram.heard().len(), 2);
+    }
+}
+
+/// A proxy says so, of a Telegram that may have taken it.
+#[tokio::test]
+async fn a_message_that_a_gateway_gave_up_is_one_whose_answer_was_lost() {
+    for status in [502, 504] {
+        let stage = one_late().await;
+        stage.telegram.reply([Reply::Refused(status, "<html>Bad Gateway</html>".to_owned())]);
+        let report = stage.tick(SHIFTS).await;
+        assert_eq!(counts(&report, ["sent", "unfinished", "retryAfterSeconds"]), [0, 1, 60]);
+        let error = report["error"].as_str().unwrap();
+        assert!(error.contains("may have arrived"), "{error}");
+        assert_eq!(stage.telegram.heard().len(), 1, "it is not sent again in the same breath");
+        stage.advance(60);
+        assert_eq!(counts(&stage.tick(SHIFTS).await, ["sent", "unfinished"]), [1, 0]);
+        starts(&stage.telegram, &["You may have this already"]);
     }
 }
 
