@@ -25,6 +25,7 @@ mod lambda;
 mod lease;
 mod live;
 mod login;
+mod logs;
 mod metrics;
 mod migrations;
 mod openapi;

@@ -15,7 +15,7 @@ use store::AlertKind;
 
 pub use self::report::{AlertReport, Outcome, Report};
 use crate::{
-    Ctx, Error,
+    Ctx, Endpoint, Error,
     auth::require_operator,
     http::{Deadline, Problem, Request, Response, json},
     query::Query,
@@ -51,10 +51,14 @@ pub async fn check_missed_posts(ctx: &Ctx, request: &Request) -> Result<Response
 }
 
 async fn check(ctx: &Ctx, request: &Request, kind: AlertKind) -> Result<Response, Problem> {
-    require_operator(ctx.config.cron_secret.as_ref(), request)?;
+    require_operator(ctx, request)?;
     Query::parse(request, &[])?;
     let limits = Limits::until(Deadline::of(request), ctx.clock.now());
     let report = tick(ctx, kind, limits.seconds).await?;
+    report.tell(match kind {
+        AlertKind::LateShift => Endpoint::CheckLateShifts,
+        AlertKind::MissedPost => Endpoint::CheckMissedPosts,
+    });
     json(::http::StatusCode::OK, &report)
 }
 

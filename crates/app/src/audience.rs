@@ -20,7 +20,7 @@ use tokio::sync::Mutex;
 
 use self::{asking::LEASE_SECONDS, reading::read_stream};
 use crate::{
-    Ctx, Error,
+    Ctx, Endpoint, Error,
     auth::require_operator,
     http::{Deadline, Problem, Request, Response, json},
     query::Query,
@@ -67,10 +67,11 @@ impl Limits {
 /// # Errors
 /// 401 without the operator's secret, 400 for any parameter, 503 without a database.
 pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
-    require_operator(ctx.config.cron_secret.as_ref(), request)?;
+    require_operator(ctx, request)?;
     Query::parse(request, &[])?;
     let limits = Limits::until(Deadline::of(request), ctx.clock.now());
     let report = refresh(ctx, limits).await?;
+    report.finished().tell(Endpoint::DailyRefresh);
     json(::http::StatusCode::OK, &report)
 }
 

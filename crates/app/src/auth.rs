@@ -8,6 +8,7 @@ mod asker;
 mod cookie;
 mod jwks;
 mod keys;
+mod refusals;
 mod roles;
 mod token;
 
@@ -20,12 +21,12 @@ use sha2::{Digest, Sha256};
 use store::UserId;
 use subtle::ConstantTimeEq;
 
-pub(crate) use self::jwks::Jwks;
 pub use self::{
     asker::Asker,
     roles::{Right, Role},
     token::sign,
 };
+pub(crate) use self::{jwks::Jwks, refusals::Refusals};
 
 use crate::{
     Ctx,
@@ -73,7 +74,7 @@ pub async fn authenticate(ctx: &Ctx, request: &Request) -> Result<Caller, Proble
             "sign in and send Authorization: Bearer <access token>, or CRON_SECRET in its place";
         return Err(Problem::unauthorized(detail));
     }
-    require_operator(ctx.config.cron_secret.as_ref(), request).map(|()| Caller::Operator)
+    require_operator(ctx, request).map(|()| Caller::Operator)
 }
 
 /// Requires the operator where anything is claimed: for what is public but tells them more. `None` when
@@ -83,7 +84,7 @@ pub async fn authenticate(ctx: &Ctx, request: &Request) -> Result<Caller, Proble
 /// 401 when it claims something and doesn't prove it.
 pub fn operator_if_claimed(ctx: &Ctx, request: &Request) -> Result<Option<Caller>, Problem> {
     if request.headers().contains_key(AUTHORIZATION) {
-        require_operator(ctx.config.cron_secret.as_ref(), request)?;
+        require_operator(ctx, request)?;
         Ok(Some(Caller::Operator))
     } else {
         Ok(None)
@@ -124,23 +125,45 @@ fn is_of_ours(ctx: &Ctx, request: &Request) -> bool {
     given.is_some() && given == ours.as_deref()
 }
 
+/// Why somebody is not the operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refused {
+    /// The server has no secret.
+    Unset,
+    /// No header, or not one of the form.
+    Nothing,
+    /// Another token.
+    Another,
+}
+
+impl From<Refused> for Problem {
+    fn from(why: Refused) -> Self {
+        Self::unauthorized(match why {
+            Refused::Unset => "operator access is not set up on this server",
+            Refused::Nothing => "send the header Authorization: Bearer <CRON_SECRET>",
+            Refused::Another => "the bearer token is not the operator's",
+        })
+    }
+}
+
 /// Requires `Authorization: Bearer <secret>`, compared in constant time. Without a secret on the
-/// server nobody passes.
+/// server nobody passes. The log is told of refusals, once a minute.
 ///
 /// # Errors
 /// 401 when the header is missing, doubled or wrong, and when the secret is unset or empty.
-pub fn require_operator(secret: Option<&SecretString>, request: &Request) -> Result<(), Problem> {
+pub fn require_operator(ctx: &Ctx, request: &Request) -> Result<(), Problem> {
+    let checked = check_operator(ctx.config.cron_secret.as_ref(), request);
+    checked.inspect_err(|why| refusals::tell(ctx, *why)).map_err(Problem::from)
+}
+
+fn check_operator(secret: Option<&SecretString>, request: &Request) -> Result<(), Refused> {
     if secret.is_none_or(|secret| secret.expose_secret().is_empty()) {
-        tracing::error!("CRON_SECRET is not set: every operator is refused");
-        return Err(Problem::unauthorized("operator access is not set up on this server"));
+        return Err(Refused::Unset);
     }
     match bearer(request) {
-        None => {
-            let detail = "send the header Authorization: Bearer <CRON_SECRET>";
-            Err(Problem::unauthorized(detail))
-        }
+        None => Err(Refused::Nothing),
         Some(given) if is_operator(secret, given) => Ok(()),
-        Some(_) => Err(Problem::unauthorized("the bearer token is not the operator's")),
+        Some(_) => Err(Refused::Another),
     }
 }
 
@@ -175,7 +198,7 @@ mod tests {
             request = request.header(AUTHORIZATION, *value);
         }
         let request = request.body(Bytes::new()).unwrap();
-        require_operator(secret.as_ref(), &request).map_err(|problem| problem.status.as_u16())
+        check_operator(secret.as_ref(), &request).map_err(|why| Problem::from(why).status.as_u16())
     }
 
     #[test]
@@ -217,7 +240,8 @@ mod tests {
     fn a_refusal_repeats_neither_secret_nor_token() {
         let secret = SecretString::from("hush-1");
         let request = ::http::Request::builder().header(AUTHORIZATION, "Bearer hush-2");
-        let problem = require_operator(Some(&secret), &request.body(Bytes::new()).unwrap());
-        assert!(!format!("{problem:?}").contains("hush"));
+        let refused = check_operator(Some(&secret), &request.body(Bytes::new()).unwrap());
+        assert_eq!(refused, Err(Refused::Another));
+        assert!(!format!("{:?}", refused.map_err(Problem::from)).contains("hush"));
     }
 }

@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 use crate::{
     Clock, Config, Entropy, Error, SystemClock, SystemEntropy,
     analytics::{Files, Hub, Kept},
-    auth::Jwks,
+    auth::{Jwks, Refusals},
     inbox::Inbox,
     platform_time::PlatformTime,
     telegram::Bot,
@@ -38,6 +38,8 @@ pub struct Ctx {
     pub(crate) files: Arc<Files>,
     /// The public keys of users' tokens.
     pub(crate) jwks: Jwks,
+    /// Operators who were refused.
+    pub(crate) refusals: Refusals,
     /// Who sends alerts, where a chat is configured.
     pub(crate) bot: Option<Bot>,
     /// Answers that may be given again.
@@ -98,6 +100,7 @@ impl Ctx {
             exchanges,
             files: Arc::default(),
             jwks,
+            refusals: Refusals::default(),
             bot,
             kept: Kept::default(),
             inbox: Inbox::default(),

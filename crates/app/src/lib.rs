@@ -21,6 +21,7 @@ pub mod diagnosing;
 mod endpoint;
 mod error;
 mod expensive;
+mod finished;
 mod function;
 pub mod health;
 pub mod heartbeat;

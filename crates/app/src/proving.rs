@@ -21,7 +21,7 @@ use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use self::report::Found;
 pub use self::report::{Report, Skipped, Trouble};
 use crate::{
-    Ctx, Error,
+    Ctx, Endpoint, Error,
     auth::require_operator,
     http::{Deadline, Problem, Request, Response, json},
     query::Query,
@@ -73,10 +73,11 @@ impl Night<'_> {
 /// # Errors
 /// 401 without the operator's secret, 400 for any parameter, 503 without a database.
 pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
-    require_operator(ctx.config.cron_secret.as_ref(), request)?;
+    require_operator(ctx, request)?;
     Query::parse(request, &[])?;
     let limits = Limits::until(Deadline::of(request), ctx.clock.now());
     let report = prove(ctx, limits, &mut |_| {}).await?;
+    report.finished().tell(Endpoint::Reconcile);
     json(::http::StatusCode::OK, &report)
 }
 

@@ -5,7 +5,10 @@ use ledger::{AgencyId, Cents, CreatorId};
 use serde::Serialize;
 use store::{Left, StreamState};
 
-use crate::reading::{Reading, Stop};
+use crate::{
+    finished::Finished,
+    reading::{Reading, Stop},
+};
 
 /// What a tick did.
 #[derive(Debug, Serialize)]
@@ -182,6 +185,20 @@ impl From<Left> for CreatorReport {
                 _ => None,
             },
             error,
+        }
+    }
+}
+
+impl Report {
+    /// What the log says of it.
+    pub(crate) fn finished(&self) -> Finished {
+        Finished {
+            started_at: self.started_at,
+            finished_at: self.finished_at,
+            streams: self.creators.len(),
+            rows: Some(self.new_rows),
+            requests: self.requests + self.detector_requests,
+            unfinished: self.unfinished,
         }
     }
 }

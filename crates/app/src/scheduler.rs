@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::{
-    Ctx, adopting,
+    Ctx, Endpoint, adopting,
     auth::require_operator,
     connections,
     http::{Deadline, Problem, Request, Response, chain, json},
@@ -22,7 +22,7 @@ const ADOPTING_SECONDS: i64 = 30;
 /// # Errors
 /// 401 without the operator's secret, 400 for any parameter, 503 without a database.
 pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
-    require_operator(ctx.config.cron_secret.as_ref(), request)?;
+    require_operator(ctx, request)?;
     Query::parse(request, &[])?;
     let limits = Limits::until(Deadline::of(request), ctx.clock.now());
     let after = |seconds| {
@@ -38,5 +38,6 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     }
     connections::import_new(ctx, &Tokens::default(), deadline).await?;
     let report = tick(ctx, Scope::Due, Limits { seconds: limits.seconds / 2, ..limits }).await?;
+    report.finished().tell(Endpoint::SyncTransactions);
     json(::http::StatusCode::OK, &report)
 }

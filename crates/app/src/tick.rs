@@ -257,7 +257,9 @@ async fn report_creator(
     };
     match &report.error {
         Some(error) if report.state.is_failure() => {
-            tracing::warn!(creator.id = %lease.creator, error, "creator not read");
+            let (creator, agency) = (lease.creator, lease.agency);
+            let stream = "earnings";
+            tracing::warn!(creator.id = %creator, agency.id = %agency, stream, error, "creator not read");
         }
         _ => {
             tracing::debug!(creator.id = %lease.creator, new_rows = report.new_rows, "creator read")

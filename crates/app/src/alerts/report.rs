@@ -7,6 +7,7 @@ use store::{Alert, WaitingAlerts};
 use uuid::Uuid;
 
 use super::sending::Told;
+use crate::{Endpoint, finished::seconds};
 
 /// What a tick found, and what it told of it.
 #[derive(Debug, Serialize)]
@@ -103,5 +104,18 @@ impl Report {
             error: told.error,
             alerts: told.alerts,
         }
+    }
+
+    /// Tells the log, which knows how many and not who.
+    pub(super) fn tell(&self, endpoint: Endpoint) {
+        tracing::info!(
+            endpoint = endpoint.path(),
+            found = self.found,
+            sent = self.sent,
+            failed = self.failed,
+            unfinished = self.unfinished,
+            seconds = seconds(self.started_at, self.finished_at),
+            "schedule finished"
+        );
     }
 }

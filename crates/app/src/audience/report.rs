@@ -6,6 +6,7 @@ use serde::Serialize;
 use store::AudienceClaim;
 
 use crate::{
+    finished::Finished,
     reading::{Reading, Stop},
     report::{CreatorState, outcome},
 };
@@ -82,6 +83,18 @@ impl Report {
             unfinished: unfinished.len(),
             retry_after_seconds: unfinished.iter().map(seconds).min(),
             streams,
+        }
+    }
+
+    /// What the log says of it.
+    pub(super) fn finished(&self) -> Finished {
+        Finished {
+            started_at: self.started_at,
+            finished_at: self.finished_at,
+            streams: self.streams.len(),
+            rows: None,
+            requests: self.requests,
+            unfinished: self.unfinished,
         }
     }
 }

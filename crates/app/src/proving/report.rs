@@ -5,7 +5,10 @@ use ledger::{AgencyId, Cents, ConnectionId, CreatorId, PROOF_DAYS};
 use serde::Serialize;
 use store::NotCompared;
 
-use crate::report::{CreatorReport, CreatorState};
+use crate::{
+    finished::Finished,
+    report::{CreatorReport, CreatorState},
+};
 
 /// Problems that a report lists; the others are in the log.
 const PROBLEMS_MAX: usize = 100;
@@ -203,6 +206,18 @@ impl Report {
             problems: found.problems,
             skipped: skipped.into_iter().map(passed).collect(),
             creators: found.creators,
+        }
+    }
+
+    /// What the log says of it.
+    pub(super) fn finished(&self) -> Finished {
+        Finished {
+            started_at: self.started_at,
+            finished_at: self.finished_at,
+            streams: self.creators.len(),
+            rows: Some(self.new_rows),
+            requests: self.requests + self.totals_requests,
+            unfinished: self.unfinished,
         }
     }
 }
