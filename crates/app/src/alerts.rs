@@ -25,8 +25,10 @@ use crate::{
 /// A shift is late when it began longer ago than this, in seconds.
 const LATE_AFTER_SECONDS: i64 = 10 * 60;
 /// A shift that began longer ago, or a post that was planned for then, is news to nobody: an older system's
-/// past is not told, in seconds.
+/// past is not told, and what passed while nobody looked is only counted, in seconds.
 const NEWS_SECONDS: i64 = 2 * 24 * 3_600;
+/// What passed longer ago than this is not even counted, in seconds.
+const COUNTED_SECONDS: i64 = 14 * 24 * 3_600;
 /// A post is missed when its time passed longer ago than this, in seconds.
 const MISSED_AFTER_SECONDS: i64 = 2 * 3_600;
 /// The most shifts or tasks that one tick takes up.
@@ -42,7 +44,8 @@ pub async fn check_late_shifts(ctx: &Ctx, request: &Request) -> Result<Response,
 }
 
 /// Answers `GET /api/cron/check-missed-posts`: calls content tasks missed whose time passed more than two
-/// hours ago, and tells of those whose time was in the last two days.
+/// hours ago, and tells of those whose time was in the last two days; of older ones how many, where nobody looked
+/// meanwhile.
 ///
 /// # Errors
 /// 401 without the operator's secret, 400 for any parameter, 503 without a database.
@@ -77,16 +80,18 @@ async fn tick(ctx: &Ctx, kind: AlertKind, seconds: i64) -> Result<Report, Error>
 /// instants in UTC, so a change of clocks makes nothing late and nothing early.
 async fn find(ctx: &Ctx, kind: AlertKind, now: Timestamp) -> Result<(u64, u64), Error> {
     let before = |seconds| now.checked_sub(SignedDuration::from_secs(seconds)).unwrap_or(now);
-    let (store, from) = (&ctx.store, before(NEWS_SECONDS));
+    let store = &ctx.store;
+    let (oldest, from) = (before(COUNTED_SECONDS), before(NEWS_SECONDS));
     match kind {
         AlertKind::LateShift => {
             let dropped = store.drop_late_shifts(now, LATE_AFTER_SECONDS).await?;
-            let found = store.note_late_shifts(now, from, LATE_AFTER_SECONDS, FOUND_MAX).await?;
+            let found =
+                store.note_late_shifts(now, (oldest, from), LATE_AFTER_SECONDS, FOUND_MAX).await?;
             Ok((dropped, found))
         }
         AlertKind::MissedPost => {
             let dropped = store.drop_missed_posts(now).await?;
-            let planned = (from, before(MISSED_AFTER_SECONDS));
+            let planned = (oldest, from, before(MISSED_AFTER_SECONDS));
             let found = store.miss_posts(now, planned, FOUND_MAX).await?;
             Ok((dropped, found))
         }

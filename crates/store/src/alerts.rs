@@ -39,6 +39,8 @@ pub struct Alert {
     pub subject: Uuid,
     /// When it should have begun or been posted.
     pub due_at: Timestamp,
+    /// When it was noted.
+    pub noted_at: Timestamp,
     /// The title of the shift or of the task.
     pub title: Option<String>,
     /// Who was expected.
@@ -109,6 +111,7 @@ fn alert(row: &Row) -> Alert {
         timezone: row.get("timezone"),
         subject: row.get("subject_id"),
         due_at: row.get("due_at"),
+        noted_at: row.get("noted_at"),
         title: row.get("title"),
         person: row.get("person"),
         creator: row.get("creator"),
@@ -161,8 +164,8 @@ impl Store {
                      on m.agency_id = due.agency_id and m.id = coalesce(s.model_id, t.model_id)
                   where a.agency_id = due.agency_id and a.kind = due.kind
                     and a.subject_id = due.subject_id and a.due_at = due.due_at
-                 returning a.agency_id, a.subject_id, a.due_at, a.attempts, a.is_doubtful,
-                           g.name as agency_name, g.timezone, coalesce(s.title, t.title) as title,
+                 returning a.agency_id, a.subject_id, a.due_at, a.noted_at, a.attempts,
+                           a.is_doubtful, g.name as agency_name, g.timezone, coalesce(s.title, t.title) as title,
                            p.username as person, m.name as creator,
                            t.platform::text as platform",
                 &[

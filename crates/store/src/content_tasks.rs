@@ -16,7 +16,7 @@ impl Store {
     pub async fn miss_posts(
         &self,
         now: Timestamp,
-        (from, before): (Timestamp, Timestamp),
+        (oldest, from, before): (Timestamp, Timestamp, Timestamp),
         limit: i64,
     ) -> Result<u64, Error> {
         let rows = self
@@ -36,10 +36,17 @@ impl Store {
                        from due
                       where t.agency_id = due.agency_id and t.id = due.id
                      returning t.agency_id, t.id, t.scheduled_at
+                 ), known as (
+                     -- What is older was looked at, or is an older system's past.
+                     select g.id, greatest($5, least($4, max(a.noted_at) - ($1 - $4))) as since
+                       from agencies g
+                       left join alerts a on a.agency_id = g.id and a.kind = 'missed_post'
+                      group by g.id
                  ), noted as (
                      insert into alerts as a (agency_id, kind, subject_id, due_at, noted_at)
-                     select agency_id, 'missed_post', id, scheduled_at, $1
-                       from missed where scheduled_at >= $4
+                     select m.agency_id, 'missed_post', m.id, m.scheduled_at, $1
+                       from missed m join known g on g.id = m.agency_id
+                      where m.scheduled_at >= g.since
                      on conflict (agency_id, kind, subject_id, due_at) do update
                         set state = 'waiting', noted_at = $1, settled_at = null, attempts = 0,
                             retry_at = null, reason = null
@@ -53,6 +60,7 @@ impl Store {
                     (&before, Type::TIMESTAMPTZ),
                     (&limit, Type::INT8),
                     (&from, Type::TIMESTAMPTZ),
+                    (&oldest, Type::TIMESTAMPTZ),
                 ],
             )
             .await?;

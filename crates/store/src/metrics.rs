@@ -1,10 +1,10 @@
 //! What a monitor draws: numbers about all agencies together, as the database knows them. No series
 //! stands for one creator, so their number stays what it is however many creators there are.
 
+mod work;
+
 use jiff::Timestamp;
 use tokio_postgres::{Row, types::Type};
-
-mod work;
 
 use crate::{CreatorFreshness, Error, Store, analytics::freshness, claims::UNREADABLE};
 

@@ -7,28 +7,37 @@ use crate::{Error, Store};
 
 impl Store {
     /// Notes an alert for each shift of somebody that began at `from` or later and more than `grace_seconds`
-    /// ago, that nobody clocked in for and that has none yet: the oldest first, at most `limit`. Returns how
-    /// many. One that was dropped waits again. Shifts in another state than scheduled are cancelled, begun or
-    /// over.
+    /// ago, that nobody clocked in for and that has none yet: the oldest first, at most `limit`. After those,
+    /// where nobody looked for so long, those that began since as long before the agency's newest alert, at
+    /// `oldest` or later. Returns how many. One that was dropped waits again. Shifts in another state than
+    /// scheduled are cancelled, begun or over.
     ///
     /// # Errors
     /// As for any statement.
     pub async fn note_late_shifts(
         &self,
         now: Timestamp,
-        from: Timestamp,
+        (oldest, from): (Timestamp, Timestamp),
         grace_seconds: i64,
         limit: i64,
     ) -> Result<u64, Error> {
         self.change(
             "note_late_shifts",
             "-- note_late_shifts
+             with known as (
+                 -- What is older was looked at, or is an older system's past.
+                 select g.id, greatest($5, least($2, max(a.noted_at) - ($1 - $2))) as since
+                   from agencies g
+                   left join alerts a on a.agency_id = g.id and a.kind = 'late_shift'
+                  group by g.id
+             )
              insert into alerts as told (agency_id, kind, subject_id, due_at, noted_at)
              select s.agency_id, 'late_shift', s.id, s.start_time, $1
                from shifts s
                -- In a table of an older system a shift may be nobody's.
-               join agencies g on g.id = s.agency_id
-              where s.status = 'scheduled' and s.employee_id is not null and s.start_time >= $2
+               join known g on g.id = s.agency_id
+              where s.status = 'scheduled' and s.employee_id is not null
+                and s.start_time >= g.since
                 and s.start_time + $3 * interval '1 second' < $1
                 and not is_clocked_in(s.agency_id, s.id, s.employee_id,
                                       s.start_time + $3 * interval '1 second', s.end_time)
@@ -37,7 +46,7 @@ impl Store {
                      where a.agency_id = s.agency_id and a.kind = 'late_shift'
                        and a.subject_id = s.id and a.due_at = s.start_time
                        and a.state <> 'dropped')
-              order by s.start_time, s.agency_id, s.id limit $4
+              order by s.start_time < $2, s.start_time, s.agency_id, s.id limit $4
              on conflict (agency_id, kind, subject_id, due_at) do update
                 set state = 'waiting', noted_at = $1, settled_at = null, attempts = 0,
                     retry_at = null, reason = null
@@ -47,6 +56,7 @@ impl Store {
                 (&from, Type::TIMESTAMPTZ),
                 (&grace_seconds, Type::INT8),
                 (&limit, Type::INT8),
+                (&oldest, Type::TIMESTAMPTZ),
             ],
         )
         .await

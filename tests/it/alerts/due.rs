@@ -212,3 +212,38 @@ async fn of_an_older_systems_past_posts_are_missed_after_all_others_and_nobody_i
     let left = "select count(*) from content_tasks where status <> 'missed'";
     assert_eq!(stage.db.sql(left).await, [["0"]]);
 }
+
+/// From Saturday to Tuesday no schedule ran.
+#[tokio::test]
+async fn what_passed_while_nobody_looked_is_counted_in_one_line() {
+    let stage = Stage::set().await;
+    stage.add_other_agency().await;
+    stage.shift(AGENCY, "Mia", "2026-11-21T09:00:00Z").await;
+    stage.post(AGENCY, "reel", "2026-11-21T07:00:00Z").await;
+    for path in [SHIFTS, POSTS] {
+        assert_eq!(counts(&stage.tick(path).await, ["found", "sent"]), [1, 1]);
+    }
+    for (name, start) in [
+        ("older", "2026-11-21T20:00:00Z"),
+        ("old", "2026-11-22T09:59:59Z"),
+        ("new", "2026-11-24T07:00:00Z"),
+    ] {
+        stage.shift(AGENCY, name, start).await;
+        stage.post(AGENCY, name, start).await;
+    }
+    // Nobody was ever told of this agency: what is old there is an older system's past.
+    stage.shift(OTHER, "past", "2026-11-21T20:00:00Z").await;
+    stage.shift(AGENCY, "past", "2026-11-18T20:00:00Z").await;
+    stage.advance(3 * 86_400);
+    for path in [SHIFTS, POSTS] {
+        assert_eq!(counts(&stage.tick(path).await, ["found", "sent"])[1], 3, "{path}");
+        assert_eq!(counts(&stage.tick(path).await, ["found", "sent"]), [0, 0], "{path}");
+    }
+    let taken = stage.telegram.taken();
+    let [_, _, shifts, posts] = taken.as_slice() else { panic!("{taken:?}") };
+    for text in [shifts, posts] {
+        assert!(text.starts_with("Roma: 3 "), "{text}");
+        assert!(text.contains("new") && text.contains("\n… and 2 older ones.\n"), "{text}");
+        assert_eq!(text.matches('•').count(), 1, "{text}");
+    }
+}

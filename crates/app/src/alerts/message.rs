@@ -3,13 +3,16 @@
 use jiff::{Timestamp, tz::TimeZone};
 use store::{Alert, AlertKind};
 
+use super::NEWS_SECONDS;
+
 /// Shifts or posts that a message lists; the rest is counted. So the longest message is far shorter than the
 /// 4,096 characters that Telegram takes.
 const LINES_MAX: usize = 10;
 /// The longest name that is shown, in characters.
 const NAME_CHARS_MAX: usize = 40;
 
-/// The message for these alerts, all of one agency.
+/// The message for these alerts, all of one agency. Of those that were no news any more when they were found it
+/// says how many.
 pub(super) fn write(kind: AlertKind, alerts: &[Alert]) -> String {
     let Some(first) = alerts.first() else { return String::new() };
     let zone = TimeZone::get(&first.timezone).unwrap_or(TimeZone::UTC);
@@ -18,9 +21,18 @@ pub(super) fn write(kind: AlertKind, alerts: &[Alert]) -> String {
         lines.push("You may have this already: it was not confirmed the last time.".to_owned());
     }
     lines.push(heading(kind, &shown(&first.agency_name), alerts.len()));
-    lines.extend(alerts.iter().take(LINES_MAX).map(|alert| line(kind, alert, &zone)));
-    if LINES_MAX < alerts.len() {
-        lines.push(format!("… and {} more.", alerts.len() - LINES_MAX));
+    let (older, news): (Vec<_>, Vec<_>) = alerts.iter().partition(|alert| is_old(alert));
+    lines.extend(news.iter().take(LINES_MAX).map(|alert| line(kind, alert, &zone)));
+    if LINES_MAX < news.len() {
+        lines.push(format!("… and {} more.", news.len() - LINES_MAX));
+    }
+    match (news.is_empty(), older.len()) {
+        (_, 0) => {}
+        (true, _) => {
+            lines.push("That was more than two days ago: nobody looked meanwhile.".to_owned())
+        }
+        (false, 1) => lines.push("… and an older one.".to_owned()),
+        (false, count) => lines.push(format!("… and {count} older ones.")),
     }
     let ending = match kind {
         AlertKind::LateShift => "Perhaps somebody can check in with them.",
@@ -28,6 +40,11 @@ pub(super) fn write(kind: AlertKind, alerts: &[Alert]) -> String {
     };
     lines.push(ending.to_owned());
     lines.join("\n")
+}
+
+/// Whether it was no news any more when it was found: the schedules stood still meanwhile.
+fn is_old(alert: &Alert) -> bool {
+    NEWS_SECONDS < alert.noted_at.duration_since(alert.due_at).as_secs()
 }
 
 fn heading(kind: AlertKind, agency: &str, count: usize) -> String {
@@ -104,6 +121,7 @@ mod tests {
             timezone: "Europe/Rome".to_owned(),
             subject: Uuid::nil(),
             due_at: due_at.parse().unwrap(),
+            noted_at: due_at.parse().unwrap(),
             title: Some("Evening chat".to_owned()),
             person: Some("Mia".to_owned()),
             creator: Some("Ada".to_owned()),
@@ -135,6 +153,26 @@ mod tests {
              Agency: a post has missed its time.\n\
              • “Beach”, on instagram: Wed 1 Jul, 09:30 UTC\n\
              There is still time to post, or to plan anew."
+        );
+    }
+
+    #[test]
+    fn of_what_was_no_news_any_more_it_says_how_many() {
+        let news = alert("2026-11-23T09:30:00Z");
+        let old = Alert { noted_at: news.due_at, ..alert("2026-11-21T09:29:59Z") };
+        let edge = Alert { noted_at: news.due_at, ..alert("2026-11-21T09:30:00Z") };
+        let both = write(AlertKind::LateShift, &[old.clone(), old.clone(), edge, news.clone()]);
+        assert!(both.starts_with("Agency: 4 shifts have begun"), "{both}");
+        assert!(both.contains(
+            "• Mia, “Evening chat”, for Ada: Mon 23 Nov, 10:30 CET\n… and 2 older ones.\n"
+        ));
+        assert_eq!(both.matches('•').count(), 2);
+        let one = write(AlertKind::MissedPost, &[old.clone(), news]);
+        assert!(one.contains("\n… and an older one.\n"), "{one}");
+        let none = write(AlertKind::LateShift, &[old]);
+        assert!(
+            !none.contains('•') && none.contains("\nThat was more than two days ago"),
+            "{none}"
         );
     }
 
