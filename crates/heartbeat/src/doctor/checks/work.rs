@@ -31,7 +31,7 @@ pub(super) const CHECKS: &[Check] = &[
     check(
         "tick-late",
         "no tick runs: sales since then are not counted; the next tick catches up",
-        "see whether the platform calls the schedules, and whether the log says that an operator was refused",
+        "see whether the platform calls the schedules, and whether the log tells of a refusal",
         tick,
     ),
     check(
