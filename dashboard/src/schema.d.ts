@@ -1575,6 +1575,7 @@ export interface components {
             askedBy: string | null;
             /** Format: date-time */
             begunAt: string;
+            /** @description Every creator in it, by name. In a list only the one that was asked for. */
             creators: components["schemas"]["JobCreator"][];
             /** Format: int64 */
             creatorsDone: number;
@@ -1610,7 +1611,7 @@ export interface components {
             pausedUntil: string | null;
             /**
              * Format: int64
-             * @description How much of it was read. Never falls.
+             * @description How much of it was read: 100 where nothing is left, and then only. Never falls.
              */
             percent: number;
             /** @description Why it ended before all was read. */
@@ -3720,7 +3721,7 @@ export interface operations {
                 /** @description Tells what would be read, and writes nothing. */
                 dryRun?: boolean;
                 /** @description One creator; left out: all of the agency's that are connected. */
-                modelId?: string;
+                modelId?: string | "all";
             };
             header?: {
                 /** @description What to call the request in the reply and in the log. */
@@ -3861,6 +3862,8 @@ export interface operations {
             query?: {
                 /** @description Whose. Left out: a user's own agency, or the only one there is. The operator has to name one where there are several. */
                 agencyId?: string;
+                /** @description Only jobs that read this creator, each with that creator's part. */
+                modelId?: string | "all";
             };
             header?: {
                 /** @description What to call the request in the reply and in the log. */
@@ -3871,7 +3874,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The newest 20, the newest first. */
+            /** @description First those that go on, then the newest 20 of the others. */
             200: {
                 headers: {
                     "Cache-Control": components["headers"]["NoCache"];

@@ -4,6 +4,8 @@ mod asking;
 mod backfills;
 mod counting;
 mod ending;
+mod listing;
+mod promising;
 mod watching;
 
 use bytes::Bytes;

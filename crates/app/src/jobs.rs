@@ -6,6 +6,7 @@
 
 mod asking;
 mod progress;
+mod promising;
 mod shown;
 mod status;
 
@@ -14,20 +15,21 @@ use ::http::{
     header::{HeaderValue, LOCATION},
 };
 use jiff::SignedDuration;
-use ledger::AgencyId;
+use ledger::{AgencyId, CreatorId};
 use serde::Serialize;
-use store::{BudgetStanding, Job};
+use store::{BudgetStanding, Job, JobPick};
 use uuid::Uuid;
 
 use crate::{
     Ctx, Endpoint, Error,
-    auth::{Asker, Right, authenticate},
+    auth::{Asker, Caller, Right, authenticate},
     expensive,
     http::{AfterAnswer, Problem, Request, Response, chain, json},
     query::{self, Query},
     tick::{Limits, Scope, tick},
 };
 
+pub(crate) use self::promising::ask_promises;
 #[cfg(feature = "openapi")]
 pub(crate) use self::status::Status;
 pub use self::{
@@ -36,8 +38,11 @@ pub use self::{
     status::status,
 };
 
-/// Jobs that are listed.
+/// Jobs at their end that are listed.
 const JOBS_MAX: i64 = 20;
+
+/// Jobs that go on and are listed.
+const OPEN_MAX: i64 = 100;
 
 /// A budget that nobody drew from for so long is full, and not listed.
 const BUDGET_SECONDS: i64 = 3_600;
@@ -54,7 +59,7 @@ pub(crate) struct Accepted<'a> {
     job: JobView<'a>,
 }
 
-/// Jobs, the newest first.
+/// Jobs: first those that go on, the newest first.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "JobList"))]
 pub(crate) struct List<'a> {
@@ -75,7 +80,8 @@ pub async fn force_sync(ctx: &Ctx, request: &Request) -> Result<Response, Proble
         return Err(Problem::bad_request(detail));
     }
     let is_dry = is_dry(&query)?;
-    let (named, creator) = (query.uuid("agencyId")?.map(AgencyId), query.uuid("modelId")?);
+    let named = query.uuid("agencyId")?.map(AgencyId);
+    let creator = query.uuid_or_all("modelId")?;
     let asker = caller.asker(ctx, Right::Sync).await?;
     let asked = Asked::of(&asker, caller, (named, creator)).await?;
     if is_dry {
@@ -115,19 +121,21 @@ pub(crate) async fn end_unreadable(ctx: &Ctx) {
     }
 }
 
-/// Answers `GET /api/sync/jobs`, the agency's newest.
+/// Answers `GET /api/sync/jobs`, what goes on in the agency and its newest. Each carries the creator that was
+/// asked for alone; `modelId` names one whose jobs these are to be, and whose part they carry.
 ///
 /// # Errors
 /// 401, 403, 400, 404; 503 without a database.
 pub async fn list(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let caller = authenticate(ctx, request).await?;
-    let query = Query::parse(request, &["agencyId"])?;
+    let query = Query::parse(request, &["agencyId", "modelId"])?;
     let named = query.uuid("agencyId")?.map(AgencyId);
+    let creator = query.uuid_or_all("modelId")?.map(CreatorId);
     let asker = caller.asker(ctx, Right::Figures).await?;
     let agency = asker.agency(named).await?.id;
-    let found = asker.reader.list_jobs(Some(agency), None, JOBS_MAX).await?;
+    let found = asker.reader.list_jobs(pick(Some(agency), creator, caller)).await?;
     let (now, budgets) = (ctx.clock.now(), budgets(ctx, agency).await?);
-    let jobs = found.iter().map(|job| JobView::of(job, &budgets, now)).collect();
+    let jobs = found.iter().map(|job| JobView::listed(job, &budgets, now, creator)).collect();
     json(StatusCode::OK, &List { jobs })
 }
 
@@ -144,12 +152,19 @@ pub async fn one(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     json(StatusCode::OK, &JobView::of(&found, &budgets, ctx.clock.now()))
 }
 
-/// The newest jobs of one agency, or of all, for whoever holds the configuration.
+/// Which jobs are listed: people see what people asked for, and the operator after it what the nightly proof
+/// began.
+fn pick(agency: Option<AgencyId>, creator: Option<CreatorId>, caller: Caller) -> JobPick {
+    let with_proof = matches!(caller, Caller::Operator);
+    JobPick { agency, creator, with_proof, open_max: OPEN_MAX, ended_max: JOBS_MAX }
+}
+
+/// What goes on in one agency, or in all, and the newest jobs, for whoever holds the configuration.
 ///
 /// # Errors
 /// As for any statement.
 pub async fn newest(ctx: &Ctx, agency: Option<AgencyId>) -> Result<Vec<Job>, Error> {
-    Ok(ctx.store.reader().list_jobs(agency, None, JOBS_MAX).await?)
+    Ok(ctx.store.reader().list_jobs(pick(agency, None, Caller::Operator)).await?)
 }
 
 /// The budgets that an agency's requests drew from lately. Users don't see that table: whose agency it is
@@ -164,7 +179,7 @@ pub(crate) async fn budgets(
 }
 
 async fn find(asker: &Asker, id: Uuid) -> Result<Job, Problem> {
-    let found = asker.reader.list_jobs(asker.own_agency(), Some(id), 1).await?.into_iter().next();
+    let found = asker.reader.find_job(asker.own_agency(), id).await?;
     found.ok_or_else(|| Problem::not_found("there is no such job").about("id"))
 }
 

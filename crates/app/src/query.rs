@@ -80,6 +80,19 @@ impl Query {
         self.get(name).map(|text| uuid(name, text)).transpose()
     }
 
+    /// The value of `name` as an id; `None` also where it says `all`.
+    ///
+    /// # Errors
+    /// 400 when it is neither.
+    pub fn uuid_or_all(&self, name: &'static str) -> Result<Option<Uuid>, Problem> {
+        match self.get(name) {
+            None | Some("all") => Ok(None),
+            Some(text) => uuid(name, text).map(Some).map_err(|problem| {
+                Problem::bad_parameter(name, format!("{}, or all", problem.detail))
+            }),
+        }
+    }
+
     /// The value of `name` as a civil date, `YYYY-MM-DD`.
     ///
     /// # Errors

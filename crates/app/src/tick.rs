@@ -108,6 +108,7 @@ async fn work(ctx: &Ctx, scope: Scope, limits: Limits) -> Result<Report, Error> 
         let ask = (scope, limits.totals_from_creators);
         detector::confirm_quiet(ctx, &tokens, started_at, deadline, ask).await
     };
+    jobs::ask_promises(ctx, &tokens, deadline).await;
     let work = Work {
         ctx,
         started_at,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header;
 use jiff::Timestamp;
+use ledger::{Cents, Window};
 use tracing::{
     Instrument,
     field::{self, Empty},
@@ -15,7 +16,7 @@ use url::Url;
 
 use crate::{
     AccessToken, Account, AgencyAsk, AgencyEarningsPage, AgencyMark, Answer, AppCredentials,
-    CreatorsPage, EarningsAsk, EarningsPage, Endpoints, Error, Grant, Limits, NewWebhook,
+    CreatorsPage, EarningsAsk, EarningsPage, Endpoints, Error, Grant, Limits, NewWebhook, Reader,
     RefreshToken, Routes, TokenError, Transport, TransportError, WebhookAsk, WebhookId, Webhooks,
     convert, date,
     envelope::{self, Asked},
@@ -54,6 +55,19 @@ impl Client {
         let heard = self.get(&self.endpoints.earnings(ask), &asked).await;
         let now = heard.at.map_or(now, |at| at.max(now));
         heard.parse(|text| convert::earnings_page(text, ask.feed, now))
+    }
+
+    /// What was sold in all, without reversals: no figure to compare rows with, for it may be minutes old.
+    /// `window` is of no consequence to it.
+    pub async fn sold_in_all(
+        &self,
+        token: &AccessToken,
+        routes: Routes,
+        reader: &Reader,
+        window: Window,
+    ) -> Answer<Cents> {
+        let url = self.endpoints.earnings_summary(routes, reader, window);
+        self.get(&url, &Asked::with(token)).await.parse(convert::sold_in_all)
     }
 
     /// One page of the creators that the token's agency manages, from 1.

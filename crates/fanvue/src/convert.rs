@@ -10,7 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 use ledger::{Cents, Cursor, Earning, Feed, OrderId, PayoutStatus, Reject, RejectReason, Source};
 use serde_json::value::RawValue;
 
-pub(crate) use self::lists::{account, agency_earnings_page, creators_page, new_webhook, webhooks};
+pub(crate) use self::lists::{
+    account, agency_earnings_page, creators_page, new_webhook, sold_in_all, webhooks,
+};
 use crate::{
     EarningsPage,
     ids::uuid_text,

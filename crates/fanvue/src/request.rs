@@ -125,6 +125,18 @@ impl Endpoints {
         url
     }
 
+    /// What was sold in all is told whatever span is asked for, and the platform fails at spans of years: so a
+    /// short one is.
+    pub(crate) fn earnings_summary(&self, routes: Routes, reader: &Reader, window: Window) -> Url {
+        let path = match reader {
+            Reader::Own => "/insights/earnings/summary".to_owned(),
+            Reader::Creator(uuid) => format!("/creators/{uuid}/insights/earnings/summary"),
+        };
+        let mut url = self.api(routes, &path);
+        add_window(&mut url, window);
+        url
+    }
+
     pub(crate) fn creators(&self, routes: Routes, page: u32) -> Url {
         let mut url = self.api(routes, "/creators");
         url.query_pairs_mut()

@@ -58,7 +58,7 @@ pub(crate) async fn list(args: JobsArgs) -> Result<(), Failure> {
     };
     let jobs = newest(&ctx, agency).await.map_err(Failure::while_doing("jobs can't be listed"))?;
     let now = ctx.clock.now();
-    let jobs: Vec<_> = jobs.iter().map(|job| JobView::of(job, &[], now)).collect();
+    let jobs: Vec<_> = jobs.iter().map(|job| JobView::listed(job, &[], now, None)).collect();
     say(&jobs)
 }
 

@@ -6,10 +6,10 @@ use ledger::{AgencyId, CreatorId, PAGE_ROWS};
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use crate::{Error, Reader, Store, Tx, UserId};
+use crate::{Error, Reader, Store, Tx, UserId, jobs::WEIGHT_MIN};
 
 /// So many rows may the platform have from before the ledger's first.
-const BEYOND_ROWS_MAX: i64 = 2 * PAGE_ROWS.cast_signed();
+pub(crate) const BEYOND_ROWS_MAX: i64 = 2 * PAGE_ROWS.cast_signed();
 
 /// Who takes rows from the ledger because the platform has them no more, as changes of money name them.
 const READING: [&str; 4] = ["tick", "history", "proof", "adoption"];
@@ -167,7 +167,7 @@ impl Tx {
                    left join sync_state s
                      on s.agency_id = m.agency_id and s.model_id = m.id
                     and s.sync_type = 'earnings'
-             )
+             ), added as (
              insert into sync_job_creators
                  (agency_id, job_id, model_id, rows_known, cents_known, known_from, rows_ahead,
                   rows_held, ends_early, ended_at, outcome, reason)
@@ -184,7 +184,12 @@ impl Tx {
                     case when not is_readable then $5 end,
                     case when not is_readable then 'disconnected' end,
                     case when not is_readable then $4 end
-               from stood",
+               from stood
+             returning rows_known
+             )
+             update sync_jobs
+                set rows_weighed = (select coalesce(sum(greatest(rows_known, $8)), 0) from added)
+              where agency_id = $1 and id = $2",
             &[
                 (&job.agency.0, Type::UUID),
                 (&job.id, Type::UUID),
@@ -193,6 +198,7 @@ impl Tx {
                 (&job.now, Type::TIMESTAMPTZ),
                 (&BEYOND_ROWS_MAX, Type::INT8),
                 (&READING.as_slice(), Type::TEXT_ARRAY),
+                (&WEIGHT_MIN, Type::INT8),
             ],
         )
         .await

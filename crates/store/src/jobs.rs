@@ -1,11 +1,15 @@
 //! Jobs: a name on the reading of histories that somebody asked for. Beginning one asks for the histories;
 //! the steps of the streams count what becomes of it (`steps`).
 
+mod listing;
+mod promising;
+
 use jiff::Timestamp;
-use ledger::{AgencyId, ConnectionId, CreatorId, Evidence, SpoiltWindows};
+use ledger::{AgencyId, ConnectionId, CreatorId, Evidence, PAGE_ROWS, SpoiltWindows};
 use tokio_postgres::{Row, types::Type};
 use uuid::Uuid;
 
+pub use self::{listing::JobPick, promising::PromiseAsk};
 use crate::{Error, Reader, Tx, UserId, steps::evidence};
 
 /// A job, with each creator in it.
@@ -21,6 +25,8 @@ pub struct Job {
     pub asked_by: Option<UserId>,
     /// When it began.
     pub begun_at: Timestamp,
+    /// What its creators weighed when it began, also those who are gone.
+    pub rows_weighed: i64,
     /// Its creators, by name.
     pub creators: Vec<JobCreator>,
 }
@@ -76,6 +82,18 @@ pub struct JobCreator {
     pub lease_expires_at: Option<Timestamp>,
 }
 
+/// A creator weighs at least as much in a job as one of a full page.
+pub(crate) const WEIGHT_MIN: i64 = PAGE_ROWS.cast_signed();
+
+impl JobCreator {
+    /// What it weighs in the job: as many rows as the ledger held when it began, or those of a page. Then
+    /// nothing that is learnt on the way makes the whole smaller.
+    #[must_use]
+    pub fn weight(&self) -> i64 {
+        self.rows_known.max(WEIGHT_MIN)
+    }
+}
+
 fn creator(row: &Row) -> JobCreator {
     let paced_rows: Option<i64> = row.get("paced_rows");
     JobCreator {
@@ -110,73 +128,6 @@ fn creator(row: &Row) -> JobCreator {
 }
 
 impl Reader {
-    /// The newest jobs of one agency, or the one of that id; at most `limit`.
-    ///
-    /// # Errors
-    /// As for any statement.
-    pub async fn list_jobs(
-        &self,
-        agency: Option<AgencyId>,
-        id: Option<Uuid>,
-        limit: i64,
-    ) -> Result<Vec<Job>, Error> {
-        let rows = self
-            .rows(
-                "list_jobs",
-                "-- list_jobs
-                 select id, agency_id, model_id, asked_by, begun_at
-                   from sync_jobs
-                  where ($1::uuid is null or agency_id = $1) and ($2::uuid is null or id = $2)
-                  order by begun_at desc, id desc limit $3",
-                &[
-                    (&agency.map(|agency| agency.0), Type::UUID),
-                    (&id, Type::UUID),
-                    (&limit, Type::INT8),
-                ],
-            )
-            .await?;
-        let mut jobs: Vec<_> = rows.iter().map(job).collect();
-        let ids: Vec<_> = jobs.iter().map(|job| job.id).collect();
-        if ids.is_empty() {
-            return Ok(jobs);
-        }
-        for row in &self.job_creators(&ids).await? {
-            let of: Uuid = row.get("job_id");
-            if let Some(job) = jobs.iter_mut().find(|job| job.id == of) {
-                job.creators.push(creator(row));
-            }
-        }
-        Ok(jobs)
-    }
-
-    async fn job_creators(&self, jobs: &[Uuid]) -> Result<Vec<Row>, Error> {
-        self.rows(
-            "list_job_creators",
-            "-- list_job_creators
-             select j.job_id, j.model_id, m.name, j.rows_known, j.cents_known, j.pages, j.requests,
-                    j.rows_read, j.gross_read_cents, j.rows_added, j.cents_added, j.pass_rows,
-                    j.rows_ahead, j.rows_beyond, j.rows_held, j.gross_promised_cents,
-                    j.first_read_at, j.pauses, j.paced_rows, j.paced_until, j.spoilt_seconds,
-                    j.spoilt_requests, j.spoilt_until, j.ends_early, j.per_mille, j.ended_at,
-                    j.outcome,
-                    case when j.ended_at is null then s.last_error else j.reason end as shown_reason,
-                    m.connection_id, coalesce(c.state = 'active', false) as is_connected,
-                    coalesce(c.bucket_shared, false) as shares_bucket,
-                    s.parked_at, s.paused_until, s.lease_expires_at
-               from sync_jobs o
-               join sync_job_creators j on j.agency_id = o.agency_id and j.job_id = o.id
-               join models m on m.agency_id = j.agency_id and m.id = j.model_id
-               left join fanvue_connections c
-                 on c.agency_id = m.agency_id and c.id = m.connection_id
-               left join sync_state s
-                 on s.agency_id = m.agency_id and s.model_id = m.id and s.sync_type = 'earnings'
-              where o.id = any($1)
-              order by m.name, m.id",
-            &[(&jobs, Type::UUID_ARRAY)],
-        )
-        .await
-    }
-
     /// The newest job of the agency that is not at its end and reads that creator, or, where none is named,
     /// that was asked for all.
     ///
@@ -194,8 +145,9 @@ impl Reader {
         Ok(rows.first().map(|row| row.get("id")))
     }
 
-    /// The newest job that read that creator to the end, or all of the agency's where none is named, and
-    /// when it ended, if that was later than `since`.
+    /// The newest job that read all of `readable` to the end, who are that creator or, where none is named,
+    /// all of the agency's that can be read; and when it ended, if that was later than `since`. Whom nobody
+    /// can read is not waited for.
     ///
     /// # Errors
     /// As for any statement.
@@ -203,8 +155,10 @@ impl Reader {
         &self,
         agency: AgencyId,
         creator: Option<CreatorId>,
+        readable: &[CreatorId],
         since: Timestamp,
     ) -> Result<Option<(Uuid, Timestamp)>, Error> {
+        let readable: Vec<_> = readable.iter().map(|creator| creator.0).collect();
         let rows = self
             .rows(
                 "find_job_done",
@@ -213,14 +167,16 @@ impl Reader {
                    from sync_jobs o
                    join sync_job_creators j on j.agency_id = o.agency_id and j.job_id = o.id
                   where o.agency_id = $1 and o.begun_at > $3 - interval '30 days'
-                    and (o.model_id is null and $2::uuid is null or j.model_id = $2)
+                    and (o.model_id is null or $2::uuid is not null)
+                    and j.outcome = 'done' and j.model_id = any($4)
                   group by j.job_id
-                 having bool_and(coalesce(j.outcome = 'done', false)) and max(j.ended_at) > $3
+                 having count(*) = cardinality($4) and max(j.ended_at) > $3
                   order by 2 desc limit 1",
                 &[
                     (&agency.0, Type::UUID),
                     (&creator.map(|creator| creator.0), Type::UUID),
                     (&since, Type::TIMESTAMPTZ),
+                    (&readable, Type::UUID_ARRAY),
                 ],
             )
             .await?;
@@ -244,6 +200,7 @@ fn job(row: &Row) -> Job {
         creator: row.get::<_, Option<Uuid>>("model_id").map(CreatorId),
         asked_by: row.get::<_, Option<Uuid>>("asked_by").map(UserId),
         begun_at: row.get("begun_at"),
+        rows_weighed: row.get("rows_weighed"),
         creators: vec![],
     }
 }

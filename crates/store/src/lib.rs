@@ -97,7 +97,7 @@ pub use fans::FanEvent;
 pub use grants::Known;
 pub use health::{Backlog, Health};
 pub use job_beginning::{Candidate, NewJob};
-pub use jobs::{Job, JobCreator};
+pub use jobs::{Job, JobCreator, JobPick, PromiseAsk};
 pub use listening::Listener;
 pub use logins::{Digest, Login, NamedLogin};
 pub use metrics::Sample;

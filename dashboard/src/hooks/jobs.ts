@@ -1,4 +1,4 @@
-// The newest jobs of an agency. Whoever loads the page again finds here what is running.
+// What goes on in an agency and its newest jobs. Whoever loads the page again finds here what is running.
 
 import { useQuery } from '@tanstack/react-query';
 
@@ -8,10 +8,11 @@ import { POLL } from './data';
 /** Jobs that were seen running here: of these, and of no others, the end is news. */
 export const followed = new Set<string>();
 
-export function useJobs(agencyId: string | undefined) {
+/** Those of everybody carry no creators; of one creator, those that read it, each with that creator's part. */
+export function useJobs(agencyId: string | undefined, modelId?: string) {
   return useQuery({
-    queryKey: ['jobs', agencyId],
-    queryFn: async ({ signal }) => (await get(PATHS.jobs, { agencyId }, signal)).body.jobs,
+    queryKey: modelId === undefined ? ['jobs', agencyId] : ['jobs', agencyId, modelId],
+    queryFn: async ({ signal }) => (await get(PATHS.jobs, { agencyId, modelId }, signal)).body.jobs,
     enabled: agencyId !== undefined,
     refetchInterval: POLL,
   });

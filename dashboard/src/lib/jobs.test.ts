@@ -67,4 +67,6 @@ test('a sync is shown as running by the button whose sync would join it', () => 
   const everybody = job({ creators: [part({}), part({ modelId: 'n', endedAt: '2026-11-21T12:00:00Z' })] });
   expect([undefined, 'm', 'n', 'x'].map((modelId) => covers(everybody, modelId))).toEqual([true, true, false, false]);
   expect([undefined, 'm'].map((modelId) => covers(job({ modelId: 'm' }), modelId))).toEqual([false, true]);
+  const listed = job({ creators: [] });
+  expect([undefined, 'm'].map((modelId) => covers(listed, modelId)), 'a list names nobody of it').toEqual([true, true]);
 });

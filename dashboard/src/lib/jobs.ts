@@ -75,5 +75,7 @@ export function duration(seconds: number): string {
 /** Whether it reads all that is asked for: a creator, or everybody. */
 export function covers(job: Job, modelId: string | undefined): boolean {
   if (modelId === undefined) return job.modelId === null;
+  // A list leaves out the creators of a job of everybody.
+  if (job.modelId === null && job.creators.length === 0) return true;
   return job.creators.some((one) => one.modelId === modelId && one.endedAt === null);
 }

@@ -88,6 +88,6 @@ function told(stream: Stream, zone: string): string {
 }
 
 function History({ data, modelId }: { data: Dashboard; modelId: string }) {
-  const jobs = useJobs(data.agency.id);
+  const jobs = useJobs(data.agency.id, modelId);
   return jobs.data ? <SyncList jobs={jobs.data} data={data} modelId={modelId} /> : null;
 }

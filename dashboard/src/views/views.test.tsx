@@ -214,7 +214,7 @@ test('a creator: transactions, the account, and the creator’s part of each syn
   const hers = aJob({ state: 'done', newRows: 40, endedAt: AT, creators: [aPart({ newRows: 12, addedCents: 900, state: 'done', endedAt: AT })] });
   const said = text(<CreatorView modelId="m" />, [
     ...WHOLE, [['dashboard', asked], DATA], [['transactions', asked], { pages: [page], pageParams: [undefined] }],
-    [['status', 'a'], aStatus()], [['jobs', 'a'], [others, hers]],
+    [['status', 'a'], aStatus()], [['jobs', 'a'], []], [['jobs', 'a', 'm'], [others, hers]],
   ]);
   expect(said).toContain('Sync this creator');
   expect(said).toContain('Refund — −$15.00 −$12.00 Refund Pending Missing at Fanvue Evidence');

@@ -97,6 +97,32 @@ async fn what_was_read_a_moment_ago_is_not_read_again() {
 }
 
 #[tokio::test]
+async fn all_may_be_asked_for_by_name() {
+    let (world, ..) = World::with_two().await;
+    let id = world.force_sync("modelId=all").await;
+    let job = world.job(&id).await;
+    assert_eq!((&job["modelId"], &job["creatorsTotal"]), (&Value::Null, &json!(2)));
+    let (status, plan) = world.post(&format!("{FORCE_SYNC}?modelId=all&dryRun=true")).await;
+    assert_eq!((status, &plan["runningJobId"]), (200, &json!(id)), "{plan}");
+}
+
+#[tokio::test]
+async fn whom_nobody_can_read_does_not_keep_the_others_from_cooling_down() {
+    let (world, _, bea) = World::with_two().await;
+    world.db.sql("update models set fanvue_user_uuid = null where name = 'Bea'").await;
+    let id = world.force_sync("").await;
+    world.tick().await;
+    let job = world.job(&id).await;
+    assert_eq!((&job["state"], &job["creatorsDone"]), (&json!("partly"), &json!(1)), "{job}");
+    let (status, problem) = world.post(FORCE_SYNC).await;
+    assert_eq!((status, &problem["jobId"]), (429, &json!(id)), "{problem}");
+    let back = format!("update models set fanvue_user_uuid = '{bea}' where name = 'Bea'");
+    world.db.sql(&back).await;
+    let again = world.force_sync("").await;
+    assert_ne!(again, id, "now there is somebody whom it did not read");
+}
+
+#[tokio::test]
 async fn a_dry_run_says_what_it_takes_and_writes_nothing() {
     let (world, ada, _) = World::with_two().await;
     let before = fingerprint(&world.db).await;
@@ -148,4 +174,7 @@ async fn each_role_may_what_it_may_and_sees_no_other_agencys_job() {
     assert_eq!(list["jobs"][0]["askedBy"], crate::users::user(3));
     let (_, list) = world.ask_with("GET", "/api/sync/jobs", &token(&world, 17)).await;
     assert_eq!(list["jobs"][0]["id"], id(2, 'e'));
+    world.db.sql("update sync_jobs set is_proof = true").await;
+    let (_, list) = world.ask_with("GET", "/api/sync/jobs", &token(&world, 1)).await;
+    assert_eq!(list["jobs"], json!([]), "nobody asked for what the proof reads");
 }

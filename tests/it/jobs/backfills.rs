@@ -2,8 +2,9 @@
 //! and that it never goes back.
 //!
 //! `HEARTBEAT_BACKFILLS=50 cargo test --release --test it backfills` draws fifty. The error of a forecast is
-//! how far the end that it names lies from the real one, in parts of what the whole job took. Where histories
-//! are among them of which nothing tells how long they are, looks without a forecast are counted and printed.
+//! how far the end that it names lies from the real one, in parts of what the whole job took; where it names
+//! none, it is all of that. Histories are among them that were never read, and ledgers that end early: what those
+//! come to Fanvue is asked.
 
 use std::{io::Write, ops::RangeInclusive};
 
@@ -19,6 +20,10 @@ use crate::world::World;
 
 /// A forecast may be off by so much after a tenth of the time, in thousandths.
 const ERROR_MAX: i64 = 100;
+/// The error of a forecast that names no end.
+const UNTOLD: i64 = 1_000;
+/// Seconds between ticks: those of somebody who watches, and those of schedules.
+const EVERY: [i64; 8] = [10, 15, 20, 30, 60, 300, 600, 900];
 /// More looks than the slowest job takes.
 const LOOKS_MAX: u32 = 1_000;
 /// Drawn where nobody says how many: one that a 429 stops in its course, and one whose ledger ends early.
@@ -52,9 +57,12 @@ impl Course {
         let later = looks.iter().filter(|look| total <= 10 * look.passed && look.passed < total);
         let errors: Vec<_> = later
             .clone()
-            .filter_map(|look| Some((look.passed + look.eta? - total).abs() * 1000 / total))
+            .map(|look| {
+                look.eta.map_or(UNTOLD, |eta| (look.passed + eta - total).abs() * 1000 / total)
+            })
             .collect();
-        let (looks, told) = (later.count(), errors.len());
+        let told = later.clone().filter(|look| look.eta.is_some()).count();
+        let looks = later.count();
         let worst = errors.into_iter().max().unwrap_or(0);
         Self { seed, creators, rows, every, total, looks, told, worst }
     }
@@ -194,7 +202,7 @@ async fn backfill(seed: u64) -> Course {
                 let each = dice.random_range(2..=10);
                 lose_some(&world, creator, &format!("n % {each} = 0")).await;
             }
-            // Where the ledger ends Fanvue goes on, and nothing tells how far: then no end is told.
+            // Where the ledger ends Fanvue goes on.
             1 if 20 <= *rows && seed.is_multiple_of(3) => {
                 lose_some(&world, creator, "n < all_rows / 2").await;
             }
@@ -205,7 +213,7 @@ async fn backfill(seed: u64) -> Course {
     world.advance(600);
     world.settings(json!({"rateLimit": limit}));
     draw_faults(&world, &mut dice);
-    let every = [10, 15, 20, 30, 60][dice.random_range(0..5)];
+    let every = EVERY[dice.random_range(0..EVERY.len())];
     let id = world.force_sync("").await;
     let (looks, rows) = watch(&world, (seed, &id), every).await;
     world.sim.clear_faults();
@@ -213,10 +221,7 @@ async fn backfill(seed: u64) -> Course {
     world.advance(600);
     world.tick().await;
     world.assert_complete().await;
-    let course = Course::of(seed, (creators, rows, every), &looks);
-    let is_foretold = course.told == course.looks || seed.is_multiple_of(3);
-    assert!(is_foretold, "seed {seed}: {} of {} looks told", course.told, course.looks);
-    course
+    Course::of(seed, (creators, rows, every), &looks)
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long whoever runs it wants to wait")]

@@ -109,6 +109,7 @@ async fn a_job_that_nobody_can_read_says_why_and_holds_up_nobody() {
     world.tick().await;
     let job = world.job(&id).await;
     assert_eq!(job["state"], "failed", "{job}");
+    assert_eq!((&job["percent"], &job["creators"][0]["percent"]), (&json!(0), &json!(0)), "{job}");
     assert_eq!(
         job["message"],
         "0 of 2 creators synced. Ada needs reconnecting; 1 more can't be read."
@@ -118,6 +119,26 @@ async fn a_job_that_nobody_can_read_says_why_and_holds_up_nobody() {
     world.db.sql("update fanvue_connections set state = 'active'").await;
     let again = world.force_sync("").await;
     assert_ne!(again, id, "what failed does not cool down");
+}
+
+#[tokio::test]
+async fn who_is_deleted_while_a_job_runs_takes_nothing_from_it() {
+    let (world, ..) = World::with_two().await;
+    world.settings(json!({"rateLimit": 8, "bucketPerCreator": true}));
+    world.advance(600);
+    let id = world.force_sync("").await;
+    world.tick().await;
+    let before = world.job(&id).await;
+    assert_eq!((&before["state"], &before["creatorsDone"]), (&json!("paused"), &json!(1)));
+    world.db.sql("delete from models where name = 'Bea'").await;
+    let after = world.job(&id).await;
+    assert_eq!(after["creatorsTotal"], 1);
+    assert!(number(&before, "percent") <= number(&after, "percent"), "{before} {after}");
+    world.settings(json!({"rateLimit": 1_000}));
+    world.advance(TEN_MINUTES);
+    world.tick().await;
+    let job = world.job(&id).await;
+    assert_eq!((&job["state"], &job["percent"]), (&json!("done"), &json!(100)), "{job}");
 }
 
 #[tokio::test]

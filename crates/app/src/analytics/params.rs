@@ -5,7 +5,7 @@ use ledger::{AgencyId, CreatorId, Days, FIRST_DAY, NamedRange};
 
 use crate::{
     http::{Problem, Request},
-    query::{self, Query},
+    query::Query,
 };
 
 /// The parameters of a question to the dashboard.
@@ -77,16 +77,7 @@ impl Range {
 }
 
 fn creator(query: &Query) -> Result<Option<CreatorId>, Problem> {
-    match query.get("modelId") {
-        None | Some("all") => Ok(None),
-        Some(text) => match query::uuid("modelId", text) {
-            Ok(id) => Ok(Some(CreatorId(id))),
-            Err(problem) => {
-                let detail = format!("{}, or all", problem.detail);
-                Err(Problem::bad_parameter("modelId", detail))
-            }
-        },
-    }
+    Ok(query.uuid_or_all("modelId")?.map(CreatorId))
 }
 
 fn range(query: &Query) -> Result<Range, Problem> {

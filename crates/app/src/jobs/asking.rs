@@ -152,7 +152,9 @@ pub async fn begin(ctx: &Ctx, asked: &Asked) -> Result<Outcome, Error> {
     ctx.store.end_unreadable(UNREADABLE, now).await?;
     let cool = SignedDuration::from_secs(COOL_DOWN_SECONDS);
     let since = now.checked_sub(cool).unwrap_or(now);
-    let done = ctx.store.reader().find_job_done(agency, creator, since).await?;
+    let readable = asked.creators.iter().filter(|one| one.is_readable);
+    let readable: Vec<_> = readable.map(|one| one.creator).collect();
+    let done = ctx.store.reader().find_job_done(agency, creator, &readable, since).await?;
     let tx = ctx.store.begin("begin_job").await?;
     tx.lock_jobs(agency).await?;
     if let Some(job) = tx.find_running_job(agency, creator).await? {
@@ -165,7 +167,7 @@ pub async fn begin(ctx: &Ctx, asked: &Asked) -> Result<Outcome, Error> {
         let seconds = u32::try_from(left.clamp(1, COOL_DOWN_SECONDS)).unwrap_or(1);
         return Ok(Outcome::Cooling { job, seconds });
     }
-    if !asked.creators.iter().any(|one| one.is_readable) {
+    if readable.is_empty() {
         tx.rollback().await?;
         return Ok(Outcome::Unreadable);
     }

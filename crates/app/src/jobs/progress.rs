@@ -7,18 +7,23 @@ use uuid::Uuid;
 
 use super::shown::{PartState, State};
 
-/// A creator weighs as much as the ledger knew rows of it when the job began, and at least as many: then
-/// nothing that is learnt on the way makes the whole smaller.
-const ROWS_MIN: i64 = 50;
-
-/// How much of the job is done, in per cent. It never falls: weights stay, and so does what was shown of
-/// each creator.
+/// How much of the job is done, in per cent. It never falls: what the whole weighs stays, also when a creator
+/// is deleted, and so does what was shown of each. Who can't be read any more is read no further.
 pub(super) fn percent(job: &Job) -> i64 {
-    let weight = |one: &JobCreator| one.rows_known.max(ROWS_MIN);
-    let done = |one: &JobCreator| if one.ended_at.is_some() { 1000 } else { one.per_mille.into() };
-    let all: i64 = job.creators.iter().map(weight).sum();
-    let read: i64 = job.creators.iter().map(|one| weight(one) * done(one)).sum();
-    if all == 0 { 100 } else { read / all / 10 }
+    let left = |one: &JobCreator| one.weight() * i64::from(1000 - one.per_mille);
+    let all = job.creators.iter().map(JobCreator::weight).sum::<i64>().max(job.rows_weighed);
+    let left: i64 = job.creators.iter().map(left).sum();
+    if all == 0 { 100 } else { (1000 * all - left) / all / 10 }
+}
+
+/// What is left of a history that was promised and not begun, in rows that bring what those of the job did.
+fn promised_rows(job: &Job, one: &JobCreator) -> Option<u64> {
+    let promised = u128::try_from(one.evidence.promised_gross?.0).ok()?;
+    let evidence = || job.creators.iter().map(|each| &each.evidence);
+    let read: u128 = evidence().map(|each| u128::from(each.read)).sum();
+    let gross: i64 = evidence().map(|each| each.read_gross.0).sum();
+    let gross = u128::try_from(gross).ok().filter(|gross| 0 < *gross)?;
+    u64::try_from(promised * read / gross).ok().filter(|_| one.evidence.read == 0)
 }
 
 /// Seconds until all of it is read that can be; `None` while nothing tells.
@@ -42,7 +47,11 @@ pub(super) fn eta_seconds(job: &Job, budgets: &[BudgetStanding], now: Timestamp)
             requests: u64::try_from(one.requests).unwrap_or_default(),
             read: u64::try_from(one.rows).unwrap_or_default(),
             pass: one.evidence.pass,
-            left: if is_open { one.evidence.rows_left() } else { Some(0) },
+            left: match one.evidence.rows_left() {
+                _ if !is_open => Some(0),
+                None => promised_rows(job, one),
+                left => left,
+            },
             begun_at: one.first_read_at,
             ended_at: one.ended_at,
             pauses: u64::try_from(one.pauses).unwrap_or_default(),

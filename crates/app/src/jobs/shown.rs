@@ -63,7 +63,7 @@ pub struct JobView<'a> {
     pub state: State,
     /// The same for a person.
     pub message: String,
-    /// How much of it was read. Never falls.
+    /// How much of it was read: 100 where nothing is left, and then only. Never falls.
     percent: i64,
     /// Seconds until it is done, where that can be told.
     eta_seconds: Option<i64>,
@@ -83,6 +83,7 @@ pub struct JobView<'a> {
     requests: i64,
     begun_at: Timestamp,
     ended_at: Option<Timestamp>,
+    /// Every creator in it, by name. In a list only the one that was asked for.
     creators: Vec<PartView<'a>>,
 }
 
@@ -169,6 +170,21 @@ impl<'a> JobView<'a> {
         view
     }
 
+    /// The same as one of a list: with the creator that was asked for alone, or the part of `creator`. All
+    /// creators of many jobs are more than a platform sends in one answer.
+    #[must_use]
+    pub fn listed(
+        job: &'a Job,
+        budgets: &[BudgetStanding],
+        now: Timestamp,
+        creator: Option<CreatorId>,
+    ) -> Self {
+        let mut view = Self::of(job, budgets, now);
+        let wanted = creator.or(job.creator);
+        view.creators.retain(|one| Some(one.model_id) == wanted);
+        view
+    }
+
     /// What a person is told.
     fn said(&self, now: Timestamp) -> String {
         let (done, total) = (self.creators_done, self.creators_total);
@@ -211,12 +227,11 @@ fn stuck(parts: &[JobCreator], states: &[PartState]) -> Option<String> {
 }
 
 fn part(one: &JobCreator, state: PartState) -> PartView<'_> {
-    let is_over = one.ended_at.is_some();
     PartView {
         model_id: one.creator,
         name: &one.name,
         state,
-        percent: if is_over { 100 } else { one.per_mille / 10 },
+        percent: one.per_mille / 10,
         rows: one.rows,
         new_rows: one.added,
         added_cents: Cents(one.added_cents),

@@ -8,13 +8,13 @@ use ::http::StatusCode;
 use jiff::Timestamp;
 use ledger::{AgencyId, ConnectionId, CreatorId};
 use serde::Serialize;
-use store::{BudgetStanding, StreamStanding};
+use store::{BudgetStanding, Job, StreamStanding};
 
 use self::{
     audience::{Audience, TROUBLES_MAX, Trouble},
     proof::{DIFFERENCES_MAX, Proof},
 };
-use super::{JOBS_MAX, JobView, State, budgets};
+use super::{JobView, State, budgets, pick};
 use crate::{
     Ctx, Endpoint,
     accounts::View,
@@ -159,13 +159,13 @@ pub async fn status(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let troubles = asker.reader.list_audience_troubles(agency, TROUBLES_MAX).await?;
     let proved = asker.reader.read_proof(agency).await?;
     let differences = asker.reader.list_differences(agency, DIFFERENCES_MAX).await?;
-    let jobs = asker.reader.list_jobs(Some(agency), None, JOBS_MAX).await?;
+    let jobs = asker.reader.list_jobs(pick(Some(agency), None, caller)).await?;
     let budgets = budgets(ctx, agency).await?;
     let streams: Vec<_> = found.iter().map(|one| Stream::of(one, now)).collect();
     let meant = streams.iter().filter(|one| one.state != StreamState::Disconnected);
     let oldest: Option<Vec<_>> = meant.map(|one| one.as_of).collect();
     let (running_jobs, latest_jobs): (Vec<_>, Vec<_>) =
-        jobs.iter().map(|job| JobView::of(job, &budgets, now)).partition(|job| is_open(job.state));
+        jobs.iter().map(|job| listed(job, &budgets, now)).partition(|job| is_open(job.state));
     let parked_audience: i64 = audience.iter().map(|one| one.parked).sum();
     let settled = differences.iter().filter(|one| one.settled_at.is_some()).count();
     let (needs_attention, message) = verdict(&streams, parked_audience, settled);
@@ -186,6 +186,10 @@ pub async fn status(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         latest_jobs,
     };
     json(StatusCode::OK, &status)
+}
+
+fn listed<'a>(job: &'a Job, budgets: &[BudgetStanding], now: Timestamp) -> JobView<'a> {
+    JobView::listed(job, budgets, now, None)
 }
 
 fn is_open(state: State) -> bool {

@@ -2,7 +2,7 @@
 
 use super::{
     operation::{Callers, Operation},
-    parameters::{agency_id, dry_run, job_id, one_creator, receipts},
+    parameters::{agency_id, dry_run, job_id, one_creator, read_creator, receipts},
     replies::{LOCATION, NO_CACHE, NO_STORE, Replies, UNTIL_COOL, problem},
     schemas::Schemas,
 };
@@ -55,15 +55,22 @@ pub(super) fn force_sync(schemas: &mut Schemas) -> Operation {
 pub(super) fn jobs(schemas: &mut Schemas) -> Operation {
     let answer = [("application/json", schemas.of::<List<'_>>())];
     let replies = Replies::default()
-        .with(200, "The newest 20, the newest first.", &[NO_CACHE], &answer)
+        .with(
+            200,
+            "First those that go on, then the newest 20 of the others.",
+            &[NO_CACHE],
+            &answer,
+        )
         .with_shared(&PROBLEMS);
     Operation {
         id: "listJobs",
         tag: "sync",
-        summary: "The newest jobs of an agency",
-        description: "A page that was loaded again finds here what is running.",
+        summary: "The jobs of an agency that go on, and its newest",
+        description: "A page that was loaded again finds here what is running. A job of all carries no \
+                      creators here, or the one of `modelId`; `/api/sync/jobs/{id}` tells them all. What \
+                      the nightly proof reads is listed for the operator alone, after the others.",
         callers: Callers::People,
-        parameters: vec![agency_id()],
+        parameters: vec![agency_id(), read_creator()],
         body: None,
         replies,
     }

@@ -34,6 +34,10 @@ fn uuid() -> Value {
     json!({"type": "string", "format": "uuid"})
 }
 
+fn uuid_or_all() -> Value {
+    json!({"anyOf": [uuid(), {"type": "string", "const": "all"}], "default": "all"})
+}
+
 fn date() -> Value {
     json!({"type": "string", "format": "date"})
 }
@@ -60,7 +64,14 @@ pub(super) fn query_agency() -> Value {
 
 /// A creator, where all are meant without one.
 pub(super) fn one_creator() -> Value {
-    query("modelId", "One creator; left out: all of the agency's that are connected.", uuid())
+    let description = "One creator; left out: all of the agency's that are connected.";
+    query("modelId", description, uuid_or_all())
+}
+
+/// A creator whose jobs are listed.
+pub(super) fn read_creator() -> Value {
+    let description = "Only jobs that read this creator, each with that creator's part.";
+    query("modelId", description, uuid_or_all())
 }
 
 /// Which receipts, and which page of them.
@@ -98,11 +109,7 @@ pub(super) fn question() -> Vec<Value> {
     );
     vec![
         agency_id(),
-        query(
-            "modelId",
-            "One creator.",
-            json!({"anyOf": [uuid(), {"type": "string", "const": "all"}], "default": "all"}),
-        ),
+        query("modelId", "One creator.", uuid_or_all()),
         query(
             "timeRange",
             "The days up to today, or `startDate` and `endDate` in its place.",

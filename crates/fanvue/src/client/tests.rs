@@ -120,6 +120,8 @@ async fn the_other_endpoints_answer_too() {
         says(200, &format!(r#"{{"uuid":"{UUID}","isCreator":false}}"#)),
         says(200, r#"{"data":[],"pagination":{"page":1,"size":0,"hasMore":false}}"#),
         says(200, r#"{"data":[],"nextCursor":"c2"}"#),
+        says(200, r#"{"totals":{"allTime":{"gross":1300000,"net":1}}}"#),
+        says(200, r#"{"totals":{"allTime":{"gross":"13"}}}"#),
     ]);
     let client = scripted.client();
     let account = client.me(&token(), Routes::V1).await.result.unwrap();
@@ -130,6 +132,9 @@ async fn the_other_endpoints_answer_too() {
     let ask = AgencyAsk { window, creators: &[], mark: None };
     let totals = client.agency_earnings_page(&token(), Routes::V1, &ask).await.result.unwrap();
     assert_eq!(totals.next, Cursor::new("c2").map(AgencyMark::Cursor));
+    let sold = || client.sold_in_all(&token(), Routes::V1, &Reader::Own, window);
+    assert_eq!(sold().await.result.unwrap(), Cents(1_300_000));
+    assert!(matches!(sold().await.result, Err(Error::Decode { .. })));
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
-//! Accounts, creators, agency totals and webhooks into our words. Not earnings rows.
+//! Accounts, creators, totals and webhooks into our words. Not earnings rows.
 
 use jiff::civil::Date;
-use ledger::RejectReason;
+use ledger::{Cents, RejectReason};
 
 use super::{fields, next_cursor, sort_out};
 use crate::{
@@ -19,6 +19,15 @@ pub(crate) fn account(text: &str) -> Result<Account, &'static str> {
         display_name: fields::name(body.field("displayName")),
         is_creator: boolean(body.field("isCreator")).ok_or("isCreator is missing or no boolean")?,
     })
+}
+
+/// What was sold in all, of a summary.
+pub(crate) fn sold_in_all(text: &str) -> Result<Cents, &'static str> {
+    let body = wire::body(text)?;
+    let totals = body.field("totals").object().ok_or("totals is missing or no object")?;
+    let all = totals.field("allTime").object().ok_or("totals.allTime is missing or no object")?;
+    let gross = fields::cents("gross", all.field("gross"));
+    gross.map_err(|_| "totals.allTime.gross is missing or no amount")
 }
 
 /// A page of an agency's creators.

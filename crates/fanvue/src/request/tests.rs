@@ -31,6 +31,9 @@ fn each_reader_has_its_own_path_and_every_page_names_its_size() {
     ] {
         let url = endpoints().earnings(&EarningsAsk { routes, ..ask(reader) });
         assert_eq!(url.as_str(), format!("https://api.example{path}{query}"));
+        let url = endpoints().earnings_summary(routes, reader, ask(reader).window);
+        let query = query.trim_end_matches("&size=50");
+        assert_eq!(url.as_str(), format!("https://api.example{path}/summary{query}"));
     }
 }
 

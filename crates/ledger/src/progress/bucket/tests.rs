@@ -101,3 +101,34 @@ fn who_has_no_turn_is_not_taken_to_have_one() {
     let end = end_of(&crowd, 240, (14, 4));
     assert!((end - 1_440).abs() * 1000 / 1_440 <= ERROR_MAX, "{end}");
 }
+
+/// Schedules come every five, ten or fifteen minutes, and each time a history is read until a fifth of its bucket
+/// is left: five pages and news of seven requests. So 98 pages take twenty ticks.
+#[test]
+fn ticks_of_a_schedule_are_foretold_as_well_as_those_of_a_minute() {
+    for every in [300, 600, 900] {
+        let total = 19 * every;
+        for n in 2..19_u64 {
+            let now = i64::try_from(n).unwrap() * every;
+            let pass = 250 * (n + 1);
+            let end = end_of(&[(6 * (n + 1), pass, 4_900 - pass, n + 1, None)], now, (7, 1));
+            assert!(
+                (end - total).abs() * 1000 / total <= ERROR_MAX,
+                "{end} of {total} after {now}"
+            );
+        }
+    }
+}
+
+/// Six share a bucket of eleven: three pages a tick beside the news of each. Five of them had a page or two, and
+/// are asked for news at every second tick; the other reads six pages a tick then.
+#[test]
+fn who_is_left_alone_has_no_more_turns_than_before() {
+    for every in [300, 600, 900] {
+        let done = (3, 100, 0, 2, Some(2 * every));
+        // Three ticks brought 9 pages to all, and three more 18 to who is left: 60 more take ten.
+        let crowd = [(23, 850, 3_000, 6, None), done, done, done, done, done];
+        let (end, total) = (end_of(&crowd, 5 * every, (11, 2)), 15 * every);
+        assert!((end - total).abs() * 1000 / total <= 2 * ERROR_MAX, "{end} of {total}");
+    }
+}
