@@ -413,8 +413,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The newest jobs of an agency
-         * @description A page that was loaded again finds here what is running.
+         * The jobs of an agency that go on, and its newest
+         * @description A page that was loaded again finds here what is running. A job of all carries no creators here, or the one of `modelId`; `/api/sync/jobs/{id}` tells them all. What the nightly proof reads is listed for the operator alone, after the others.
          */
         get: operations["listJobs"];
         put?: never;
@@ -1682,7 +1682,7 @@ export interface components {
          * @enum {string}
          */
         JobCreatorState: "queued" | "reading" | "paused" | "retrying" | "done" | "parked" | "disconnected";
-        /** @description Jobs, the newest first. */
+        /** @description Jobs: first those that go on, the newest first. */
         JobList: {
             jobs: components["schemas"]["Job"][];
         };

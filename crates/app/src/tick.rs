@@ -3,7 +3,10 @@
 //! A tick claims creators in small numbers as it gets through them, so any number of ticks may run
 //! at once and share the work. A creator that fails or is throttled never holds up the others.
 
-use std::collections::{HashSet, VecDeque};
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -108,7 +111,6 @@ async fn work(ctx: &Ctx, scope: Scope, limits: Limits) -> Result<Report, Error> 
         let ask = (scope, limits.totals_from_creators);
         detector::confirm_quiet(ctx, &tokens, started_at, deadline, ask).await
     };
-    jobs::ask_promises(ctx, &tokens, deadline).await;
     let work = Work {
         ctx,
         started_at,
@@ -116,6 +118,7 @@ async fn work(ctx: &Ctx, scope: Scope, limits: Limits) -> Result<Report, Error> 
         scope,
         pick: Pick { limit: limits.claims, due_only: scope == Scope::Due, proof_only: false },
         tokens,
+        has_asked: AtomicBool::new(false),
         queue: Mutex::default(),
     };
     let workers = join_all((0..limits.concurrency).map(|_| work.work_off())).await;
@@ -148,6 +151,7 @@ pub(crate) async fn read_proof(
         scope: Scope::Due,
         pick: Pick { limit: limits.claims, due_only: true, proof_only: true },
         tokens: Tokens::default(),
+        has_asked: AtomicBool::new(false),
         queue: Mutex::default(),
     };
     let workers = join_all((0..limits.concurrency).map(|_| work.work_off())).await;
@@ -168,6 +172,8 @@ struct Work<'a> {
     scope: Scope,
     pick: Pick,
     tokens: Tokens,
+    /// Whether it was asked how long histories are: once a tick, before any of them is read.
+    has_asked: AtomicBool,
     /// Claims, and from when on their lease has to be renewed before they are read.
     queue: Mutex<VecDeque<(Claim, Timestamp)>>,
 }
@@ -203,7 +209,13 @@ impl Work<'_> {
                 let (tick, token) = (self.started_at, self.ctx.entropy.uuid());
                 let claims = store.claim_streams(tick, now, lease_until, token, self.pick).await?;
                 let renewed_from = after(LEASE_SECONDS / 2);
+                let is_unpromised = claims.iter().any(|claim| claim.is_unpromised);
                 queue.extend(claims.into_iter().map(|claim| (claim, renewed_from)));
+                if is_unpromised && !self.has_asked.swap(true, Ordering::Relaxed) {
+                    jobs::ask_promises(self.ctx, &self.tokens, self.deadline).await;
+                    // It took its time: leases may have to be renewed.
+                    continue;
+                }
             }
             // Each turn takes one out, and a creator is claimed once a tick.
             let Some((claim, renewed_from)) = queue.pop_front() else { return Ok(None) };

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     Error, Lease, Store,
+    jobs::UNPROMISED,
     proving::{OF_PROOF, UNTRIED},
 };
 
@@ -39,6 +40,8 @@ pub struct Claim {
     pub newest_at: Option<Timestamp>,
     /// Totals changed on days from here on: a pulse has to look back as far.
     pub read_from: Option<Timestamp>,
+    /// A job waits for it of which nothing tells how long it takes, and the platform may.
+    pub is_unpromised: bool,
 }
 
 /// Which streams a claim takes.
@@ -106,10 +109,11 @@ fn claim(row: &Row) -> Result<Claim, Lease> {
         page_reach: row.get("page_reach"),
         newest_at: row.get("newest_at"),
         read_from: row.get("read_from"),
+        is_unpromised: row.get("is_unpromised"),
     })
 }
 
-/// Takes streams that `$WANTED` says.
+/// Takes streams that `$WANTED` says, and tells those of whom `$UNPROMISED` does.
 const CLAIM: &str = "-- claim_streams
      with due as (
          select s.agency_id, s.model_id, m.name, m.fanvue_user_uuid, m.connection_id,
@@ -142,6 +146,9 @@ const CLAIM: &str = "-- claim_streams
      returning s.agency_id, s.model_id, s.stream, s.attempts, s.lease_token, s.read_from,
                due.name, due.fanvue_user_uuid, due.connection_id, due.routes,
                due.is_connected_account,
+               exists (select from sync_job_creators j
+                        where j.agency_id = s.agency_id and j.model_id = s.model_id
+                          and $UNPROMISED) as is_unpromised,
                -- A range of one: else the planner may walk the agency for who has few rows.
                (select t.transaction_date from fanvue_transactions t
                  where t.agency_id = s.agency_id
@@ -169,7 +176,7 @@ impl Store {
         pick: Pick,
     ) -> Result<Vec<Claim>, Error> {
         let wanted = if pick.proof_only { OF_PROOF } else { UNTRIED };
-        let sql = CLAIM.replace("$WANTED", wanted);
+        let sql = CLAIM.replace("$WANTED", wanted).replace("$UNPROMISED", UNPROMISED);
         let rows = self
             .rows(
                 "claim_streams",

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{Error, Reader, Store, Tx, UserId, jobs::WEIGHT_MIN};
 
 /// So many rows may the platform have from before the ledger's first.
-pub(crate) const BEYOND_ROWS_MAX: i64 = 2 * PAGE_ROWS.cast_signed();
+const BEYOND_ROWS_MAX: i64 = 2 * PAGE_ROWS.cast_signed();
 
 /// Who takes rows from the ledger because the platform has them no more, as changes of money name them.
 const READING: [&str; 4] = ["tick", "history", "proof", "adoption"];

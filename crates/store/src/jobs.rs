@@ -9,6 +9,7 @@ use ledger::{AgencyId, ConnectionId, CreatorId, Evidence, PAGE_ROWS, SpoiltWindo
 use tokio_postgres::{Row, types::Type};
 use uuid::Uuid;
 
+pub(crate) use self::promising::UNPROMISED;
 pub use self::{listing::JobPick, promising::PromiseAsk};
 use crate::{Error, Reader, Tx, UserId, steps::evidence};
 

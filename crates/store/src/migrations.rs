@@ -40,11 +40,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         "v1_asked_again",
         include_str!("../../../migrations/20261121000660_v1_asked_again.sql"),
     ),
-    (
-        "20261121000700",
-        "webhooks",
-        include_str!("../../../migrations/20261121000700_webhooks.sql"),
-    ),
+    ("20261121000700", "webhooks", include_str!("../../../migrations/20261121000700_webhooks.sql")),
     (
         "20261121000800",
         "codes_once",
@@ -65,11 +61,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         "transactions_by_time",
         include_str!("../../../migrations/20261121001000_transactions_by_time.sql"),
     ),
-    (
-        "20261121001100",
-        "users",
-        include_str!("../../../migrations/20261121001100_users.sql"),
-    ),
+    ("20261121001100", "users", include_str!("../../../migrations/20261121001100_users.sql")),
     (
         "20261121001200",
         "shown_revision",
@@ -80,41 +72,25 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         "coarse_sums",
         include_str!("../../../migrations/20261121001300_coarse_sums.sql"),
     ),
-    (
-        "20261121001400",
-        "fan_days",
-        include_str!("../../../migrations/20261121001400_fan_days.sql"),
-    ),
+    ("20261121001400", "fan_days", include_str!("../../../migrations/20261121001400_fan_days.sql")),
     (
         "20261121001500",
         "sync_jobs",
         include_str!("../../../migrations/20261121001500_sync_jobs.sql"),
     ),
-    (
-        "20261121001600",
-        "audience",
-        include_str!("../../../migrations/20261121001600_audience.sql"),
-    ),
+    ("20261121001600", "audience", include_str!("../../../migrations/20261121001600_audience.sql")),
     (
         "20261121001700",
         "shifts_tasks_alerts",
         include_str!("../../../migrations/20261121001700_shifts_tasks_alerts.sql"),
     ),
-    (
-        "20261121001800",
-        "proof",
-        include_str!("../../../migrations/20261121001800_proof.sql"),
-    ),
+    ("20261121001800", "proof", include_str!("../../../migrations/20261121001800_proof.sql")),
     (
         "20261121001810",
         "money_changes",
         include_str!("../../../migrations/20261121001810_money_changes.sql"),
     ),
-    (
-        "20261121001900",
-        "upgrade",
-        include_str!("../../../migrations/20261121001900_upgrade.sql"),
-    ),
+    ("20261121001900", "upgrade", include_str!("../../../migrations/20261121001900_upgrade.sql")),
     (
         "20261121002800",
         "expensive_calls",

@@ -22,8 +22,6 @@ use crate::world::World;
 const ERROR_MAX: i64 = 100;
 /// The error of a forecast that names no end.
 const UNTOLD: i64 = 1_000;
-/// Seconds between ticks: those of somebody who watches, and those of schedules.
-const EVERY: [i64; 8] = [10, 15, 20, 30, 60, 300, 600, 900];
 /// More looks than the slowest job takes.
 const LOOKS_MAX: u32 = 1_000;
 /// Drawn where nobody says how many: one that a 429 stops in its course, and one whose ledger ends early.
@@ -213,7 +211,7 @@ async fn backfill(seed: u64) -> Course {
     world.advance(600);
     world.settings(json!({"rateLimit": limit}));
     draw_faults(&world, &mut dice);
-    let every = EVERY[dice.random_range(0..EVERY.len())];
+    let every = [10, 15, 20, 30, 60][dice.random_range(0..5)];
     let id = world.force_sync("").await;
     let (looks, rows) = watch(&world, (seed, &id), every).await;
     world.sim.clear_faults();

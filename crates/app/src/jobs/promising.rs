@@ -14,30 +14,37 @@ use crate::{
     tokens::Tokens,
 };
 
-/// Creators that one tick asks for, at most: a second or two of its time for each eight.
-const ASKS_MAX: i64 = 400;
-/// Those that are asked for at the same time.
-const AT_ONCE: usize = 8;
+/// Creators that are asked for at the same time.
+const AT_ONCE: i64 = 8;
+/// So often in one tick.
+const ROUNDS_MAX: u32 = 50;
+/// So many seconds of a tick are spent on it; what is left is the next tick's.
+const SECONDS_MAX: i64 = 20;
 /// Where the answer was none, it is asked again after so long, in seconds.
-const AGAIN_SECONDS: i64 = 60;
+const AGAIN_SECONDS: i64 = 15;
 
 /// Asks what was sold in all by whom a job waits for, where nothing else tells how long it takes. A failure
 /// holds up nobody: then no end is foretold.
 pub(crate) async fn ask_promises(ctx: &Ctx, tokens: &Tokens, deadline: Timestamp) {
-    let now = ctx.clock.now();
-    let before = now.checked_sub(SignedDuration::from_secs(AGAIN_SECONDS)).unwrap_or(now);
-    let asks = match ctx.store.claim_promise_asks(now, before, ASKS_MAX).await {
-        Ok(asks) => asks,
-        Err(error) => {
-            tracing::warn!(error = chain(&error), "how long histories are is not asked for");
+    let begun_at = ctx.clock.now();
+    let usable = SignedDuration::from_secs(SECONDS_MAX);
+    let until = begun_at.checked_add(usable).unwrap_or(begun_at).min(deadline);
+    let before = begun_at.checked_sub(SignedDuration::from_secs(AGAIN_SECONDS));
+    let before = before.unwrap_or(begun_at);
+    for _ in 0..ROUNDS_MAX {
+        let now = ctx.clock.now();
+        if until <= now {
             return;
         }
-    };
-    for some in asks.chunks(AT_ONCE) {
-        if deadline <= ctx.clock.now() {
-            return;
-        }
-        join_all(some.iter().map(|ask| settle(ctx, tokens, ask))).await;
+        let asks = match ctx.store.claim_promise_asks(now, before, AT_ONCE).await {
+            Ok(asks) if asks.is_empty() => return,
+            Ok(asks) => asks,
+            Err(error) => {
+                tracing::warn!(error = chain(&error), "how long histories are is not asked for");
+                return;
+            }
+        };
+        join_all(asks.iter().map(|ask| settle(ctx, tokens, ask))).await;
     }
 }
 

@@ -235,8 +235,6 @@ impl<'a> Bucket<'a> {
         let mut open: Vec<_> = parts.filter_map(|part| self.open(part, granted)).collect();
         open.sort_unstable();
         let (alone, crowd) = (self.alone(granted), self.crowd());
-        // Where ticks come more rarely than windows a request a turn is less of each window.
-        let turns = self.visits().min(EACH_MILLE);
         let mut news: u64 = open.iter().map(|one| one.news).sum();
         let mut shares: u128 = open.iter().map(|one| one.share).sum();
         let (mut at_hand, mut read, mut windows) = (usable, 0, 0);
@@ -245,7 +243,7 @@ impl<'a> Bucket<'a> {
             let from_hand = needed.min(at_hand);
             at_hand -= from_hand;
             let sharing = u64::try_from(open.len() - i).ok()?;
-            let gone = crowd.saturating_sub(sharing.saturating_mul(MILLE)) * turns / EACH_MILLE;
+            let gone = crowd.saturating_sub(sharing.saturating_mul(MILLE));
             let brings = alone.clamp(granted.saturating_sub(gone), granted.saturating_add(gone));
             let done = u64::try_from(self.parts.len()).ok()?.saturating_sub(sharing);
             let others = news.saturating_add(done.saturating_mul(MILLE) / WINDOWS_BETWEEN_NEWS);

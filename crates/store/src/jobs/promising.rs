@@ -4,10 +4,14 @@ use jiff::Timestamp;
 use ledger::{AgencyId, Cents, ConnectionId, CreatorId};
 use tokio_postgres::types::Type;
 
-use crate::{Error, Store, job_beginning::BEYOND_ROWS_MAX};
+use crate::{Error, Store};
 
-/// So often it is asked for one creator of a job.
-const ASKS_MAX: i32 = 3;
+/// A creator `j` in a job of whose history the ledger tells nothing, or too little as turned out, and whom the
+/// platform was asked for less than three times. What the proof reads nobody waits for.
+pub(crate) const UNPROMISED: &str = "j.ended_at is null and j.gross_promised_cents is null
+    and (j.ends_early or j.rows_known = 0 or j.rows_beyond > 100) and j.promise_asks < 3
+    and exists (select from sync_jobs o
+                 where o.agency_id = j.agency_id and o.id = j.job_id and not o.is_proof)";
 
 /// Somebody to ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +30,7 @@ pub struct PromiseAsk {
 
 impl Store {
     /// Takes the creators of open jobs whose ledger ends before the platform does, of whom nobody asked since
-    /// `before`; at most `limit`. What the proof reads nobody waits for.
+    /// `before`; at most `limit`.
     ///
     /// # Errors
     /// As for any statement.
@@ -39,20 +43,16 @@ impl Store {
         let rows = self
             .rows(
                 "claim_promise_asks",
-                "-- claim_promise_asks
+                &"-- claim_promise_asks
                  with wanted as (
                      select j.agency_id, j.job_id, j.model_id, m.connection_id, m.fanvue_user_uuid,
                             coalesce(c.account_uuid = m.fanvue_user_uuid, false) as is_own
                        from sync_job_creators j
-                       join sync_jobs o on o.agency_id = j.agency_id and o.id = j.job_id
                        join models m on m.agency_id = j.agency_id and m.id = j.model_id
                        join fanvue_connections c
                          on c.agency_id = m.agency_id and c.id = m.connection_id
-                      where j.ended_at is null and j.gross_promised_cents is null
-                        and (j.ends_early or j.rows_known = 0 or j.rows_beyond > $5)
-                        and j.promise_asks < $4 and coalesce(j.promise_asked_at <= $2, true)
-                        and not o.is_proof and c.state = 'active'
-                        and m.fanvue_user_uuid is not null
+                      where $UNPROMISED and coalesce(j.promise_asked_at <= $2, true)
+                        and c.state = 'active' and m.fanvue_user_uuid is not null
                       order by j.promise_asks, j.agency_id, j.model_id, j.job_id limit $3
                         for update of j skip locked
                  )
@@ -60,13 +60,12 @@ impl Store {
                     set promise_asks = j.promise_asks + 1, promise_asked_at = $1
                    from wanted w
                   where j.agency_id = w.agency_id and j.job_id = w.job_id and j.model_id = w.model_id
-                 returning w.agency_id, w.model_id, w.connection_id, w.fanvue_user_uuid, w.is_own",
+                 returning w.agency_id, w.model_id, w.connection_id, w.fanvue_user_uuid, w.is_own"
+                    .replace("$UNPROMISED", UNPROMISED),
                 &[
                     (&now, Type::TIMESTAMPTZ),
                     (&before, Type::TIMESTAMPTZ),
                     (&limit, Type::INT8),
-                    (&ASKS_MAX, Type::INT4),
-                    (&BEYOND_ROWS_MAX, Type::INT8),
                 ],
             )
             .await?;
@@ -110,7 +109,7 @@ impl Store {
         .map(|_| ())
     }
 
-    /// Gives the creator back: nothing was asked, because there was no request to be had.
+    /// Gives the creator back until somebody asks again: nothing was asked now.
     ///
     /// # Errors
     /// As for any statement.
@@ -119,7 +118,7 @@ impl Store {
             "put_off_promise",
             "-- put_off_promise
              update sync_job_creators
-                set promise_asks = promise_asks - 1, promise_asked_at = null
+                set promise_asks = promise_asks - 1
               where agency_id = $1 and model_id = $2 and ended_at is null
                 and promise_asks > 0 and gross_promised_cents is null",
             &[(&ask.agency.0, Type::UUID), (&ask.creator.0, Type::UUID)],

@@ -119,16 +119,3 @@ fn ticks_of_a_schedule_are_foretold_as_well_as_those_of_a_minute() {
         }
     }
 }
-
-/// Six share a bucket of eleven: three pages a tick beside the news of each. Five of them had a page or two, and
-/// are asked for news at every second tick; the other reads six pages a tick then.
-#[test]
-fn who_is_left_alone_has_no_more_turns_than_before() {
-    for every in [300, 600, 900] {
-        let done = (3, 100, 0, 2, Some(2 * every));
-        // Three ticks brought 9 pages to all, and three more 18 to who is left: 60 more take ten.
-        let crowd = [(23, 850, 3_000, 6, None), done, done, done, done, done];
-        let (end, total) = (end_of(&crowd, 5 * every, (11, 2)), 15 * every);
-        assert!((end - total).abs() * 1000 / total <= 2 * ERROR_MAX, "{end} of {total}");
-    }
-}
