@@ -1,5 +1,6 @@
 //! Audiences: what is stored and shown is what the platform's lists hold, whatever its counts say.
 
+mod emptied;
 mod failing;
 mod history;
 mod sharing;

@@ -77,8 +77,12 @@ impl PlatformTime {
 impl Ctx {
     /// What time it is at the platform.
     pub(crate) fn platform_now(&self) -> Timestamp {
-        let now = self.clock.now();
-        now.checked_add(self.platform_time.apart()).unwrap_or(now)
+        self.platform_at(self.clock.now())
+    }
+
+    /// What time it was at the platform at an instant of our clock, by what was heard since.
+    pub(crate) fn platform_at(&self, at: Timestamp) -> Timestamp {
+        at.checked_add(self.platform_time.apart()).unwrap_or(at)
     }
 }
 

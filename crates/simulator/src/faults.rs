@@ -24,6 +24,10 @@ pub enum Fault {
     EmptyObject,
     /// The first half of the true body.
     TruncatedJson,
+    /// A list with nothing in it and nothing that follows, whatever is there.
+    EmptyList,
+    /// The true page without what is on it: it still says whether more follows.
+    HollowPage,
     /// The true page, but `nextCursor` is the cursor of the request. Only requests with a cursor match.
     RepeatCursor,
     /// No answer, ever.

@@ -2,6 +2,7 @@
 //! `leases`, what was read in `values`, lists that are being counted in `walks`, and how all of it stands in
 //! `standing`.
 
+mod emptied;
 mod leases;
 mod lists;
 mod standing;
@@ -17,6 +18,7 @@ use uuid::Uuid;
 use crate::{Error, Store};
 
 pub use self::{
+    emptied::Emptied,
     lists::{Spender, TrackedLink},
     standing::{AudienceStanding, AudienceTrouble},
     sums::{AudienceAsked, AudienceSum},
@@ -164,7 +166,8 @@ impl Store {
     }
 
     /// Takes streams that are due, that nobody holds and that this tick (begun at `tick`) has not
-    /// tried, the longest untried first.
+    /// tried, the longest untried first. One that was tried later than now, or is held for far longer than
+    /// anybody holds one, was so by a clock that was ahead: it waits for it no longer.
     ///
     /// # Errors
     /// As for any statement; [`Error::Inconsistent`] for a kind that we never wrote.
@@ -192,8 +195,10 @@ impl Store {
                       where s.parked_at is null and s.next_at <= $2
                         and c.state = 'active' and m.fanvue_user_uuid is not null
                         and (s.kind <> 'profile' or c.account_uuid = m.fanvue_user_uuid)
-                        and (s.tried_at is null or s.tried_at < $1)
-                        and (s.lease_expires_at is null or s.lease_expires_at <= $2)
+                        and (s.tried_at is null or s.tried_at < $1
+                             or s.tried_at > $2 + interval '1 minute')
+                        and (s.lease_expires_at is null or s.lease_expires_at <= $2
+                             or s.lease_expires_at > $2 + interval '5 minutes')
                         and (s.paused_until is null or s.paused_until <= $2)
                       order by s.tried_at nulls first, s.next_at, s.agency_id, s.model_id, s.kind
                       limit $5

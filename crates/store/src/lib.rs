@@ -75,7 +75,7 @@ pub use alerts::{Alert, AlertEnd, AlertKind, HeldAlerts, PutBack, WaitingAlerts}
 pub use analytics::CreatorFreshness;
 pub use audience::{
     AudienceAsked, AudienceClaim, AudienceKind, AudienceLease, AudienceStanding, AudienceSum,
-    AudienceTrouble, Counted, DayOfChanges, Profiled, Spender, TrackedLink, Walk,
+    AudienceTrouble, Counted, DayOfChanges, Emptied, Profiled, Spender, TrackedLink, Walk,
 };
 pub use books::LockedBooks;
 pub use budgets::{Bucket, Taken, Told};

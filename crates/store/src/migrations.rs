@@ -107,6 +107,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         include_str!("../../../migrations/20261123000200_jobs_foretold.sql"),
     ),
     (
+        "20261123000500",
+        "emptied_audiences",
+        include_str!("../../../migrations/20261123000500_emptied_audiences.sql"),
+    ),
+    (
         "20261123000700",
         "sent_and_refreshed",
         include_str!("../../../migrations/20261123000700_sent_and_refreshed.sql"),

@@ -30,6 +30,7 @@ pub(super) struct Asker<'a> {
     budget: Budget,
     deadline: Timestamp,
     renewed_at: Timestamp,
+    asked_at: Timestamp,
     attempt: u32,
     has_new_token: bool,
 }
@@ -50,6 +51,7 @@ impl<'a> Asker<'a> {
             }
         };
         let (agency, connection) = (claim.lease.agency, claim.connection);
+        let begun_at = ctx.clock.now();
         let access = tokens.access(ctx, agency, connection).await?;
         let creator = match &reader {
             Reader::Own => None,
@@ -64,7 +66,8 @@ impl<'a> Asker<'a> {
             tokens,
             budget: Budget::new(agency, connection, creator, access.bucket_shared),
             deadline,
-            renewed_at: ctx.clock.now(),
+            renewed_at: begun_at,
+            asked_at: begun_at,
             attempt: 0,
             has_new_token: false,
         })
@@ -89,6 +92,7 @@ impl<'a> Asker<'a> {
             return Err(Stop::Paused(until));
         }
         self.requests += 1;
+        self.asked_at = ctx.clock.now();
         Ok(access)
     }
 
@@ -100,6 +104,7 @@ impl<'a> Asker<'a> {
     ) -> Result<Option<T>, Stop> {
         let (ctx, claim) = (self.ctx, self.claim);
         self.attempt += 1;
+        ctx.platform_time.hear(answer.at, (self.asked_at, ctx.clock.now()));
         if let Err(fanvue::Error::Throttled { retry_after }) = &answer.result {
             let until = self.budget.pause(ctx, *retry_after).await?;
             return Err(Stop::Paused(until));

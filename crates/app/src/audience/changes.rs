@@ -28,17 +28,26 @@ const DAYS_PER_ASK: i32 = 50;
 const PAGES_MAX: u32 = 4;
 const DAY_SECONDS: i64 = 24 * 3600;
 
+/// What a complete answer told.
+pub(super) struct ToldDays {
+    pub(super) days: Vec<DayOfChanges>,
+    /// Those of them that it says nothing of.
+    pub(super) untold: Vec<Date>,
+}
+
+/// Of each day that was asked for what was told, if anything was.
+type ByDay = BTreeMap<Date, Option<(i32, i32)>>;
+
 /// Reads the days up to `now` that may have changed since they were read last.
 pub(super) async fn read(
     asker: &mut Asker<'_>,
     zone: &TimeZone,
     now: Timestamp,
-) -> Result<Vec<DayOfChanges>, Stop> {
+) -> Result<ToldDays, Stop> {
     let failed = |reason: &str| Stop::Failed(reason.to_owned());
-    // A day of which a complete answer tells nothing is a day on which nothing changed.
-    let mut changes = BTreeMap::new();
+    let mut changes = ByDay::new();
     for span in spans(days_to_read(asker.claim.as_of, now, zone), now, zone) {
-        changes.extend(days((span.first, span.last)).map(|day| (day, (0, 0))));
+        changes.extend(days((span.first, span.last)).map(|day| (day, None)));
         let mut cursor = None;
         let mut pages = 0;
         loop {
@@ -61,8 +70,25 @@ pub(super) async fn read(
             }
         }
     }
-    let day = |(on, (new, cancelled))| DayOfChanges { on, new, cancelled };
-    Ok(changes.into_iter().map(day).collect())
+    Ok(ToldDays::of(&changes))
+}
+
+impl ToldDays {
+    /// A day of which a complete answer tells nothing is a day on which nothing changed.
+    fn of(changes: &ByDay) -> Self {
+        let day = |(on, told): (&Date, &Option<(i32, i32)>)| {
+            let (new, cancelled) = told.unwrap_or_default();
+            DayOfChanges { on: *on, new, cancelled }
+        };
+        let untold = changes.iter().filter(|(_, told)| told.is_none()).map(|(on, _)| *on);
+        Self { days: changes.iter().map(day).collect(), untold: untold.collect() }
+    }
+
+    /// Leaves out days after that one: a clock that is ahead asked for a day that has not begun.
+    pub(super) fn until(&mut self, last: Date) {
+        self.days.retain(|day| day.on <= last);
+        self.untold.retain(|on| *on <= last);
+    }
 }
 
 async fn next_page(
@@ -150,7 +176,7 @@ fn spans(asked: (Date, Date), now: Timestamp, zone: &TimeZone) -> Vec<Span> {
 /// Adds a stretch of the answer to its day. One that does not begin at a midnight of the offset that was
 /// asked with says that the platform counts otherwise than we know.
 fn add(
-    changes: &mut BTreeMap<Date, (i32, i32)>,
+    changes: &mut ByDay,
     span: &Span,
     told: &Changes,
     zone: &TimeZone,
@@ -163,7 +189,8 @@ fn add(
     let day = today(told.at.max(span.start), zone);
     match changes.get_mut(&day).filter(|_| is_midnight && is_asked) {
         None => Err("Fanvue told changes of a day that was not asked for"),
-        Some((new, cancelled)) => {
+        Some(day) => {
+            let (new, cancelled) = day.get_or_insert_default();
             *new = new.saturating_add(told.new);
             *cancelled = cancelled.saturating_add(told.cancelled);
             Ok(())

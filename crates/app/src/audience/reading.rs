@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use fanvue::{LinksPage, PeopleList, TrackingLink};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use ledger::{Cursor, today};
-use store::{AudienceClaim, AudienceKind, Counted, Profiled, Spender, TrackedLink};
+use store::{AudienceClaim, AudienceKind, Counted, Emptied, Profiled, Spender, TrackedLink};
 use uuid::Uuid;
 
 use super::{after, asking::Asker, changes, report::StreamReport, walking};
@@ -74,41 +74,72 @@ async fn read(asker: &mut Asker<'_>, pages_max: u32) -> Result<Timestamp, Stop> 
         AudienceKind::Unread if !claim.is_connected_account => PeopleList::Chats,
         _ => return read_at_once(asker, &zone).await,
     };
-    let (count, as_of) = walking::count(asker, list, pages_max).await?;
-    store_count(asker, count, as_of, &zone).await?;
-    Ok(as_of)
+    let listed = walking::count(asker, list, pages_max).await?;
+    if listed.ends_empty {
+        believe(asker, Emptied::Count(listed.count), listed.as_of).await?;
+    }
+    store_count(asker, listed.count, listed.as_of, &zone).await?;
+    Ok(listed.as_of)
 }
 
 /// What needs no walk over several ticks.
 async fn read_at_once(asker: &mut Asker<'_>, zone: &TimeZone) -> Result<Timestamp, Stop> {
     let (ctx, claim) = (asker.ctx, asker.claim);
-    let lease = &claim.lease;
-    let as_of = ctx.clock.now();
-    let turn = (as_of, after(as_of, every(claim)));
-    let stored = match lease.kind {
+    let (lease, begun_at, asked_until) = (&claim.lease, ctx.clock.now(), ctx.platform_now());
+    // As of when is said by the platform's clock, which its answers tell; turns are spans of our own time.
+    let turn = |as_of: Timestamp| (as_of, after(begun_at, every(claim)));
+    let (stored, as_of) = match lease.kind {
         AudienceKind::Profile => {
             let told = profile(asker).await?;
-            ctx.store.finish_profile(lease, told, turn).await
+            let as_of = ctx.platform_at(begun_at);
+            (ctx.store.finish_profile(lease, told, turn(as_of)).await, as_of)
         }
         AudienceKind::Changes => {
-            let days = changes::read(asker, zone, as_of).await?;
-            ctx.store.finish_changes(lease, &days, turn).await
+            let mut told = changes::read(asker, zone, asked_until).await?;
+            let as_of = ctx.platform_at(begun_at).min(asked_until);
+            told.until(today(as_of, zone));
+            if !told.untold.is_empty() {
+                believe(asker, Emptied::Days(&told.untold), as_of).await?;
+            }
+            (ctx.store.finish_changes(lease, &told.days, turn(as_of)).await, as_of)
         }
         AudienceKind::TopSpenders => {
             let spenders = top_spenders(asker).await?;
-            ctx.store.finish_top_spenders(lease, &spenders, turn).await
+            let as_of = ctx.platform_at(begun_at);
+            if spenders.is_empty() {
+                believe(asker, Emptied::Spenders, as_of).await?;
+            }
+            (ctx.store.finish_top_spenders(lease, &spenders, turn(as_of)).await, as_of)
         }
         AudienceKind::TrackingLinks => {
-            let links = tracking_links(asker).await?;
-            ctx.store.finish_tracking_links(lease, &links, turn).await
+            let (links, ends_empty) = tracking_links(asker).await?;
+            let as_of = ctx.platform_at(begun_at);
+            if ends_empty {
+                let ids: Vec<_> = links.iter().map(|link| link.id).collect();
+                believe(asker, Emptied::Links(&ids), as_of).await?;
+            }
+            (ctx.store.finish_tracking_links(lease, &links, turn(as_of)).await, as_of)
         }
         AudienceKind::Subscribers | AudienceKind::Followers | AudienceKind::Unread => {
             let count = unread_messages(asker).await?;
+            let as_of = ctx.platform_at(begun_at);
             return store_count(asker, count, as_of, zone).await.map(|()| as_of);
         }
     };
     stored.map_err(Error::from)?;
     Ok(as_of)
+}
+
+/// Stops where an answer that ended in an empty page would take away what is known: an outage may look like
+/// that. It counts as failed until one that comes an hour later says the same.
+async fn believe(asker: &Asker<'_>, emptied: Emptied<'_>, as_of: Timestamp) -> Result<(), Stop> {
+    let doubted = asker.ctx.store.doubt_emptied(&asker.claim.lease, emptied, as_of).await;
+    if doubted.map_err(Error::from)? {
+        let reason = "Fanvue told of nothing where something was; \
+                      it is believed once it has said so for an hour";
+        return Err(Stop::Failed(reason.to_owned()));
+    }
+    Ok(())
 }
 
 async fn store_count(
@@ -167,8 +198,8 @@ async fn top_spenders(asker: &mut Asker<'_>) -> Result<Vec<Spender>, Stop> {
     Ok(told.spenders.into_iter().map(spender).collect())
 }
 
-/// All links: one page alone would take the others for gone.
-async fn tracking_links(asker: &mut Asker<'_>) -> Result<Vec<TrackedLink>, Stop> {
+/// All links, and whether the last page was empty. One page alone would take the others for gone.
+async fn tracking_links(asker: &mut Asker<'_>) -> Result<(Vec<TrackedLink>, bool), Stop> {
     let mut links: BTreeMap<Uuid, TrackedLink> = BTreeMap::new();
     let mut cursor = None;
     for _ in 0..LINK_PAGES_MAX {
@@ -176,9 +207,10 @@ async fn tracking_links(asker: &mut Asker<'_>) -> Result<Vec<TrackedLink>, Stop>
         if let Some(first) = page.rejects.first() {
             return Err(Stop::Failed(format!("a tracking link makes no sense: {}", first.reason)));
         }
+        let is_empty = page.links.is_empty();
         links.extend(page.links.into_iter().map(|link| (link.id, tracked(link))));
         match page.next {
-            None => return Ok(links.into_values().collect()),
+            None => return Ok((links.into_values().collect(), is_empty)),
             next => cursor = next,
         }
     }

@@ -20,22 +20,39 @@ const WALK_SECONDS_MAX: i64 = 6 * 3600;
 /// Times that a count begins again in one tick before the tick gives up on it.
 const RESTARTS_MAX: u32 = 2;
 
-/// What a list comes to, and as of when.
+/// What a whole list comes to.
+pub(super) struct Listed {
+    pub(super) count: i32,
+    /// As of when, by the platform's clock.
+    pub(super) as_of: Timestamp,
+    /// Its last page was empty, as that of a list of nobody is.
+    pub(super) ends_empty: bool,
+}
+
+/// Counts a list to its end.
 pub(super) async fn count(
     asker: &mut Asker<'_>,
     list: PeopleList,
     pages_max: u32,
-) -> Result<(i32, Timestamp), Stop> {
+) -> Result<Listed, Stop> {
     let ctx = asker.ctx;
-    let mut count = Count::resumed(asker.claim.walk.as_ref(), ctx.clock.now());
-    let (mut pages, mut restarts) = (0_u32, 0);
+    let mut begun_at = ctx.clock.now();
+    let mut count = Count::resumed(asker.claim.walk.as_ref(), ctx.platform_now());
+    let (mut pages, mut restarts, mut ends_empty) = (0_u32, 0, false);
     let stop = loop {
         if pages_max <= pages {
             break Stop::Deadline;
         }
         pages += 1;
         let taken = match next_page(asker, list, count.mark.as_ref()).await {
-            Ok(page) => count.take(&page),
+            Ok(page) => {
+                if count.pages == 0 {
+                    // How wrong our clock is was perhaps told only now.
+                    count.begun_at = ctx.platform_at(begun_at);
+                }
+                ends_empty = page.people.is_empty();
+                count.take(&page)
+            }
             Err(_) if asker.is_cursor_refused => {
                 Taken::Again("Fanvue refused a cursor that it gave".to_owned())
             }
@@ -43,11 +60,14 @@ pub(super) async fn count(
         };
         match taken {
             Taken::More => {}
-            Taken::All => return Ok((count.total()?, count.begun_at)),
+            Taken::All => {
+                return Ok(Listed { count: count.total()?, as_of: count.begun_at, ends_empty });
+            }
             Taken::Nonsense(reason) => break Stop::Failed(reason),
             Taken::Again(reason) => {
                 asker.is_cursor_refused = false;
-                count = Count::begun(ctx.clock.now());
+                begun_at = ctx.clock.now();
+                count = Count::begun(ctx.platform_now());
                 restarts += 1;
                 if RESTARTS_MAX < restarts {
                     break Stop::Failed(reason);
@@ -77,7 +97,7 @@ async fn next_page(
     let ctx = asker.ctx;
     loop {
         let access = asker.leave().await?;
-        let now = ctx.clock.now();
+        let now = ctx.platform_now();
         let ask = PeopleAsk { reader: &asker.reader, list, routes: access.routes, mark };
         let answer = ctx.platform.people_page(&access.token, &ask, now).await;
         if let Some(page) = asker.hear(&access, answer).await? {

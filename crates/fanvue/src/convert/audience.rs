@@ -6,7 +6,11 @@ use ledger::RejectReason;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::{fields, lists::next_mark, next_cursor, sort_out};
+use super::{
+    fields,
+    lists::{next_mark, says_more},
+    next_cursor, sort_out,
+};
 use crate::{
     AgencyMark, Changes, ChangesPage, LinksPage, PeopleList, PeoplePage, Person, Profile,
     TopSpender, TopSpenders, TrackingLink,
@@ -27,6 +31,7 @@ pub(crate) fn people_page(
 ) -> Result<PeoplePage, &'static str> {
     let body = wire::body(text)?;
     let elements = wire::data(&body)?;
+    refuse_hollow(&body, &elements)?;
     let next = next_mark(&body, asked, elements.is_empty())?;
     let (people, rejects) = sort_out(&elements, |entry| match list {
         PeopleList::Subscribers => subscriber(entry, now),
@@ -127,7 +132,9 @@ fn changes(row: &Object<'_>) -> Result<Changes, RejectReason> {
 /// The fans who spent most.
 pub(crate) fn top_spenders(text: &str) -> Result<TopSpenders, &'static str> {
     let body = wire::body(text)?;
-    let (spenders, rejects) = sort_out(&wire::data(&body)?, top_spender);
+    let elements = wire::data(&body)?;
+    refuse_hollow(&body, &elements)?;
+    let (spenders, rejects) = sort_out(&elements, top_spender);
     Ok(TopSpenders { spenders, rejects })
 }
 
@@ -177,7 +184,7 @@ fn tracking_link(row: &Object<'_>) -> Result<TrackingLink, RejectReason> {
 }
 
 /// Where a list goes on that is paged by cursor. One that says nothing of it has no end that could be
-/// believed; an empty page is the end.
+/// believed.
 fn continued(
     body: &Object<'_>,
     elements: &[&RawValue],
@@ -185,7 +192,16 @@ fn continued(
     if !body.names("nextCursor") {
         return Err("nextCursor is missing");
     }
-    Ok(next_cursor(body)?.filter(|_| !elements.is_empty()))
+    refuse_hollow(body, elements)?;
+    next_cursor(body)
+}
+
+/// An empty page after which more is said to follow is neither a page nor an end: what was on it would be
+/// missing from a count that takes the place of a good one.
+fn refuse_hollow(body: &Object<'_>, elements: &[&RawValue]) -> Result<(), &'static str> {
+    let is_hollow =
+        elements.is_empty() && (next_cursor(body)?.is_some() || says_more(body)? == Some(true));
+    if is_hollow { Err("an empty page says that more follows") } else { Ok(()) }
 }
 
 #[cfg(test)]

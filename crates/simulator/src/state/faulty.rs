@@ -64,6 +64,8 @@ impl State {
                 response.body_mut().truncate(half);
                 Reply::Answer(response)
             }
+            Some(Fault::EmptyList) => Reply::Answer(emptied(handle(self), false)),
+            Some(Fault::HollowPage) => Reply::Answer(emptied(handle(self), true)),
             Some(Fault::RepeatCursor) => Reply::Answer(repeat_cursor(handle(self), params)),
         }
     }
@@ -72,6 +74,23 @@ impl State {
 fn web_page() -> Response<Bytes> {
     let page = "<!DOCTYPE html><html><body><h1>We'll be right back</h1></body></html>";
     answer::typed(StatusCode::OK, "text/html; charset=utf-8", Bytes::from_static(page.as_bytes()))
+}
+
+/// Takes everything off a page of a list, and unless it is to say more also that more follows.
+fn emptied(mut response: Response<Bytes>, says_more: bool) -> Response<Bytes> {
+    let Ok(mut body) = serde_json::from_slice::<Value>(response.body()) else { return response };
+    if !body["data"].is_array() {
+        return response;
+    }
+    body["data"] = json!([]);
+    if !says_more && let Some(cursor) = body.get_mut("nextCursor") {
+        *cursor = Value::Null;
+    }
+    if !says_more && let Some(more) = body.pointer_mut("/pagination/hasMore") {
+        *more = json!(false);
+    }
+    *response.body_mut() = Bytes::from(body.to_string());
+    response
 }
 
 /// Puts the request's own cursor into the answer's place for the next one.

@@ -49,6 +49,26 @@ fn bodies_can_be_nonsense() {
 }
 
 #[test]
+fn lists_can_be_empty_with_and_without_an_end() {
+    for (version, path) in [("v1", "/v1"), ("older", "")] {
+        let got = |fault: Value| {
+            let world = broken(fault);
+            let creator = world.simulator.creators()[1];
+            world.get(&format!("{path}/creators/{creator}/followers?size=1")).json()
+        };
+        let (empty, hollow) = (got(json!("emptyList")), got(json!("hollowPage")));
+        assert_eq!((&empty["data"], &hollow["data"]), (&json!([]), &json!([])), "{version}");
+        let says_more = |page: &Value| match version {
+            "v1" => page["nextCursor"].is_string(),
+            _ => page["pagination"]["hasMore"] == true,
+        };
+        assert_eq!((says_more(&empty), says_more(&hollow)), (false, true), "{version}");
+    }
+    let got = broken(json!("emptyList")).get("/v1/users/me").json();
+    assert!(got["uuid"].is_string(), "no list");
+}
+
+#[test]
 fn connections_can_be_lost_before_and_after() {
     assert!(matches!(raw(&broken(json!("dropBefore"))), Reply::Dropped { handled: false }));
     assert!(matches!(raw(&broken(json!("dropAfter"))), Reply::Dropped { handled: true }));

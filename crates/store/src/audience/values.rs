@@ -10,15 +10,16 @@ use crate::{Error, Store, statements::Params};
 
 /// The beginning of each of these statements: `held` is the stream's row if the lease is ours, and
 /// its turn is over. A count that is the same as before keeps its as-of time while that is later than
-/// `kept_after`: whoever moves it changes what dashboards show, and all of them ask anew.
+/// `kept_after`: whoever moves it changes what dashboards show, and all of them ask anew. One that lies ahead
+/// of this turn was written by a wrong clock and does not stay.
 const HELD: &str = "with creator as (
                      select 1 from models where agency_id = $1 and id = $2 for no key update
                  ), held as (
                      update audience_streams
                         set as_of = $5, next_at = $6, attempts = 0, refusals = 0, last_error = null,
                             paused_until = null, lease_token = null, lease_expires_at = null,
-                            walk_begun_at = null, walk_mark = null, walk_pages = 0, walk_total = 0,
-                            walk_seen = ''
+                            emptied_at = null, walk_begun_at = null, walk_mark = null,
+                            walk_pages = 0, walk_total = 0, walk_seen = ''
                       where agency_id = $1 and model_id = $2 and kind = $3 and lease_token = $4
                         and exists (select 1 from creator)
                      returning agency_id, model_id, kind,
@@ -92,12 +93,15 @@ impl Store {
                       where m.agency_id = held.agency_id and m.id = held.model_id
                         and (case kind when 'subscribers'
                                        then ($7 = m.subscribers_count
-                                             and m.subscribers_as_of > kept_after)
+                                             and m.subscribers_as_of > kept_after
+                                             and m.subscribers_as_of <= $5)
                                        when 'followers'
                                        then ($7 = m.followers_count
-                                             and m.followers_as_of > kept_after)
+                                             and m.followers_as_of > kept_after
+                                             and m.followers_as_of <= $5)
                                        else ($7 = m.unread_messages
-                                             and m.unread_as_of > kept_after) end) is not true
+                                             and m.unread_as_of > kept_after
+                                             and m.unread_as_of <= $5) end) is not true
                  ), by_day as (
                      insert into subscriber_history as h
                          (agency_id, model_id, date, subscribers_count, followers_count)
@@ -131,12 +135,14 @@ impl Store {
                         set posts_count = coalesce($7, m.posts_count),
                             posts_as_of =
                                 case when $7 is null
-                                       or ($7 = m.posts_count and m.posts_as_of > kept_after)
+                                       or ($7 = m.posts_count and m.posts_as_of > kept_after
+                                           and m.posts_as_of <= $5)
                                      then m.posts_as_of else $5 end,
                             likes_count = coalesce($8, m.likes_count),
                             likes_as_of =
                                 case when $8 is null
-                                       or ($8 = m.likes_count and m.likes_as_of > kept_after)
+                                       or ($8 = m.likes_count and m.likes_as_of > kept_after
+                                           and m.likes_as_of <= $5)
                                      then m.likes_as_of else $5 end
                        from held
                       where m.agency_id = held.agency_id and m.id = held.model_id

@@ -76,11 +76,13 @@ fn every_stretch_belongs_to_one_day_that_was_asked_for() {
     let day = (jiff::civil::date(2026, 10, 25), jiff::civil::date(2026, 10, 25));
     let spans = spans(day, at("2026-11-21T10:00:00Z"), &rome);
     let told = |text: &str| Changes { at: at(text), new: 2, cancelled: 1 };
-    let mut changes: BTreeMap<_, _> = days(day).map(|day| (day, (0, 0))).collect();
+    let mut changes: ByDay = days(day).map(|day| (day, None)).collect();
+    assert_eq!(ToldDays::of(&changes).untold, [day.0]);
     for good in ["2026-10-24T22:00:00Z", "2026-10-25T22:00:00Z"] {
         add(&mut changes, &spans[0], &told(good), &rome).unwrap();
     }
-    assert_eq!(changes, BTreeMap::from([(day.0, (4, 2))]), "25 hours are two stretches");
+    assert_eq!(changes, BTreeMap::from([(day.0, Some((4, 2)))]), "25 hours are two stretches");
+    assert!(ToldDays::of(&changes).untold.is_empty());
     for bad in [
         "2026-10-23T22:00:00Z",
         "2026-10-25T00:00:00Z",

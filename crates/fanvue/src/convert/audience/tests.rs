@@ -91,8 +91,28 @@ fn a_list_that_does_not_say_where_it_goes_on_has_no_end() {
         assert!(changes_page(text).is_err(), "{text}");
         assert!(tracking_links_page(text).is_err(), "{text}");
     }
-    let end = changes_page(r#"{"data":[],"nextCursor":"again"}"#).unwrap();
-    assert_eq!(end.next, None, "an empty page is the end");
+}
+
+#[test]
+fn an_empty_page_that_says_that_more_follows_is_an_error_and_one_that_does_not_is_the_end() {
+    let hollow = "an empty page says that more follows";
+    let people = |text: &str, asked: Option<&AgencyMark>| {
+        people_page(text, PeopleList::Followers, asked, at(NOW)).map(|page| page.next)
+    };
+    for asked in [None, Some(AgencyMark::Page(7)), Cursor::new("c2").map(AgencyMark::Cursor)] {
+        let asked = asked.as_ref();
+        assert_eq!(people(r#"{"data":[],"nextCursor":"c3"}"#, asked), Err(hollow));
+        let text = r#"{"data":[],"nextCursor":null,"pagination":{"hasMore":true}}"#;
+        assert_eq!(people(text, asked), Err(hollow));
+        let text = r#"{"data":[],"nextCursor":null,"pagination":{"hasMore":false}}"#;
+        assert_eq!(people(text, asked), Ok(None));
+    }
+    let text = r#"{"data":[],"nextCursor":"c2"}"#;
+    assert_eq!(changes_page(text), Err(hollow));
+    assert_eq!(tracking_links_page(text), Err(hollow));
+    let more = |more| format!(r#"{{"data":[],"pagination":{{"hasMore":{more}}}}}"#);
+    assert_eq!(top_spenders(&more(true)), Err(hollow));
+    assert!(top_spenders(&more(false)).unwrap().spenders.is_empty());
 }
 
 #[test]
