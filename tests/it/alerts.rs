@@ -5,7 +5,7 @@ mod due;
 mod failing;
 mod once;
 mod refused;
-mod telegram;
+pub mod telegram;
 
 use std::{sync::Arc, time::Duration};
 

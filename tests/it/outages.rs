@@ -21,6 +21,7 @@ const HEARTBEAT: &str = "/api/cron/revenue-heartbeat";
 const SCHEDULER: &str = "/api/cron/sync-transactions";
 const DASHBOARD: &str = "/api/analytics/dashboard?timeRange=all";
 const HEALTH: &str = "/api/health";
+const REFRESH: &str = "/api/cron/daily-refresh";
 const HOOK: &str = "http://127.0.0.1:1/api/webhooks/fanvue";
 
 /// Ticks after which nothing may remind of an outage.

@@ -6,6 +6,7 @@
 //! a message again, so one whose answer was lost may have arrived. It is sent again all the same, by a
 //! later tick, and says so: an alert that comes twice is better than one that never comes.
 
+mod judging;
 mod message;
 mod report;
 mod sending;
@@ -13,6 +14,7 @@ mod sending;
 use jiff::{SignedDuration, Timestamp};
 use store::AlertKind;
 
+use self::judging::Judge;
 pub use self::report::{AlertReport, Outcome, Report};
 use crate::{
     Ctx, Endpoint, Error,
@@ -67,10 +69,12 @@ async fn check(ctx: &Ctx, request: &Request, kind: AlertKind) -> Result<Response
 
 /// Finds and tells, in so many seconds at most.
 async fn tick(ctx: &Ctx, kind: AlertKind, seconds: i64) -> Result<Report, Error> {
-    let started_at = ctx.clock.now();
+    let begun_at = ctx.clock.now();
+    let judge = Judge::ask(ctx).await?;
+    let started_at = judge.now(ctx);
     let (dropped, found) = find(ctx, kind, started_at).await?;
-    let told = sending::send_waiting(ctx, kind, (started_at, seconds)).await?;
-    let finished_at = ctx.clock.now();
+    let told = sending::send_waiting(ctx, kind, judge, (begun_at, seconds)).await?;
+    let finished_at = judge.now(ctx);
     let waiting = ctx.store.read_waiting_alerts(kind, finished_at).await?;
     let is_cut = found == FOUND_MAX.unsigned_abs();
     Ok(Report::of((started_at, finished_at), (found, is_cut), dropped, told, waiting))

@@ -1,5 +1,7 @@
 //! Our clock is wrong by ten minutes, either way: against Fanvue's and against what the database holds.
 
+mod schedules;
+
 use std::sync::{
     Arc,
     atomic::{AtomicI64, Ordering},

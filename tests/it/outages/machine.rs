@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A machine's clock that is wrong by so much.
-struct Machine(SignedDuration);
+pub struct Machine(pub SignedDuration);
 
 impl Clock for Machine {
     fn now(&self) -> Timestamp {

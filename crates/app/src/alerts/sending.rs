@@ -9,6 +9,7 @@ use store::{Alert, AlertEnd, AlertKind, HeldAlerts, PutBack};
 use uuid::Uuid;
 
 use super::{
+    judging::Judge,
     message,
     report::{AlertReport, Outcome},
 };
@@ -41,25 +42,26 @@ pub(super) struct Told {
     pub(super) error: Option<String>,
 }
 
-/// Sends the alerts that wait, in so many seconds from the tick's beginning at most.
+/// Sends the alerts that wait, in so many seconds from the tick's beginning, by our own clock, at most.
 ///
 /// # Errors
 /// [`Error::Store`]. What was sent by then and could not be written down is sent again, as doubtful.
 pub(super) async fn send_waiting(
     ctx: &Ctx,
     kind: AlertKind,
-    (started_at, seconds): (Timestamp, i64),
+    judge: Judge,
+    (begun_at, seconds): (Timestamp, i64),
 ) -> Result<Told, Error> {
-    let (now, lease_token) = (ctx.clock.now(), ctx.entropy.uuid());
-    let lease_until = after(started_at, LEASE_SECONDS);
+    let (now, lease_token) = (judge.now(ctx), ctx.entropy.uuid());
+    let lease_until = after(now, LEASE_SECONDS);
     let claimed = ctx.store.claim_alerts(kind, now, lease_until, lease_token, CLAIMED_MAX).await?;
     let mut by_agency: BTreeMap<AgencyId, Vec<Alert>> = BTreeMap::new();
     for alert in claimed {
         by_agency.entry(alert.agency).or_default().push(alert);
     }
-    let deadline = after(started_at, seconds.min(TICK_SECONDS));
-    let mut round =
-        Round { ctx, kind, lease_token, deadline, stopped_until: None, told: Told::default() };
+    let deadline = after(begun_at, seconds.min(TICK_SECONDS));
+    let (stopped_until, told) = (None, Told::default());
+    let mut round = Round { ctx, kind, judge, lease_token, deadline, stopped_until, told };
     for (agency, alerts) in by_agency {
         round.tell(agency, &alerts).await?;
     }
@@ -70,7 +72,9 @@ pub(super) async fn send_waiting(
 struct Round<'a> {
     ctx: &'a Ctx,
     kind: AlertKind,
+    judge: Judge,
     lease_token: Uuid,
+    /// By our own clock.
     deadline: Timestamp,
     /// Once Telegram did not take a message: until when nothing is sent. All go to the same chat.
     stopped_until: Option<Timestamp>,
@@ -83,7 +87,8 @@ impl Round<'_> {
         let ctx = self.ctx;
         let held = HeldAlerts { agency, kind: self.kind, lease_token: self.lease_token };
         let Some(bot) = &ctx.bot else {
-            ctx.store.settle_alerts(held, AlertEnd::NotConfigured, ctx.clock.now()).await?;
+            let now = self.judge.now(ctx);
+            ctx.store.settle_alerts(held, AlertEnd::NotConfigured, now).await?;
             self.note(alerts, |_| Outcome::NotConfigured);
             return Ok(());
         };
@@ -97,7 +102,7 @@ impl Round<'_> {
         let sent = self.send(bot, &text).await;
         match sent {
             Ok(()) => {
-                ctx.store.settle_alerts(held, AlertEnd::Sent, ctx.clock.now()).await?;
+                ctx.store.settle_alerts(held, AlertEnd::Sent, self.judge.now(ctx)).await?;
                 self.note(alerts, |_| Outcome::Sent);
                 Ok(())
             }
@@ -126,7 +131,7 @@ impl Round<'_> {
         alerts: &[Alert],
         error: &NotSent,
     ) -> Result<(), Error> {
-        let (store, now) = (&self.ctx.store, self.ctx.clock.now());
+        let (store, now) = (&self.ctx.store, self.judge.now(self.ctx));
         let reason = error.to_string();
         let attempts = alerts.iter().map(|alert| alert.attempts).max().unwrap_or(1);
         let retry_at = retry_at(error, attempts, now);
