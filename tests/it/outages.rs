@@ -7,6 +7,7 @@ mod database;
 mod door;
 mod fanvue_down;
 mod machine;
+mod schedules;
 mod timeless;
 
 use app::Ctx;

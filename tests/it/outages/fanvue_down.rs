@@ -12,7 +12,7 @@ use crate::world::{TEN_MINUTES, World};
 const TICKS: i64 = 24 * 6;
 
 /// Every request meets it, those for tokens too.
-fn everywhere(world: &World, fault: Fault) {
+pub fn everywhere(world: &World, fault: Fault) {
     world.sim.clear_faults();
     world.sim.fault(NewFault { matches: FaultMatch::default(), fault, times: None });
 }
