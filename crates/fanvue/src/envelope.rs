@@ -1,10 +1,11 @@
 //! Refusals of the API: from status, headers and whatever body to an [`Error`]. There is no single
-//! error envelope, so all known ones are tried. Not the token endpoint's errors.
+//! error envelope, so all known ones are tried. What is in none of them is nobody's refusal: a firewall,
+//! a proxy or a wrong route speaks, and for as long as an outage lasts. Not the token endpoint's errors.
 
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
-use crate::{AccessToken, Error, limits};
+use crate::{AccessToken, Error, Limits, limits};
 
 /// The most characters of the platform's text that are kept.
 const DETAIL_CHARS_MAX: usize = 200;
@@ -38,23 +39,50 @@ pub(crate) fn error(
 ) -> Error {
     let heard = Heard::parse(body);
     let detail = || heard.detail(asked.token.expose());
+    let is_foreign = match heard.speaker {
+        Speaker::Platform => false,
+        Speaker::Nobody => Limits::from_headers(headers).is_none(),
+        Speaker::Stranger => true,
+    };
     match status.as_u16() {
         429 => Error::Throttled { retry_after: limits::retry_after(headers) },
         401 => Error::Unauthorized,
+        status @ 500.. => Error::Server { status },
+        // A 400 of theirs has been seen in plain words and without any.
+        400 if is_page(body) => Error::Foreign { status: 400 },
+        // Too slow a request is an accident, whoever says so.
+        408 => Error::Foreign { status: 408 },
+        status if is_foreign && status != 400 => Error::Foreign { status },
         403 => Error::Forbidden { detail: detail() },
         404 => Error::NotFound { detail: detail() },
         400 if heard.mentions("api version") => Error::VersionRefused { detail: detail() },
         410 if heard.names_next_version => Error::VersionRefused { detail: detail() },
         400 if asked.is_registration => Error::RegistrationRefused { detail: detail() },
         400 if asked.with_cursor && heard.mentions("cursor") => Error::CursorRefused,
-        status @ 500.. => Error::Server { status },
         status => Error::Refused { status, detail: detail() },
     }
+}
+
+/// Whether a body is a web page, which the API never sends.
+pub(crate) fn is_page(body: &[u8]) -> bool {
+    body.trim_ascii_start().first() == Some(&b'<')
 }
 
 struct Heard {
     texts: Vec<String>,
     names_next_version: bool,
+    speaker: Speaker,
+}
+
+/// Whose words a refusal is in.
+#[derive(Clone, Copy)]
+enum Speaker {
+    /// An envelope that is known.
+    Platform,
+    /// No words at all: a refusal of the platform may be so, and then tells of the budget.
+    Nobody,
+    /// Anything else.
+    Stranger,
 }
 
 impl Heard {
@@ -62,17 +90,22 @@ impl Heard {
         let body = String::from_utf8_lossy(&body[..body.len().min(BODY_BYTES_READ_MAX)]);
         let Ok(value) = serde_json::from_str::<Value>(&body) else {
             let is_markup = body.trim_start().starts_with(['<', '{', '[']);
+            let is_empty = body.trim_start().is_empty();
+            let speaker = if is_empty { Speaker::Nobody } else { Speaker::Stranger };
             let texts = if is_markup { Vec::new() } else { vec![body.into_owned()] };
-            return Self { texts, names_next_version: false };
+            return Self { texts, names_next_version: false, speaker };
         };
+        let fields = ["message", "error", "errors"];
+        let is_envelope = fields.iter().any(|field| !value[*field].is_null());
+        let speaker = if is_envelope { Speaker::Platform } else { Speaker::Stranger };
         let mut texts = Vec::new();
-        for field in ["message", "error", "errors"] {
+        for field in fields {
             collect(&value[field], &mut texts);
         }
         if let Value::String(text) = &value {
             texts.push(text.clone());
         }
-        Self { texts, names_next_version: !value["nextVersion"].is_null() }
+        Self { texts, names_next_version: !value["nextVersion"].is_null(), speaker }
     }
 
     fn mentions(&self, words: &str) -> bool {

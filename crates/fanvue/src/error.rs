@@ -68,6 +68,13 @@ pub enum Error {
         /// The HTTP status.
         status: u16,
     },
+    /// A refusal in words that are not the platform's: of a firewall, a proxy or a wrong route. Usually an
+    /// outage; ask again.
+    #[error("something other than the platform answered ({status})")]
+    Foreign {
+        /// The HTTP status.
+        status: u16,
+    },
     /// An answer that is not what it should be: HTML, JSON that breaks off, a page without data. Usually
     /// an outage; ask again.
     #[error("the answer makes no sense: {problem}")]
@@ -119,7 +126,8 @@ pub enum TokenError {
         #[from]
         source: TransportError,
     },
-    /// 5xx: the endpoint failed. The token may have been used: ask again within the grace period.
+    /// 5xx, or a web page with any status: the endpoint failed. The token may have been used: ask again
+    /// within the grace period.
     #[error("the token endpoint failed ({status})")]
     Server {
         /// The HTTP status.

@@ -29,8 +29,8 @@ pub enum Move {
 /// The retry policy. `attempt` is the number of attempts made so far, the failed one included;
 /// `jitter_per_mille` is any number from 0 to 1000, chosen anew each time.
 ///
-/// Outages (no connection, 5xx, a body that breaks off or is HTML) wait half to all of 200 ms, then
-/// 400 ms, and so on. A 429 waits as long as it says, plus up to a second, so that workers that share a
+/// Outages (no connection, 5xx, a body that breaks off or is HTML, whatever its status) wait half to all
+/// of 200 ms, then 400 ms, and so on. A 429 waits as long as it says, plus up to a second, so that workers that share a
 /// bucket don't all return in the same instant. Everything else is an answer, not an accident.
 #[must_use]
 pub fn next_move(
@@ -46,7 +46,10 @@ pub fn next_move(
             let told = retry_after.unwrap_or(Duration::from_secs(THROTTLED_SECONDS_DEFAULT));
             told.saturating_add(Duration::from_millis(THROTTLED_SPREAD_MS * jitter / 1000))
         }
-        Error::Transport { .. } | Error::Server { .. } | Error::Decode { .. } => {
+        Error::Transport { .. }
+        | Error::Server { .. }
+        | Error::Foreign { .. }
+        | Error::Decode { .. } => {
             let whole = BACKOFF_MS << attempt.saturating_sub(1).min(ATTEMPTS_MAX);
             Duration::from_millis(whole / 2 + whole / 2 * jitter / 1000)
         }

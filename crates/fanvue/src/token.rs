@@ -10,7 +10,7 @@ use url::{Url, form_urlencoded};
 use crate::{
     AccessToken, AppCredentials, RefreshToken, TokenError, TransportError, TransportErrorKind,
     client::{content_type, problem_of},
-    envelope::clean,
+    envelope::{clean, is_page},
     limits,
     request::unsendable,
     wire::{self, Object},
@@ -75,6 +75,8 @@ pub(crate) fn grant(response: &Response<Bytes>) -> Result<Grant, TokenError> {
         _ if status.is_success() => parse(&text).map_err(|problem| TokenError::Decode {
             problem: problem_of(problem, &content_type(response), response.body().len()),
         }),
+        // A firewall or a proxy speaks; the endpoint may have heard the question all the same.
+        status if is_page(response.body()) => Err(TokenError::Server { status }),
         status => Err(refusal(status, &text)),
     }
 }

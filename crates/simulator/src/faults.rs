@@ -20,6 +20,8 @@ pub enum Fault {
     },
     /// A web page with status 200.
     Html,
+    /// A web page with an error status, without handling the request: a firewall or a proxy answers.
+    Page(u16),
     /// `{}` with status 200.
     EmptyObject,
     /// The first half of the true body.

@@ -172,12 +172,15 @@ impl Dice {
         ]
     }
 
-    /// The platform refuses a creator for good, or asks for a pause that a tick falls into.
+    /// The platform, or a firewall before it, refuses a creator for good, or it asks for a pause that a
+    /// tick falls into.
     pub fn refused(&mut self) -> Vec<Op> {
         let at = Place::Page { who: self.who(), page: 1 };
         let mut ops = vec![];
         if self.chance(50) {
-            ops.push(Op::Fails { at, how: Fault::Status(403), times: 40 });
+            // A page of a firewall refuses nobody, however often it comes.
+            let how = self.pick(&[Fault::Status(403), Fault::Status(403), Fault::Page(403)]);
+            ops.push(Op::Fails { at, how, times: 40 });
             for _ in 0..self.up_to(4, 7) {
                 ops.extend([Op::TimePasses { seconds: 600 }, Op::Tick]);
             }

@@ -8,6 +8,7 @@ use std::{
 
 use http::{StatusCode, header::RETRY_AFTER};
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 
 /// When its time is over, a tick may have had a page and an exchange of tokens under way.
 const LATE_REQUESTS_MAX: u32 = 2;
@@ -75,7 +76,10 @@ impl Conduct {
                     seen.pauses.insert(bucket.to_owned(), (name, until));
                 }
             }
-            StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => {
+            // In other words than its own, the platform refused nobody.
+            StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND
+                if is_envelope(answer.body()) =>
+            {
                 if let Some(feed) = feed(path) {
                     *seen.refusals.entry(feed.to_owned()).or_default() += 1;
                 }
@@ -108,6 +112,12 @@ impl Seen {
     fn blame(&mut self, wrong: String) {
         self.wrong.get_or_insert(wrong);
     }
+}
+
+/// Whether a refusal is in one of the platform's shapes.
+fn is_envelope(body: &[u8]) -> bool {
+    let body = serde_json::from_slice::<Value>(body).unwrap_or_default();
+    ["message", "error", "errors"].iter().any(|field| body.get(field).is_some())
 }
 
 /// The account's own feed.

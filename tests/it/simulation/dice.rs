@@ -216,6 +216,7 @@ impl Dice {
             Fault::Status(503),
             Fault::Status(401),
             Fault::Status(403),
+            Fault::Page(404),
             Fault::Html,
             Fault::TruncatedJson,
             Fault::EmptyObject,

@@ -41,18 +41,52 @@ fn every_known_envelope_is_understood() {
             r#"{"error":"Insufficient scopes"}"#,
             r#"Forbidden { detail: "Insufficient scopes" }"#,
         ),
-        (403, "", r#"Forbidden { detail: "" }"#),
         (404, r#"{"message":"Creator not found"}"#, r#"NotFound { detail: "Creator not found" }"#),
-        (404, "<html>not here</html>", r#"NotFound { detail: "" }"#),
         (422, r#"{"message": 17}"#, r#"Refused { status: 422, detail: "" }"#),
         (429, r#"{"error":"Too many requests"}"#, "Throttled { retry_after: Some(17s) }"),
-        (302, "", r#"Refused { status: 302, detail: "" }"#),
         (500, "oops", "Server { status: 500 }"),
         (503, "<html>", "Server { status: 503 }"),
         (400, "{\"message\": \"cut", r#"Refused { status: 400, detail: "" }"#),
     ] {
         assert_eq!(shown(status, body), want, "{status} {body}");
     }
+}
+
+#[test]
+fn what_is_in_no_envelope_is_nobodys_refusal() {
+    for (status, body) in [
+        (403, "<html>Access denied</html>"),
+        (403, "error code: 1020"),
+        (403, "{}"),
+        (403, r#"["no"]"#),
+        (403, ""),
+        (403, r#"{"message":"cut"#),
+        (404, " \n<!DOCTYPE html>"),
+        (404, "404 page not found"),
+        (408, r#"{"message":"Request Timeout"}"#),
+        (408, "<html>"),
+        (451, "<html>"),
+        (422, "<html>"),
+        (410, "<html>"),
+        (400, "\n<html>Bad Request</html>"),
+        (302, ""),
+    ] {
+        assert_eq!(shown(status, body), format!("Foreign {{ status: {status} }}"), "{body}");
+    }
+}
+
+#[test]
+fn a_refusal_without_a_word_is_the_platforms_where_it_tells_of_the_budget() {
+    let mut headers = HeaderMap::new();
+    let asked = AccessToken::new(TOKEN);
+    let refused = |status, headers: &HeaderMap| error(status, headers, b"", &Asked::with(&asked));
+    let forbidden = StatusCode::FORBIDDEN;
+    assert!(matches!(refused(forbidden, &headers), Error::Foreign { status: 403 }));
+    for name in ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"] {
+        headers.insert(name, HeaderValue::from_static("200"));
+    }
+    assert!(matches!(refused(forbidden, &headers), Error::Forbidden { .. }));
+    assert!(matches!(refused(StatusCode::NOT_FOUND, &headers), Error::NotFound { .. }));
 }
 
 #[test]

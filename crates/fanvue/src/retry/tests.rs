@@ -11,10 +11,11 @@ fn throttled(seconds: Option<u64>) -> Error {
     Error::Throttled { retry_after: seconds.map(Duration::from_secs) }
 }
 
-fn accidents() -> [Error; 3] {
+fn accidents() -> [Error; 4] {
     [
         Error::Transport { source: TransportErrorKind::Timeout.into() },
         Error::Server { status: 503 },
+        Error::Foreign { status: 403 },
         Error::Decode { problem: "HTML".into() },
     ]
 }

@@ -50,7 +50,7 @@ pub(crate) const ROUTES: [(&str, &str, &str, &str); 27] = [
     (
         "POST",
         "/sim/faults",
-        "break requests: status, throttle, html, emptyObject, truncatedJson, emptyList, hollowPage, \
+        "break requests: status, throttle, html, page, emptyObject, truncatedJson, emptyList, hollowPage, \
          repeatCursor, hang, dropBefore, dropAfter, slowMs; match by path, creator, page, nth; times \
          null is for ever",
         r#"{"match":{"path":"/insights/earnings","page":7},"fault":{"status":500},"times":1}"#,

@@ -115,7 +115,7 @@ pub(crate) fn handle(world: &mut World, call: &Control<'_>) -> Result<Value, Con
         ("POST", "faults") => {
             let wanted: NewFault = call.read()?;
             match wanted.fault {
-                Fault::Status(status) if !(400..600).contains(&status) => {
+                Fault::Status(status) | Fault::Page(status) if !(400..600).contains(&status) => {
                     Err(ControlError::bad("status is 400 to 599"))
                 }
                 _ => Ok(json!({"id": world.faults.add(wanted)})),

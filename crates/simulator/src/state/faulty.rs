@@ -30,9 +30,7 @@ impl State {
         match fault {
             None => Reply::Answer(handle(self)),
             Some(Fault::Status(status)) => {
-                let status =
-                    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-                Reply::Answer(Refusal::of_status(status).into_response())
+                Reply::Answer(Refusal::of_status(error_status(status)).into_response())
             }
             Some(Fault::Throttle { retry_after }) => {
                 let wait = retry_after.map(i64::from);
@@ -56,7 +54,8 @@ impl State {
             Some(Fault::SlowMs(millis)) => {
                 Reply::Slow { response: handle(self), delay: Duration::from_millis(millis) }
             }
-            Some(Fault::Html) => Reply::Answer(web_page()),
+            Some(Fault::Html) => Reply::Answer(web_page(StatusCode::OK)),
+            Some(Fault::Page(status)) => Reply::Answer(web_page(error_status(status))),
             Some(Fault::EmptyObject) => Reply::Answer(answer::json(StatusCode::OK, &json!({}))),
             Some(Fault::TruncatedJson) => {
                 let mut response = handle(self);
@@ -71,9 +70,13 @@ impl State {
     }
 }
 
-fn web_page() -> Response<Bytes> {
+fn error_status(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+fn web_page(status: StatusCode) -> Response<Bytes> {
     let page = "<!DOCTYPE html><html><body><h1>We'll be right back</h1></body></html>";
-    answer::typed(StatusCode::OK, "text/html; charset=utf-8", Bytes::from_static(page.as_bytes()))
+    answer::typed(status, "text/html; charset=utf-8", Bytes::from_static(page.as_bytes()))
 }
 
 /// Takes everything off a page of a list, and unless it is to say more also that more follows.

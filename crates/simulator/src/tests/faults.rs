@@ -42,6 +42,9 @@ fn bodies_can_be_nonsense() {
     let got = broken(json!("html")).get("/insights/earnings");
     assert_eq!(got.status, 200);
     assert!(got.text.starts_with("<!DOCTYPE html>"));
+    let got = broken(json!({"page": 403})).get("/insights/earnings");
+    assert_eq!(got.status, 403);
+    assert!(got.text.starts_with("<!DOCTYPE html>"));
     assert_eq!(broken(json!("emptyObject")).get("/insights/earnings").json(), json!({}));
     let got = broken(json!("truncatedJson")).get("/insights/earnings");
     assert!(got.text.starts_with("{\"data\":["));

@@ -80,7 +80,7 @@ async fn reached(client: &Client) -> Result<(), Trouble> {
         };
         match answer.result {
             // Older paths have no /v1.
-            Err(Error::NotFound { .. }) => {}
+            Err(Error::NotFound { .. } | Error::Foreign { status: 404 }) => {}
             Err(Error::Unauthorized | Error::Throttled { .. }) => return Ok(()),
             Err(Error::Transport { source }) => return Err(Trouble::Away(source.kind.to_string())),
             Err(Error::VersionRefused { .. }) => return Err(Trouble::Version),
@@ -95,6 +95,7 @@ async fn reached(client: &Client) -> Result<(), Trouble> {
 fn odd(error: &Error) -> String {
     match error {
         Error::Server { status } => format!("it fails ({status})"),
+        Error::Foreign { status } => format!("something on the way answers for it ({status})"),
         Error::Forbidden { .. } => "it forbids the question (403)".to_owned(),
         Error::NotFound { .. } => "it does not know the path (404)".to_owned(),
         Error::Refused { status, .. } => format!("it refuses the question ({status})"),
