@@ -24,6 +24,7 @@ use crate::{
 
 const HEARTBEAT: &str = "/api/cron/revenue-heartbeat";
 const HEALTH: &str = "/api/health";
+const FORCE_SYNC: &str = "/api/fanvue/force-sync-revenue";
 const WEBHOOKS: &str = "/api/webhooks/fanvue";
 /// How long a function may take unless a test says otherwise, in seconds.
 const USUAL: i64 = 60;
@@ -176,6 +177,26 @@ async fn a_webhook_is_understood_before_its_answer_freezes_the_process() {
     }
     let shown = "select count(*) from provisional_transactions where state = 'open'";
     assert_ne!(world.db.sql(shown).await, [["0"]]);
+}
+
+#[tokio::test]
+#[ignore = "needs functions built for Lambda: tests/lambda.sh"]
+async fn tokens_that_are_being_exchanged_are_stored_before_the_answer_freezes_the_process() {
+    let world = Installation::of(10).await;
+    let age = "update fanvue_connections set obtained_at = now() - interval '2 hours',
+                      expires_at = now() - interval '1 hour'";
+    world.db.sql(age).await;
+    // Longer than what an answer leaves to do is waited for.
+    world.sim.fault(NewFault::once(Fault::SlowMs(5_000)).on_path("/oauth2/token"));
+    let mut function = world.function("fanvue-force-sync-revenue").await;
+    let mut event = http_event("POST", FORCE_SYNC, "");
+    event["headers"]["authorization"] = format!("Bearer {SECRET}").into();
+    let outcome = function.invoke(&event, USUAL).await;
+    let (response, job) = checked(&Method::POST, FORCE_SYNC, outcome);
+    assert_eq!(response.status(), 202, "{job}");
+    let stored = "select 1 from fanvue_connections
+                   where refresh_intended_at is null and expires_at > now()";
+    assert_eq!(world.db.sql(stored).await.len(), 1, "the frozen process holds the only pair");
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! What an operator or the local server does to the queue as a whole.
 
+use tokio::task::JoinHandle;
+
 use crate::{Ctx, Error, ctx::EXCHANGES_MAX, tokens};
 
 /// Ends all leases. Only right for a process that knows itself to be the only one on its database,
@@ -28,4 +30,16 @@ pub async fn finish_exchanges(ctx: &Ctx) {
     if let Ok(all) = ctx.exchanges.acquire_many(EXCHANGES_MAX).await {
         all.forget();
     }
+}
+
+/// Ends a task of this process at a moment when no exchange of tokens is under way, and waits for one that
+/// is: for whoever is about to freeze the process, with which a pair that only it knows would freeze too.
+/// Dropped before that moment, it leaves the task to itself.
+pub async fn end_between_exchanges(ctx: &Ctx, task: JoinHandle<()>) {
+    // Held until the task is gone: it can begin none.
+    let none = ctx.exchanges.acquire_many(EXCHANGES_MAX).await;
+    task.abort();
+    // However it ended.
+    let _ = task.await;
+    drop(none);
 }

@@ -74,6 +74,14 @@ pub(crate) fn left_to_do(
     Some(function.finish_up(ctx))
 }
 
+/// Ends what an answer left to do, where that costs no connection its tokens.
+#[cfg(all(feature = "lambda", not(feature = "vercel")))]
+pub(crate) async fn end(task: tokio::task::JoinHandle<()>) {
+    if let Some(Ok(ctx)) = CTX.get() {
+        app::maintenance::end_between_exchanges(ctx, task).await;
+    }
+}
+
 /// Health is asked whether the process is alive, which it is; all else can't be answered.
 fn without_ctx(endpoint: Endpoint, reason: &str) -> Result<Response, Problem> {
     match endpoint {

@@ -3,7 +3,8 @@
 //! The adapter never returns an error: Lambda would retry the event. It says when it ends an invocation,
 //! and the answer comes before that, if only to say that there was no time. Nothing runs on after the
 //! answer, since the sandbox is frozen then: what it leaves to do is done before, for two seconds. What
-//! takes longer is frozen with the sandbox, and is the next tick's if it is not thawed in time. Where a
+//! takes longer is ended and is the next tick's; but tokens that are being exchanged are waited for until the
+//! invocation's end, for their successors would freeze with the sandbox. Where a
 //! collector is named, what was traced is sent before the answer as well, for two seconds at most; where no time
 //! is left for it, it waits for the next invocation. An HTTP API takes whole answers only, so a body in pieces
 //! is gathered first, up to what it may have.
@@ -14,6 +15,7 @@ use app::http::{Deadline, RequestId, Response};
 use app::{Entropy, Function, SystemEntropy};
 use bytes::Bytes;
 use lambda_http::{Body, Request, RequestExt, service_fn};
+use tokio::task::JoinHandle;
 
 use crate::guard::gathered;
 use crate::instance::{self, time_left, too_late};
@@ -29,17 +31,31 @@ pub(crate) async fn run(function: Function) -> Result<(), String> {
             request.extensions_mut().insert(deadline);
         }
         let mut response = instance::answer(function, request).await;
-        if let Some(rest) = instance::left_to_do(function, &mut response) {
-            // A task of its own, so that a panic in it doesn't take the answer away.
-            let left = LEFT_MAX.min(time_left(deadline));
-            let _ = tokio::time::timeout(left, tokio::spawn(rest)).await;
-        }
+        let rest = instance::left_to_do(function, &mut response);
+        // Before the rest, which may take all the time there is.
         let answer = whole(response, deadline).await;
+        if let Some(rest) = rest {
+            finish_up(rest, deadline, instance::end).await;
+        }
         // The last moment: whoever is told the answer freezes the process.
         app::traces::export_within(time_left(deadline)).await;
         Ok::<_, Infallible>(answer.map(to_lambda))
     };
     lambda_http::run_concurrent(service_fn(handler)).await.map_err(|error| error.to_string())
+}
+
+/// Does what an answer left to do, as a task of its own, so that a panic in it doesn't take the answer away.
+/// What is not done in two seconds is left to `end`, which may take what is left of the invocation.
+async fn finish_up<R, E>(rest: R, deadline: Option<Deadline>, end: impl FnOnce(JoinHandle<()>) -> E)
+where
+    R: Future<Output = ()> + Send + 'static,
+    E: Future<Output = ()>,
+{
+    let mut task = tokio::spawn(rest);
+    let left = LEFT_MAX.min(time_left(deadline));
+    if tokio::time::timeout(left, &mut task).await.is_err() {
+        let _ = tokio::time::timeout(time_left(deadline), end(task)).await;
+    }
 }
 
 /// The answer with all of its body, if there is time to make it.
@@ -76,6 +92,20 @@ mod tests {
         let answer = whole(response, Deadline::from_millisecond(1)).await;
         assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert!(String::from_utf8_lossy(answer.body()).contains("abc-1"));
+    }
+
+    #[tokio::test]
+    async fn what_takes_longer_is_ended_and_nothing_outlasts_the_invocation() {
+        finish_up(std::future::ready(()), None, |_| async { panic!("it was done in time") }).await;
+        let over = Deadline::from_millisecond(1);
+        let (told, ended) = tokio::sync::oneshot::channel();
+        let end = |task: JoinHandle<()>| async move {
+            let _ = told.send(task);
+            // What can't be ended is waited for as long as the invocation lasts.
+            std::future::pending().await
+        };
+        finish_up(std::future::pending(), over, end).await;
+        assert!(!ended.await.unwrap().is_finished());
     }
 
     #[test]

@@ -252,3 +252,38 @@ async fn whoever_ends_a_process_can_wait_for_its_exchanges() {
     refreshed.unwrap();
     assert_eq!((count(&world, "refreshes"), count(&world, "revocations")), (1, 0));
 }
+
+/// Lambda freezes the process once the answer is sent. What the answer left to do stops before that, but
+/// never between the platform's answer and the commit.
+#[tokio::test]
+async fn what_is_ended_before_a_freeze_stores_the_pair_that_it_exchanges_and_begins_no_other() {
+    let world = World::seeded(1, 1).await;
+    let halt = Arc::new(Halt::default());
+    let options = Options { gate: Some(Arc::new(HaltAt(Arc::clone(&halt)))), ..Options::default() };
+    let mut ctx = Arc::into_inner(rival(&world)).unwrap();
+    ctx.store = Store::open(&ctx.config.database_url, options).unwrap();
+    let ctx = Arc::new(ctx);
+    world.advance(LIFE);
+    let its_own = Arc::clone(&ctx);
+    let rest = tokio::spawn(async move {
+        maintenance::refresh_tokens(&its_own).await.unwrap();
+        // It would go on for as long as the process runs.
+        std::future::pending().await
+    });
+    halt.reached.notified().await;
+    let end = Box::pin(maintenance::end_between_exchanges(&ctx, rest));
+    let Either::Right(((), end)) = select(end, Box::pin(tokio::task::yield_now())).await else {
+        panic!("an exchange is under way, and nobody waits for it")
+    };
+    halt.go.notify_one();
+    end.await;
+    assert_eq!(Arc::strong_count(&ctx), 1, "the task is gone");
+    let stored = "select 1 from fanvue_connections where refresh_intended_at is null";
+    assert_eq!(world.db.sql(stored).await.len(), 1, "its pair is stored");
+    assert_eq!((count(&world, "refreshes"), count(&world, "revocations")), (1, 0));
+    // Others of the process go on.
+    world.advance(LIFE);
+    halt.go.notify_one();
+    maintenance::refresh_tokens(&ctx).await.unwrap();
+    assert_eq!(count(&world, "refreshes"), 2);
+}
