@@ -78,15 +78,24 @@ fn plausible(id: &str) -> bool {
         && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:=/+".contains(&b))
 }
 
-/// The error and its causes in one line, for the log.
+/// The error and its causes in one line, for the log. What the database said of a statement is a code: its
+/// words may quote a row, and so a fan.
 #[must_use]
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        text.push_str(": ");
-        text.push_str(&next.to_string());
-        cause = next.source();
+pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = String::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        match error.downcast_ref::<store::Error>() {
+            Some(refused) if refused.is_refused() => {
+                text.push_str(&refused.coded());
+                break;
+            }
+            _ => text.push_str(&error.to_string()),
+        }
+        next = error.source();
     }
     text
 }

@@ -113,16 +113,21 @@ impl Examiner {
 }
 
 impl Error {
-    /// The error without a word of the server's: our statement and the code of what went wrong.
+    /// The error without a word of the server's, which may quote a row: our statement, the code of what went
+    /// wrong, and which rule of ours was broken.
     #[must_use]
     pub fn coded(&self) -> String {
-        match self {
-            Self::Query { source, .. } => match source.code() {
-                Some(code) => format!("{self} ({})", code.code()),
-                None => self.to_string(),
-            },
-            _ => self.to_string(),
-        }
+        let Self::Query { source, .. } = self else { return self.to_string() };
+        let Some(said) = source.as_db_error() else { return self.to_string() };
+        let rule = said.constraint().map(|name| format!(", {name}")).unwrap_or_default();
+        format!("{self} ({}{rule})", said.code().code())
+    }
+
+    /// Whether the server refused a statement: then its own words are the cause. What it says of a migration
+    /// is for whoever applies that.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        matches!(self, Self::Query { source, .. } if source.as_db_error().is_some())
     }
 }
 

@@ -20,7 +20,7 @@ use super::{
     door::{Door, behind_a_door},
     is_complete, recovered, standings, ticks_until_complete, tip, told, world,
 };
-use crate::world::{SECRET, World};
+use crate::world::{SECRET, TEN_MINUTES, World};
 
 /// More than there are of 22 sales.
 const DELIVERIES_MAX: u32 = 100;
@@ -209,4 +209,29 @@ async fn a_database_killed_before_any_round_trip_of_a_tick_loses_and_doubles_not
 #[tokio::test]
 async fn a_database_killed_after_any_round_trip_of_a_tick_loses_and_doubles_nothing() {
     kill_everywhere(true).await;
+}
+
+/// The database refuses a row and quotes it.
+const QUOTES: &str = "
+    create function quote_row() returns trigger language plpgsql as $$ begin
+        raise exception 'a rule is broken by ada-the-fan' using errcode = '23514',
+            constraint = 'a_rule', detail = 'Failing row contains (ada-the-fan).';
+    end $$;
+    create trigger quotes before update on rate_budgets for each row execute function quote_row()";
+
+#[tokio::test]
+async fn what_the_database_quotes_of_a_row_reaches_nobody() {
+    let (world, creators) = world().await;
+    world.db.sql(QUOTES).await;
+    world.sell(creators[0], 1);
+    world.advance(TEN_MINUTES);
+    let report = told(&world.ctx, HEARTBEAT).await.to_string();
+    let kept = world.db.sql("select last_error from sync_state where last_error is not null").await;
+    let status = told(&world.ctx, "/api/sync/status").await.to_string();
+    for shown in [&report, &kept.concat().concat()] {
+        assert!(shown.contains("take_request failed (23514, a_rule)"), "{shown}");
+    }
+    for shown in [report, kept.concat().concat(), status] {
+        assert!(!shown.contains("ada-the-fan"), "{shown}");
+    }
 }

@@ -14,7 +14,7 @@ const REFUSALS_MAX: i32 = 5;
 pub(super) async fn nothing_to_read(ctx: &Ctx, claim: &Claim) -> Reading {
     let mut reading = Reading { as_of: claim.stream.watermark(), ..Reading::default() };
     if let Err(error) = ctx.store.release_stream(&claim.lease).await {
-        reading.stopped = Some(Stop::Failed(crate::http::chain(&error)));
+        reading.stopped = Some(Stop::Failed(error.coded()));
     }
     reading
 }
@@ -42,7 +42,7 @@ pub(super) async fn settle(reader: &CreatorReader<'_>, stop: Stop) -> Stop {
     match written {
         Ok(()) => stop,
         Err(store::Error::Lost { .. }) => Stop::Lost,
-        Err(error) => Stop::Failed(crate::http::chain(&error)),
+        Err(error) => Stop::Failed(error.coded()),
     }
 }
 
@@ -58,6 +58,10 @@ impl From<Error> for Stop {
         match error {
             Error::Reconnect { reason } => Self::Reconnect(reason),
             Error::Store(store::Error::Lost { .. }) => Self::Lost,
+            // People are told the reason: nothing of what the database said.
+            Error::Store(failed) => {
+                Self::Failed(format!("the database failed: {}", failed.coded()))
+            }
             other => Self::Failed(crate::http::chain(&other)),
         }
     }
