@@ -91,7 +91,7 @@ impl Store {
     /// As for any statement.
     pub async fn read_health(&self, overdue_before: Timestamp) -> Result<Health, Error> {
         let answer = self
-            .rows(
+            .read(
                 "read_health",
                 "-- read_health
                  select (select max(version) from supabase_migrations.schema_migrations
@@ -126,7 +126,7 @@ impl Store {
     /// As for any statement.
     pub async fn find_version(&self) -> Result<Option<String>, Error> {
         let params: Params<'_> = &[(&latest_version(), Type::TEXT)];
-        let answer = self.rows("find_version", Health::STATEMENT, params).await;
+        let answer = self.read("find_version", Health::STATEMENT, params).await;
         match answer {
             Ok(rows) => Ok(rows.first().and_then(|row| row.get("applied_version"))),
             Err(error) if is_foreign(&error) => Ok(None),
@@ -140,7 +140,7 @@ impl Store {
     /// As for any statement.
     pub async fn read_backlog(&self, now: Timestamp) -> Result<Backlog, Error> {
         let rows = self
-            .rows(
+            .read(
                 "read_backlog",
                 "-- read_backlog
                  select (select count(*) from webhook_events where state = 'new') as new_event_count,

@@ -101,6 +101,17 @@ async fn check(client: &deadpool_postgres::ClientWrapper) -> Result<(), HookErro
     }
 }
 
+/// Whether a connection that was kept ended instead of answering: it may have been dead for long, and have been
+/// believed because the clock stood still with the function. Nothing is known of what it was asked, so only a
+/// question that changes nothing may be put again, once.
+pub(crate) fn was_dead(connection: &Object, error: &tokio_postgres::Error) -> bool {
+    // The server's last word on a connection.
+    let has_ended =
+        |said: &tokio_postgres::error::DbError| matches!(said.severity(), "FATAL" | "PANIC");
+    let was_kept = 0 < Object::metrics(connection).recycle_count;
+    was_kept && (error.is_closed() || error.as_db_error().is_some_and(has_ended))
+}
+
 /// The database, as far as this instance sees it. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
@@ -221,6 +232,30 @@ impl Store {
         through(self.gate.as_ref(), statement, trip)
             .await
             .map_err(|source| Error::Query { statement, source })
+    }
+
+    /// Runs one statement that changes nothing, on its own: over a new connection where a kept one was dead.
+    pub(crate) async fn read(
+        &self,
+        statement: &'static str,
+        sql: &str,
+        params: Params<'_>,
+    ) -> Result<Vec<tokio_postgres::Row>, Error> {
+        let connection = self.connection().await?;
+        let trip = self.statements.rows(&connection, sql, params);
+        match through(self.gate.as_ref(), statement, trip).await {
+            Err(error) if was_dead(&connection, &error) => {
+                drop(connection);
+                self.forget_idle();
+                self.rows(statement, sql, params).await
+            }
+            answer => answer.map_err(|source| Error::Query { statement, source }),
+        }
+    }
+
+    /// Closes the connections that lie idle: what ended one of them most likely ended the others too.
+    pub(crate) fn forget_idle(&self) {
+        drop(self.pool.retain(|_, _| false));
     }
 
     /// Runs one statement that changes rows, on its own; returns how many.

@@ -8,7 +8,12 @@ use deadpool_postgres::Object;
 use futures_util::future::join3;
 use tokio_postgres::Row;
 
-use crate::{Error, Store, Tx, UserId, pool::through, statements::Params, tx::BEGIN_SNAPSHOT};
+use crate::{
+    Error, Store, Tx, UserId,
+    pool::{through, was_dead},
+    statements::Params,
+    tx::BEGIN_SNAPSHOT,
+};
 
 /// A way to read. It has no statement that changes a row.
 #[derive(Clone)]
@@ -33,12 +38,13 @@ impl Claims {
     }
 
     /// Begins a transaction in the user's place, after these words of its own.
-    pub(crate) async fn begin(
-        &self,
-        client: &Object,
-        begin: &str,
-    ) -> Result<(), tokio_postgres::Error> {
-        client.batch_execute(&format!("{begin}; {}", self.0)).await
+    async fn begin(&self, client: &Object, begin: &str) -> Result<(), tokio_postgres::Error> {
+        client.batch_execute(&self.words(begin)).await
+    }
+
+    /// What it begins with.
+    pub(crate) fn words(&self, begin: &str) -> String {
+        format!("{begin}; {}", self.0)
     }
 }
 
@@ -73,18 +79,36 @@ impl Reader {
         sql: &str,
         params: Params<'_>,
     ) -> Result<Vec<Row>, Error> {
-        let Some(user) = &self.user else { return self.store.rows(statement, sql, params).await };
+        let Some(user) = &self.user else { return self.store.read(statement, sql, params).await };
         let failed = |source| Error::Query { statement, source };
         let connection = self.store.connection().await?;
-        let ready = self.store.statements.ready(&connection, sql, params).await.map_err(failed)?;
+        match self.rows_as(user, &connection, (statement, sql), params).await {
+            Err(error) if was_dead(&connection, &error) => {
+                drop(connection);
+                self.store.forget_idle();
+                let connection = self.store.connection().await?;
+                self.rows_as(user, &connection, (statement, sql), params).await.map_err(failed)
+            }
+            answer => answer.map_err(failed),
+        }
+    }
+
+    async fn rows_as(
+        &self,
+        user: &Claims,
+        connection: &Object,
+        (statement, sql): (&'static str, &str),
+        params: Params<'_>,
+    ) -> Result<Vec<Row>, tokio_postgres::Error> {
+        let ready = self.store.statements.ready(connection, sql, params).await?;
         // The three are sent in this order before any of them is answered. The first that failed
         // decides: rows that were not read in the user's place are nobody's.
         let trip = join3(
-            user.begin(&connection, "begin read only"),
+            user.begin(connection, "begin read only"),
             ready.rows(),
             connection.batch_execute("commit"),
         );
         let (begun, rows, ended) = through(self.store.gate.as_ref(), statement, trip).await;
-        begun.and(rows).and_then(|rows| ended.map(|()| rows)).map_err(failed)
+        begun.and(rows).and_then(|rows| ended.map(|()| rows))
     }
 }

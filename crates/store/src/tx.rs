@@ -6,7 +6,12 @@ use deadpool_postgres::Object;
 use futures_util::future::{join, join_all};
 use jiff::SignedDuration;
 
-use crate::{Error, Gate, Statements, Store, pool::through, reader::Claims, statements::Params};
+use crate::{
+    Error, Gate, Statements, Store,
+    pool::{through, was_dead},
+    reader::Claims,
+    statements::Params,
+};
 
 /// A process that is frozen or cut off in a transaction holds its rows no longer than this, and
 /// nobody waits longer for a row.
@@ -81,10 +86,9 @@ impl Tx {
         name: &'static str,
         begin: &str,
     ) -> Result<Self, Error> {
-        let tx = Self::over(store, name).await?;
         // A name is ours: nothing in it ends the text.
-        tx.run("begin", &format!("{begin}; set local heartbeat.actor = '{}'", actor(name))).await?;
-        Ok(tx)
+        let words = format!("{begin}; set local heartbeat.actor = '{}'", actor(name));
+        Self::begun(store, name, &words).await
     }
 
     /// The same in a user's place, and still one round trip.
@@ -94,10 +98,24 @@ impl Tx {
         name: &'static str,
         begin: &'static str,
     ) -> Result<Self, Error> {
+        Self::begun(store, name, &user.words(begin)).await
+    }
+
+    /// Begun with these words, over a new connection where a kept one was dead: nothing was done over that.
+    async fn begun(store: &Store, name: &'static str, words: &str) -> Result<Self, Error> {
         let tx = Self::over(store, name).await?;
-        let client = tx.client(name)?;
-        let begun = through(tx.gate.as_ref(), "begin", user.begin(client, begin)).await;
-        begun.map_err(|source| Error::Query { statement: name, source })?;
+        let begun = tx.run("begin", words).await;
+        let is_dead = match (&begun, &tx.connection) {
+            (Err(Error::Query { source, .. }), Some(kept)) => was_dead(kept, source),
+            _ => false,
+        };
+        if !is_dead {
+            return begun.map(|()| tx);
+        }
+        drop(tx);
+        store.forget_idle();
+        let tx = Self::over(store, name).await?;
+        tx.run("begin", words).await?;
         Ok(tx)
     }
 
