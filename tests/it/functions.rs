@@ -1,7 +1,10 @@
 //! The function binaries as they deploy: started by themselves under the real runtime.
 
+use std::process::Stdio;
+
 use app::Endpoint;
 use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::world::{SECRET, World, ask, config, environment, fetch};
 
@@ -128,14 +131,26 @@ fn a_function_holds_the_statements_of_its_endpoint_and_of_no_other() {
     }
 }
 
+/// Whoever asks is told that there is a fault; which one stands in the log, under the request's name.
 #[tokio::test]
-async fn a_function_without_configuration_says_which_variable_is_missing() {
+async fn a_function_without_configuration_names_the_variable_in_its_log_alone() {
     let path = env!("CARGO_BIN_EXE_cron-revenue-heartbeat");
-    let binary = binary::Binary::start(path, vec![]).await;
+    let mut binary = binary::Binary::logging_to(Stdio::piped(), path, vec![]).await;
     let url = format!("{}/api/cron/revenue-heartbeat", binary.url);
     let answer = fetch(&url, None).await;
     assert_eq!(answer.status(), 500);
     assert_eq!(answer.headers()["content-type"], "application/problem+json");
     let problem: Value = serde_json::from_slice(answer.body()).unwrap();
-    assert!(problem.to_string().contains("DATABASE_URL"), "{problem}");
+    assert_eq!(problem["code"], "not_configured", "{problem}");
+    assert!(!problem.to_string().contains("DATABASE_URL"), "{problem}");
+    let mut log = BufReader::new(binary.child.stderr.take().unwrap()).lines();
+    let line = loop {
+        let line = log.next_line().await.unwrap().expect("the log tells of it");
+        if line.contains("the configuration is unusable") {
+            break line;
+        }
+    };
+    assert!(line.contains("DATABASE_URL"), "{line}");
+    let id = answer.headers()["x-request-id"].to_str().unwrap();
+    assert!(line.contains(id), "{line}");
 }

@@ -1,7 +1,7 @@
 //! The state of one function instance: made at the first request, shared by all that follow.
 //!
-//! A wrong configuration is not a crash: each answer then says what is missing, which an operator
-//! can read, while a process that exits at once shows only the platform's own error page.
+//! A wrong configuration is not a crash: each answer then says that it is one, and the log which variable,
+//! while a process that exits at once shows only the platform's own error page.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -19,6 +19,9 @@ const BEFORE_THE_END: Duration = Duration::from_secs(1);
 
 static CTX: OnceLock<Result<Ctx, String>> = OnceLock::new();
 
+/// What the log calls a configuration that can't be used. It says why; answers don't, for strangers ask too.
+const NOT_CONFIGURED: &str = "the configuration is unusable";
+
 /// Answers one request to `function`, whatever happens.
 pub(crate) async fn answer<B>(function: Function, request: http::Request<B>) -> Response
 where
@@ -35,7 +38,10 @@ where
             let answer = function.answer(ctx, received.request);
             guarded(&received.id, in_time(id, deadline, answer)).await
         }
-        Err(reason) => finish(without_ctx(function.endpoint(), reason), &received.id),
+        Err(reason) => {
+            tracing::error!(request.id = received.id.as_str(), reason, "{NOT_CONFIGURED}");
+            finish(without_ctx(function.endpoint()), &received.id)
+        }
     }
 }
 
@@ -83,31 +89,30 @@ pub(crate) async fn end(task: tokio::task::JoinHandle<()>) {
 }
 
 /// Health is asked whether the process is alive, which it is; all else can't be answered.
-fn without_ctx(endpoint: Endpoint, reason: &str) -> Result<Response, Problem> {
+fn without_ctx(endpoint: Endpoint) -> Result<Response, Problem> {
     match endpoint {
         Endpoint::Health => {
             let status = BTreeMap::from([("status", "unconfigured")]);
             json(StatusCode::SERVICE_UNAVAILABLE, &status)
         }
-        _ => Err(not_configured(reason)),
+        _ => Err(not_configured()),
     }
 }
 
-/// Reads the environment. Connects to nothing yet.
+/// Reads the environment. Connects to nothing yet. What is wrong with it names the variable, never a value:
+/// the errors of `app::config` hold none.
 fn build() -> Result<Ctx, String> {
-    let reason = |error: &dyn std::error::Error| {
-        let reason = chain(error);
-        tracing::error!(reason, "the configuration is unusable");
-        reason
-    };
-    let config = Config::from_env().map_err(|error| reason(&error))?;
-    Ctx::new(config).map_err(|error| reason(&error))
+    let config = Config::from_env().map_err(|error| chain(&error))?;
+    Ctx::new(config).map_err(|error| chain(&error))
 }
 
-/// Names the variable, never a value: the errors of `app::config` hold none.
-fn not_configured(reason: &str) -> Problem {
+/// The same words for whoever asks, an operator or not.
+fn not_configured() -> Problem {
     let status = StatusCode::INTERNAL_SERVER_ERROR;
-    Problem::new(status, "not_configured", "The service is not configured", reason)
+    let detail = format!(
+        "a variable is missing or wrong: the function's log names it, in the line \"{NOT_CONFIGURED}\""
+    );
+    Problem::new(status, "not_configured", "The service is not configured", detail)
 }
 
 #[cfg(test)]
@@ -131,12 +136,15 @@ mod tests {
     #[test]
     fn without_a_configuration_only_health_has_something_to_say() {
         for endpoint in Endpoint::ALL {
-            match without_ctx(endpoint, "DATABASE_URL is not set") {
+            match without_ctx(endpoint) {
                 Ok(response) => {
                     assert_eq!(endpoint, Endpoint::Health);
                     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
                 }
-                Err(problem) => assert_eq!(problem.detail, "DATABASE_URL is not set"),
+                Err(problem) => {
+                    assert_eq!(problem.code, "not_configured");
+                    assert!(problem.detail.contains(NOT_CONFIGURED), "{}", problem.detail);
+                }
             }
         }
     }
