@@ -8,6 +8,7 @@ mod committing;
 mod narrow;
 mod news;
 mod pieces;
+mod repairing;
 mod stopping;
 
 use fanvue::EarningsPage;

@@ -67,7 +67,7 @@ async fn rebuild(store: &Store) -> Result<(), Failure> {
 
 async fn rebuild_one(store: &Store, agency: &Agency) -> Result<Rebuilt, store::Error> {
     let tx = store.begin("rebuild").await?;
-    let rebuilt = tx.rebuild(agency.id).await?;
+    let rebuilt = tx.rebuild(agency.id, wall::now()).await?;
     tx.commit().await?;
     Ok(rebuilt)
 }

@@ -112,7 +112,7 @@ pub use proving::{
 pub use quarantine::QuarantinedEvent;
 pub use reader::Reader;
 pub use rebuilding::{Mended, Rebuilt};
-pub use repairs::{Repair, SumRepair};
+pub use repairs::Repair;
 pub use resealing::{Elsewhere, Resealed, Stored};
 pub use settling::{Placed, StoredHint};
 pub use standing::{BudgetStanding, StreamStanding};

@@ -1,10 +1,15 @@
 //! All that follows from an agency's ledger, made anew where it does not: days, totals, the coarser sums,
 //! and the fans. What is right is not written. The sums and counts that triggers keep follow the days that
-//! are mended; then they are compared with them as a whole.
+//! are mended; then they are compared with them as a whole. Whatever is written has a receipt.
 
-use ledger::{AgencyId, Cents};
-use tokio_postgres::types::Type;
+mod sql;
 
+use jiff::Timestamp;
+use ledger::{AgencyId, Cents, CreatorId};
+use tokio_postgres::types::{ToSql, Type};
+use uuid::Uuid;
+
+use self::sql::{DAYS, FALLEN, FAN_COUNTS, FAN_DAYS, NOTE_FAN_DAYS, SUMS, TOTALS};
 use crate::{Error, Tx, statements::Params};
 
 /// What did not follow from the ledger, and does now.
@@ -47,144 +52,189 @@ impl Rebuilt {
 
 /// Who books rows or counts days in another zone holds them too.
 const HOLD_CREATORS: &str = "-- hold_creators
-select 1 from models where agency_id = $1 order by id for no key update";
-
-const REBUILD_DAYS: &str = "-- rebuild_days
-with both_of as (
-    select t.model_id, (t.transaction_date at time zone a.timezone)::date as day,
-           t.transaction_type as source, 0::bigint as kg, 0::bigint as kn, 0::bigint as kc,
-           t.amount_cents as lg, t.net_cents as ln, 1::bigint as lc
-      from fanvue_transactions t join agencies a on a.id = t.agency_id
-     where t.agency_id = $1
-     union all
-    select model_id, day, source, gross_cents, net_cents, transaction_count, 0, 0, 0
-      from revenue_daily where agency_id = $1
-), differing as (
-    select model_id, day, source, sum(lg)::bigint as gross, sum(ln)::bigint as net,
-           sum(lc)::bigint as n, abs(sum(kg) - sum(lg)) as cents
-      from both_of group by 1, 2, 3
-    having (sum(kg), sum(kn), sum(kc)) <> (sum(lg), sum(ln), sum(lc))
-), mended as (
-    insert into revenue_daily
-        (agency_id, model_id, day, source, gross_cents, net_cents, transaction_count)
-    select $1, model_id, day, source, gross, net, n from differing
-        on conflict (agency_id, model_id, day, source) do update
-       set gross_cents = excluded.gross_cents, net_cents = excluded.net_cents,
-           transaction_count = excluded.transaction_count
-)
-select count(*) as rows, coalesce(sum(cents), 0)::bigint as cents from differing";
-
-const REBUILD_TOTALS: &str = "-- rebuild_totals
-with wanted as (
-    select m.id, m.revenue_total_cents as shown, coalesce(sum(d.gross_cents), 0)::bigint as gross,
-           coalesce(sum(d.net_cents), 0)::bigint as net,
-           coalesce(sum(d.transaction_count), 0)::bigint as n
-      from models m
-      left join revenue_daily d on d.agency_id = m.agency_id and d.model_id = m.id
-     where m.agency_id = $1
-     group by m.agency_id, m.id
-), mended as (
-    update models m
-       set revenue_total_cents = w.gross, net_total_cents = w.net, transactions_total = w.n
-      from wanted w
-     where m.agency_id = $1 and m.id = w.id
-       and (m.revenue_total_cents, m.net_total_cents, m.transactions_total)
-           is distinct from (w.gross, w.net, w.n)
-    returning abs(w.shown - w.gross) as cents
-)
-select count(*) as rows, coalesce(sum(cents), 0)::bigint as cents from mended";
-
-const REBUILD_FAN_DAYS: &str = "-- rebuild_fan_days
-select recount_fan_days(a.id, a.timezone) as rows, 0::bigint as cents
-  from agencies a where a.id = $1";
+select 1 from models t where t.agency_id = $1 and $WHOSE order by t.id for no key update";
 
 /// Whoever changes an agency's sums and counts holds them all: see the migrations that made them.
 const HOLD_SUMS: &str = "-- hold_sums
 select pg_advisory_xact_lock(hashtextextended($1::uuid::text, 0))";
 
-const REBUILD_SUMS: &str = "-- rebuild_sums
-with days as (
-    select d.*, date_trunc('month', d.day::timestamp)::date as month
-      from revenue_daily d where d.agency_id = $1
-), both_of as (
-    select span, model_id, day, source, gross_cents as kg, net_cents as kn,
-           transaction_count as kc, 0 as rg, 0 as rn, 0 as rc
-      from revenue_sums where agency_id = $1
-     union all
-    select case when grouping(day) = 0 then 'day' else 'month' end, model_id,
-           coalesce(day, month), source, 0, 0, 0, sum(gross_cents), sum(net_cents),
-           sum(transaction_count)
-      from days
-     group by grouping sets (
-           (day), (day, source), (day, model_id), (month, source), (month, model_id),
-           (month, model_id, source))
-), differing as (
-    select span, model_id, day, source, sum(rg)::bigint as gross, sum(rn)::bigint as net,
-           sum(rc)::bigint as n, abs(sum(kg) - sum(rg)) as cents
-      from both_of group by 1, 2, 3, 4
-    having (sum(kg), sum(kn), sum(kc)) <> (sum(rg), sum(rn), sum(rc))
-), mended as (
-    insert into revenue_sums
-        (agency_id, span, model_id, day, source, gross_cents, net_cents, transaction_count)
-    select $1, span, model_id, day, source, gross, net, n from differing
-        on conflict (agency_id, span, model_id, day, source) do update
-       set gross_cents = excluded.gross_cents, net_cents = excluded.net_cents,
-           transaction_count = excluded.transaction_count
-)
-select count(*) as rows, coalesce(sum(cents), 0)::bigint as cents from differing";
+/// Creators of an agency.
+enum Whose {
+    /// These.
+    Only(Vec<Uuid>),
+    /// All but these.
+    But(Vec<Uuid>),
+}
 
-const REBUILD_FAN_COUNTS: &str = "-- rebuild_fan_counts
-with both_of as (
-    select model_id, day, before_day, fan_count as kept, 0 as counted
-      from fan_counts where agency_id = $1
-     union all
-    select model_id, day, before_day, 0, fan_count from counted_fans($1)
-), differing as (
-    select model_id, day, before_day, sum(counted)::bigint as fan_count
-      from both_of group by 1, 2, 3
-    having sum(kept) <> sum(counted)
-), mended as (
-    insert into fan_counts (agency_id, model_id, day, before_day, fan_count)
-    select $1, model_id, day, before_day, fan_count from differing
-        on conflict (agency_id, model_id, day, before_day) do update
-       set fan_count = excluded.fan_count
-)
-select count(*) as rows, 0::bigint as cents from differing";
+impl Whose {
+    fn only(creators: &[CreatorId]) -> Self {
+        Self::Only(creators.iter().map(|creator| creator.0).collect())
+    }
+
+    fn but(creators: &[CreatorId]) -> Self {
+        Self::But(creators.iter().map(|creator| creator.0).collect())
+    }
+
+    fn ids(&self) -> &Vec<Uuid> {
+        match self {
+            Self::Only(ids) | Self::But(ids) => ids,
+        }
+    }
+
+    /// A statement about them, with their ids as `$2`: written out, so that a few are found by index.
+    fn of(&self, sql: &str, column: &str) -> String {
+        let whose = match self {
+            Self::Only(_) => format!("{column} = any($2::uuid[])"),
+            Self::But(_) => format!("{column} <> all($2::uuid[])"),
+        };
+        sql.replace("$WHOSE", &whose)
+    }
+}
+
+/// The two statements that make days and totals of creators anew, with their parameters.
+pub(crate) struct Anew {
+    days: String,
+    totals: String,
+    agency: Uuid,
+    whose: Whose,
+    now: Timestamp,
+    asked: &'static str,
+}
+
+impl Anew {
+    /// Of creators all of whose rows Fanvue was asked for.
+    pub(crate) fn of_creators(agency: AgencyId, creators: &[CreatorId], now: Timestamp) -> Self {
+        Self::of(agency, Whose::only(creators), "rows", now)
+    }
+
+    fn of(agency: AgencyId, whose: Whose, asked: &'static str, now: Timestamp) -> Self {
+        let (days, totals) = (whose.of(DAYS, "t.model_id"), whose.of(TOTALS, "t.id"));
+        Self { days, totals, agency: agency.0, whose, now, asked }
+    }
+
+    /// The days' first: the totals are what they add up to.
+    pub(crate) fn statements(&self) -> [(&'static str, &str); 2] {
+        [("rebuild_days", &self.days), ("rebuild_totals", &self.totals)]
+    }
+
+    pub(crate) fn params(&self) -> [(&(dyn ToSql + Sync), Type); 4] {
+        [
+            (&self.agency, Type::UUID),
+            (self.whose.ids(), Type::UUID_ARRAY),
+            (&self.now, Type::TIMESTAMPTZ),
+            (&self.asked, Type::TEXT),
+        ]
+    }
+}
 
 impl Tx {
-    /// Makes all that follows from an agency's ledger follow from it. Nobody books a row of the agency
-    /// until the transaction ends.
+    /// Makes all that follows from an agency's ledger follow from it, with receipts. Nobody books a row of the
+    /// agency until the transaction ends.
     ///
     /// # Errors
     /// As for any statement; [`Error::Lost`] when there is no such agency.
-    pub async fn rebuild(&self, agency: AgencyId) -> Result<Rebuilt, Error> {
-        self.hold_creators(agency).await?;
-        let days = self.mend("rebuild_days", REBUILD_DAYS, agency).await?;
-        let totals = self.mend("rebuild_totals", REBUILD_TOTALS, agency).await?;
-        let fan_days = self.mend("rebuild_fan_days", REBUILD_FAN_DAYS, agency).await?;
-        self.rows("hold_sums", HOLD_SUMS, &[(&agency.0, Type::UUID)]).await?;
-        let sums = self.mend("rebuild_sums", REBUILD_SUMS, agency).await?;
-        let fan_counts = self.mend("rebuild_fan_counts", REBUILD_FAN_COUNTS, agency).await?;
-        Ok(Rebuilt { days, totals, sums, fan_days, fan_counts })
+    pub async fn rebuild(&self, agency: AgencyId, now: Timestamp) -> Result<Rebuilt, Error> {
+        self.hold_creators(agency, &Whose::but(&[])).await?;
+        self.rebuild_but(agency, &[], now).await
     }
 
-    /// Holds all creators of an agency, in the order in which everybody does: nobody books a row of it until
-    /// the transaction ends.
+    /// The same, but for the days and the totals of creators who have days that say more than their rows add up
+    /// to. Sums and rows are written together, so somebody took rows from these, or put something into a sum:
+    /// Fanvue knows which. Returns who they are.
+    ///
+    /// # Errors
+    /// As [`Tx::rebuild`].
+    pub async fn rebuild_rising(
+        &self,
+        agency: AgencyId,
+        now: Timestamp,
+    ) -> Result<(Rebuilt, Vec<CreatorId>), Error> {
+        self.hold_creators(agency, &Whose::but(&[])).await?;
+        let fallen = self.list_fallen(agency, &Whose::but(&[])).await?;
+        let rebuilt = self.rebuild_but(agency, &fallen, now).await?;
+        Ok((rebuilt, fallen))
+    }
+
+    /// Makes the days and the totals of creators follow from their rows, with receipts, where all of these were
+    /// read again just now.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn hold_creators(&self, agency: AgencyId) -> Result<(), Error> {
-        let params: Params<'_> = &[(&agency.0, Type::UUID)];
-        self.rows("hold_creators", HOLD_CREATORS, params).await.map(|_| ())
+    pub async fn sum_anew(
+        &self,
+        agency: AgencyId,
+        creators: &[CreatorId],
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.hold_creators(agency, &Whose::only(creators)).await?;
+        self.mend_money(&Anew::of_creators(agency, creators, now)).await.map(|_| ())
+    }
+
+    /// The same where they were read a moment ago, but for those from whom somebody took rows since, as
+    /// [`Tx::rebuild_rising`] says.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn sum_rising(
+        &self,
+        agency: AgencyId,
+        creators: &[CreatorId],
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let whose = Whose::only(creators);
+        self.hold_creators(agency, &whose).await?;
+        let fallen = self.list_fallen(agency, &whose).await?;
+        let rising: Vec<_> =
+            creators.iter().filter(|creator| !fallen.contains(creator)).copied().collect();
+        self.mend_money(&Anew::of_creators(agency, &rising, now)).await.map(|_| ())
+    }
+
+    async fn rebuild_but(
+        &self,
+        agency: AgencyId,
+        left_out: &[CreatorId],
+        now: Timestamp,
+    ) -> Result<Rebuilt, Error> {
+        let anew = Anew::of(agency, Whose::but(left_out), "ledger", now);
+        let (days, totals) = self.mend_money(&anew).await?;
+        let one: Params<'_> = &[(&agency.0, Type::UUID)];
+        let dated: Params<'_> = &[(&agency.0, Type::UUID), (&now, Type::TIMESTAMPTZ)];
+        self.change("note_fan_days", NOTE_FAN_DAYS, dated).await?;
+        let fan_days = self.mend("rebuild_fan_days", FAN_DAYS, one).await?;
+        self.rows("hold_sums", HOLD_SUMS, one).await?;
+        let sums = self.mend("rebuild_sums", SUMS, dated).await?;
+        let fan_counts = self.mend("rebuild_fan_counts", FAN_COUNTS, dated).await?;
+        Ok(Rebuilt { days, totals, sums, fan_days, fan_counts })
+    }
+
+    async fn list_fallen(&self, agency: AgencyId, whose: &Whose) -> Result<Vec<CreatorId>, Error> {
+        let params: Params<'_> = &[(&agency.0, Type::UUID), (whose.ids(), Type::UUID_ARRAY)];
+        let rows = self.rows("list_fallen", &whose.of(FALLEN, "t.model_id"), params).await?;
+        Ok(rows.iter().map(|row| CreatorId(row.get("model_id"))).collect())
+    }
+
+    /// Holds them in the order in which everybody does: nobody books a row of theirs until the transaction ends.
+    async fn hold_creators(&self, agency: AgencyId, whose: &Whose) -> Result<(), Error> {
+        let params: Params<'_> = &[(&agency.0, Type::UUID), (whose.ids(), Type::UUID_ARRAY)];
+        let sql = whose.of(HOLD_CREATORS, "t.id");
+        self.rows("hold_creators", &sql, params).await.map(|_| ())
+    }
+
+    async fn mend_money(&self, anew: &Anew) -> Result<(Mended, Mended), Error> {
+        let ([days, totals], params) = (anew.statements(), anew.params());
+        Ok((
+            self.mend(days.0, days.1, &params).await?,
+            self.mend(totals.0, totals.1, &params).await?,
+        ))
     }
 
     async fn mend(
         &self,
         statement: &'static str,
         sql: &str,
-        agency: AgencyId,
+        params: Params<'_>,
     ) -> Result<Mended, Error> {
-        let rows = self.rows(statement, sql, &[(&agency.0, Type::UUID)]).await?;
+        let rows = self.rows(statement, sql, params).await?;
         let row = rows.first().ok_or(Error::Lost { statement })?;
         Ok(Mended { rows: row.get("rows"), cents: Cents(row.get("cents")) })
     }

@@ -1,4 +1,5 @@
-//! Receipts of what the proof repaired: written in the transaction that repairs, listed for people.
+//! Receipts of what was repaired: written in the transaction that repairs, listed for people. Those of sums are
+//! written by the statements that make them anew: see `rebuilding`.
 
 use jiff::{Timestamp, civil::Date};
 use ledger::{AgencyId, CreatorId, Key, RepairedDay, Window};
@@ -34,23 +35,6 @@ pub struct Repair {
     pub evidence: Value,
     /// When it was repaired.
     pub repaired_at: Timestamp,
-}
-
-/// A receipt of a sum to write.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SumRepair {
-    /// The creator; `None` for a sum over all.
-    pub creator: Option<CreatorId>,
-    /// The agency's day.
-    pub on: Option<Date>,
-    /// Why it was wrong.
-    pub cause: &'static str,
-    /// Gross in cents and rows before.
-    pub before: (i64, i64),
-    /// The same after.
-    pub after: (i64, i64),
-    /// Which sum.
-    pub evidence: Value,
 }
 
 impl Tx {
@@ -96,48 +80,6 @@ impl Tx {
                 (&causes, Type::TEXT_ARRAY),
                 (&gross, Type::INT8_ARRAY),
                 (&rows, Type::INT8_ARRAY),
-                (&evidence, Type::JSONB_ARRAY),
-                (&now, Type::TIMESTAMPTZ),
-            ],
-        )
-        .await
-        .map(|_| ())
-    }
-
-    /// Receipts of sums that were made anew.
-    ///
-    /// # Errors
-    /// As for any statement.
-    pub async fn write_sum_repairs(
-        &self,
-        agency: AgencyId,
-        repairs: &[SumRepair],
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        let column = |of: fn(&SumRepair) -> i64| repairs.iter().map(of).collect::<Vec<_>>();
-        let creators: Vec<_> = repairs.iter().map(|one| one.creator.map(|id| id.0)).collect();
-        let days: Vec<_> = repairs.iter().map(|one| one.on).collect();
-        let causes: Vec<_> = repairs.iter().map(|one| one.cause).collect();
-        let evidence: Vec<_> = repairs.iter().map(|one| &one.evidence).collect();
-        self.change(
-            "write_sum_repairs",
-            "-- write_sum_repairs
-             insert into repairs
-                 (agency_id, model_id, kind, day, cause, before_cents, after_cents, before_rows,
-                  after_rows, evidence, repaired_at)
-             select $1, n.model_id, 'sums', n.day, n.cause, n.bc, n.ac, n.br, n.ar, n.evidence, $10
-               from unnest($2::uuid[], $3::date[], $4::text[], $5::bigint[], $6::bigint[],
-                           $7::bigint[], $8::bigint[], $9::jsonb[])
-                        as n (model_id, day, cause, bc, ac, br, ar, evidence)",
-            &[
-                (&agency.0, Type::UUID),
-                (&creators, Type::UUID_ARRAY),
-                (&days, Type::DATE_ARRAY),
-                (&causes, Type::TEXT_ARRAY),
-                (&column(|one| one.before.0), Type::INT8_ARRAY),
-                (&column(|one| one.after.0), Type::INT8_ARRAY),
-                (&column(|one| one.before.1), Type::INT8_ARRAY),
-                (&column(|one| one.after.1), Type::INT8_ARRAY),
                 (&evidence, Type::JSONB_ARRAY),
                 (&now, Type::TIMESTAMPTZ),
             ],

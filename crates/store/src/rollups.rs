@@ -7,6 +7,7 @@ use tokio_postgres::types::Type;
 use crate::{
     Error, Lease, Reader, Tx,
     fan_days::{ADD_FAN_DAYS, FORGET_FAN_DAYS, FanColumns},
+    rebuilding::Anew,
     statements::Params,
 };
 
@@ -23,15 +24,16 @@ on conflict (agency_id, model_id, day, source) do update
 impl Tx {
     /// Adds to the rollup and to the days on which fans paid, and commits. The sums and counts that
     /// follow from them are shared by all of an agency's creators, who take turns at them until they
-    /// commit: whatever else is waited for comes before.
+    /// commit: whatever else is waited for comes before. Given an instant, days and total are then made to
+    /// follow from the rows, whatever they said: by whoever has just read all of these.
     ///
     /// # Errors
     /// As [`Tx::commit`].
     pub async fn commit_with_rollup(
         self,
         lease: &Lease,
-        deltas: &[DayDelta],
-        fans: &[FanDelta<'_>],
+        (deltas, fans): (&[DayDelta], &[FanDelta<'_>]),
+        anew: Option<Timestamp>,
     ) -> Result<(), Error> {
         let days: Vec<_> = deltas.iter().map(|d| d.day).collect();
         let sources: Vec<_> = deltas.iter().map(|d| d.source.as_str()).collect();
@@ -49,6 +51,8 @@ impl Tx {
         ];
         let (fewer, more) = (FanColumns::fewer(fans), FanColumns::more(fans));
         let (forgotten, added) = (fewer.params(lease), more.params(lease));
+        let anew = anew.map(|now| Anew::of_creators(lease.agency, &[lease.creator], now));
+        let anew = anew.as_ref().map(|anew| (anew.statements(), anew.params()));
         let mut last: Vec<(&'static str, &str, Params<'_>)> = vec![];
         if !deltas.is_empty() {
             last.push(("add_to_rollup", ADD_TO_ROLLUP, rollup));
@@ -58,6 +62,9 @@ impl Tx {
         }
         if !more.is_empty() {
             last.push(("add_fan_days", ADD_FAN_DAYS, &added));
+        }
+        if let Some((statements, params)) = &anew {
+            last.extend(statements.map(|(name, sql)| (name, sql, &params[..])));
         }
         if last.is_empty() {
             return self.commit().await;

@@ -60,6 +60,8 @@ pub struct Counts {
 pub struct JobStep {
     /// The job.
     pub job: Uuid,
+    /// Whether the step was the last one: all of the history was read.
+    pub has_ended: bool,
     /// What is known.
     pub evidence: Evidence,
 }
@@ -172,7 +174,7 @@ pub(crate) fn evidence(row: &Row) -> Evidence {
     }
 }
 
-/// The jobs that are not at their end, unless the lease was lost.
+/// The jobs that it was a step of, unless the lease was lost.
 fn told(rows: &[Row], statement: &'static str) -> Result<Vec<JobStep>, Error> {
     let held: i64 = rows.first().map_or(0, |row| row.get("held_count"));
     if held != 1 {
@@ -180,15 +182,15 @@ fn told(rows: &[Row], statement: &'static str) -> Result<Vec<JobStep>, Error> {
     }
     let step = |row: &Row| {
         let job: Option<Uuid> = row.get("job_id");
-        let is_open = row.get::<_, Option<Timestamp>>("ended_at").is_none();
-        job.filter(|_| is_open).map(|job| JobStep { job, evidence: evidence(row) })
+        let has_ended = row.get::<_, Option<Timestamp>>("ended_at").is_some();
+        job.map(|job| JobStep { job, has_ended, evidence: evidence(row) })
     };
     Ok(rows.iter().filter_map(step).collect())
 }
 
 impl Store {
     /// Writes down that a stream was read and held nothing new. One statement, no transaction. Without
-    /// `has_read` it was only set back.
+    /// `has_read` it was only set back. Returns the jobs that it was a step of.
     ///
     /// # Errors
     /// [`Error::Lost`] when the lease is no longer ours.
@@ -197,7 +199,7 @@ impl Store {
         lease: &Lease,
         progress: Progress<'_>,
         has_read: bool,
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<JobStep>, Error> {
         let statement = "advance_quiet";
         let sql = format!(
             "-- advance_quiet
@@ -210,7 +212,7 @@ impl Store {
         );
         let step = Step::of(lease, progress, has_read)?;
         let rows = self.rows(statement, &sql, &step.params()).await?;
-        told(&rows, statement).map(|_| ())
+        told(&rows, statement)
     }
 
     /// Whether the stream stands as a step was to leave it, under that lease: so it does where the commit was
@@ -243,7 +245,7 @@ impl Store {
 
 impl Tx {
     /// Moves a stream on, together with the rows that the step stored. The lease was checked by
-    /// [`Tx::lock_books`] and is checked again here. Returns the jobs that go on.
+    /// [`Tx::lock_books`] and is checked again here. Returns the jobs that it was a step of.
     ///
     /// # Errors
     /// [`Error::Lost`] when the lease is no longer ours.

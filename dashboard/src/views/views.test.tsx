@@ -69,7 +69,7 @@ test('sync health names each cause with what to press', async () => {
   const differences = [
     aDifference({ cents: -6_499, day: '2026-11-19' }),
     aDifference({ cause: 'unknown', cents: -500, ruledOut: ['token_expired'] }, 'ask_rows'),
-    aDifference({ cause: 'drifted_total', cents: 100 }, 'rebuild_totals', 'GET /api/cron/reconcile'),
+    aDifference({ cause: 'drifted_total', cents: 100 }, 'rebuild_totals', 'POST /api/fanvue/force-sync-revenue?modelId=m'),
     aDifference({ cause: 'stale_checkpoint', cents: -1 }, 'run_now', 'GET /api/cron/revenue-heartbeat'),
   ];
   const said = await health({}, [
@@ -82,7 +82,7 @@ test('sync health names each cause with what to press', async () => {
   expect(said).toContain('−$69.00 Mismatch $69.00 less is shown than Fanvue has.');
   expect(said).toContain('Late rows −$64.99 Rows came late. 19 Nov 2026. Do it. Sync Lina Hart');
   expect(said).toContain('Cause not proved −$5.00 Rows came late. Do it. Not the cause: token ended. Compare row by row of Lina Hart');
-  expect(said).toContain('The totals have to be summed anew. The operator’s call: GET /api/cron/reconcile');
+  expect(said).toMatch(/Total is not the sum of its days .*Do it\. Sync Lina Hart/);
   expect(said).toContain('The next sync goes on by itself. The operator’s call: GET /api/cron/revenue-heartbeat');
   expect(said).toContain('— — Cannot check Fanvue refused our token. Reconnect first. Disconnected amount not known Rows came late. Do it. Reconnect');
 });

@@ -193,7 +193,7 @@ async fn creators_whom_the_same_fan_pays_are_booked_at_once() {
 async fn rebuild(world: &World) -> Rebuilt {
     let agency = world.ctx.store.reader().list_agencies(1).await.unwrap().remove(0).id;
     let tx = world.ctx.store.begin("rebuild").await.unwrap();
-    let rebuilt = tx.rebuild(agency).await.unwrap();
+    let rebuilt = tx.rebuild(agency, world.now()).await.unwrap();
     tx.commit().await.unwrap();
     rebuilt
 }

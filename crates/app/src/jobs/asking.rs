@@ -162,7 +162,10 @@ pub async fn begin(ctx: &Ctx, asked: &Asked) -> Result<Outcome, Error> {
         return Ok(Outcome::Joined(job));
     }
     if let Some((job, ended_at)) = done {
-        tx.rollback().await?;
+        // What is shown follows from what was read, also where somebody changed a sum since.
+        let creators: Vec<_> = asked.creators.iter().map(|one| one.creator).collect();
+        tx.sum_rising(agency, &creators, now).await?;
+        tx.commit().await?;
         let left = COOL_DOWN_SECONDS - now.duration_since(ended_at).as_secs();
         let seconds = u32::try_from(left.clamp(1, COOL_DOWN_SECONDS)).unwrap_or(1);
         return Ok(Outcome::Cooling { job, seconds });

@@ -50,7 +50,7 @@ pub(super) async fn read(night: &mut Night<'_>) -> Result<(), Error> {
 }
 
 /// `false` when somebody reads the creator, or asked for it, at this moment.
-async fn begin(night: &Night<'_>, due: DueHistory) -> Result<bool, Error> {
+pub(super) async fn begin(night: &Night<'_>, due: DueHistory) -> Result<bool, Error> {
     let ctx = night.ctx;
     let now = ctx.clock.now();
     let tx = ctx.store.begin_bounded("begin_proof_job").await?;

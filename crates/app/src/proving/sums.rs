@@ -1,18 +1,19 @@
 //! Whether all that is shown follows from the ledger: what `heartbeat rollups` checks and mends, with
 //! receipts. It comes first and has a third of the time, so that no amount of comparing leaves it out.
+//!
+//! A day that says more than its rows add up to is not lowered for that: sums and rows are written together, so
+//! the rows may be what is wrong. All of that creator's history is read again first, as a job; its last commit
+//! makes her days and her total follow from what was read.
 
 use jiff::{SignedDuration, Timestamp};
-use ledger::AgencyId;
-use serde_json::json;
-use store::{Drift, SumRepair};
+use ledger::{AgencyId, CreatorId};
+use store::DueHistory;
 
-use super::Night;
+use super::{Night, deep};
 use crate::{Error, http::chain};
 
 /// Whoever calls because a sum is wrong has it mended, unless it was right so lately.
 const CHECK_EVERY_SECONDS: i64 = 3_600;
-/// The most receipts of one agency in one night; the others are counted in the log.
-const RECEIPTS_MAX: usize = 500;
 
 /// Checks and mends agency by agency; returns how many are left.
 pub(super) async fn check(night: &mut Night<'_>) -> Result<usize, Error> {
@@ -26,9 +27,10 @@ pub(super) async fn check(night: &mut Night<'_>) -> Result<usize, Error> {
             break;
         }
         match check_agency(night, agency, deadline).await {
-            Ok(()) => {
+            Ok(fallen) => {
                 left -= 1;
                 night.found.agencies_checked += 1;
+                read_first(night, agency, &fallen).await;
                 night.say("agencies' sums", night.found.agencies_checked);
             }
             Err(error) => {
@@ -41,13 +43,14 @@ pub(super) async fn check(night: &mut Night<'_>) -> Result<usize, Error> {
     Ok(left)
 }
 
-/// What is right takes no lock. What differs is looked at again while nobody books, and then mended. No
+/// What is right takes no lock. What differs is compared again while nobody books, and then mended. No
 /// statement takes longer than what is left of the share, and whoever fails is tried last the next time.
+/// Returns who has days that say more than their rows.
 async fn check_agency(
     night: &Night<'_>,
     agency: AgencyId,
     deadline: Timestamp,
-) -> Result<(), store::Error> {
+) -> Result<Vec<CreatorId>, store::Error> {
     let (store, clock) = (&night.ctx.store, &night.ctx.clock);
     let now = clock.now();
     let left = || deadline.duration_since(clock.now());
@@ -56,70 +59,42 @@ async fn check_agency(
     let drifts = tx.list_drifts(Some(agency), Some(&left)).await?;
     tx.commit().await?;
     let tx = store.begin_within("prove_sums", &left).await?;
+    let mut fallen = vec![];
     if !drifts.is_empty() {
-        tx.hold_creators(agency).await?;
-        let drifts = tx.list_drifts(Some(agency), Some(&left)).await?;
-        if !drifts.is_empty() {
-            tx.limit(&left).await?;
-            tx.rebuild(agency).await?;
-            let receipts: Vec<_> = drifts.iter().take(RECEIPTS_MAX).map(receipt).collect();
-            tx.write_sum_repairs(agency, &receipts, now).await?;
-            tracing::warn!(agency.id = %agency, sums = drifts.len(), "drifted sums were mended");
+        let (rebuilt, who) = tx.rebuild_rising(agency, now).await?;
+        fallen = who;
+        for (table, mended) in rebuilt.tables() {
+            if mended.rows != 0 {
+                let (rows, cents) = (mended.rows, mended.cents.0);
+                tracing::warn!(agency.id = %agency, table, rows, cents, "drifted sums were mended");
+            }
         }
     }
     tx.note_checked(agency, night.night, now).await?;
-    tx.commit().await
+    tx.commit().await?;
+    Ok(fallen)
 }
 
-/// What was wrong with a sum, and what it is now.
-fn receipt(drift: &Drift) -> SumRepair {
-    match drift {
-        Drift::Creator { creator, shown, rollup, ledger } => {
-            let is_total = shown != ledger;
-            let (before, table) =
-                if is_total { (shown, "models") } else { (rollup, "revenue_daily") };
-            SumRepair {
-                creator: Some(*creator),
-                on: None,
-                cause: if is_total { "drifted_total" } else { "drifted_rollup" },
-                before: (before.0.0, before.2),
-                after: (ledger.0.0, ledger.2),
-                evidence: json!({
-                    "asked": "ledger", "table": table, "rollupCents": rollup.0,
-                    "netBeforeCents": before.1, "netAfterCents": ledger.1,
-                }),
+/// Begins to read their histories. Who can't be read now keeps what is shown.
+async fn read_first(night: &mut Night<'_>, agency: AgencyId, fallen: &[CreatorId]) {
+    for creator in fallen {
+        let begun = deep::begin(night, DueHistory { agency, creator: *creator }).await;
+        tracing::warn!(%creator, "days say more than their rows: all is read before they are lowered");
+        let what = match begun {
+            Ok(true) => {
+                night.found.histories_begun += 1;
+                continue;
             }
-        }
-        Drift::Coarse { creator, source, span, day, kept, rollup, .. } => SumRepair {
-            creator: *creator,
-            on: Some(*day),
-            cause: "drifted_sum",
-            before: (kept.0.0, kept.2),
-            after: (rollup.0.0, rollup.2),
-            evidence: json!({
-                "asked": "revenue_daily", "table": "revenue_sums", "span": span, "source": source,
-            }),
-        },
-        Drift::FanDays { creator, missing, extra } => SumRepair {
-            creator: Some(*creator),
-            on: None,
-            cause: "drifted_fans",
-            before: (0, *extra),
-            after: (0, *missing),
-            evidence: json!({
-                "asked": "ledger", "table": "fan_days", "missing": missing, "extra": extra,
-            }),
-        },
-        Drift::FanCount { creator, day, before, kept, counted, .. } => SumRepair {
-            creator: *creator,
-            on: Some(*day),
-            cause: "drifted_fans",
-            before: (0, *kept),
-            after: (0, *counted),
-            evidence: json!({
-                "asked": "fan_days", "table": "fan_counts",
-                "paidBefore": before.map(|day| day.to_string()),
-            }),
-        },
+            Ok(false) => "her history can't be begun now, or is being read",
+            Err(error) => {
+                tracing::warn!(%creator, error = chain(&error), "not begun");
+                "her history could not be begun"
+            }
+        };
+        let detail = format!(
+            "more is shown of creator {creator} than her rows add up to; nothing is lowered before they were \
+             read again, and {what}: a later call tries again"
+        );
+        night.found.problem(agency, None, detail);
     }
 }

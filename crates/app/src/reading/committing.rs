@@ -4,8 +4,7 @@ use std::mem;
 
 use jiff::{SignedDuration, Timestamp};
 use ledger::{
-    Books, Cents, Changes, Earning, OpenWindow, Reject, Window, day_deltas, fan_deltas,
-    repaired_days, unproven,
+    Books, Cents, Changes, Earning, OpenWindow, Reject, Window, day_deltas, fan_deltas, unproven,
 };
 use sha2::{Digest, Sha256};
 use store::{Counts, LockedBooks, Progress, Tx};
@@ -125,14 +124,17 @@ impl CreatorReader<'_> {
         let Some(span) = self.span_to_check(read, pending.complete).or(ended) else {
             if pending.rejects.is_empty() {
                 let progress = self.progress(now, counts);
-                self.ctx.store.advance_quiet(lease, progress, has_read).await?;
+                let steps = self.ctx.store.advance_quiet(lease, progress, has_read).await?;
                 self.note_committed(0);
+                if steps.iter().any(|step| step.has_ended) {
+                    self.sum_anew(now).await;
+                }
                 return Ok(());
             }
             let tx = self.ctx.store.begin("keep_rejects").await?;
             let rejects = tx.keep_rejects(lease, &digests(&pending.rejects), now).await?;
-            self.advance(&tx, self.progress(now, counts)).await?;
-            tx.commit().await?;
+            let anew = self.advance(&tx, self.progress(now, counts)).await?.then_some(now);
+            tx.commit_with_rollup(lease, (&[], &[]), anew).await?;
             self.note_committed(rejects);
             return Ok(());
         };
@@ -159,9 +161,7 @@ impl CreatorReader<'_> {
         let written = changes.inserts.iter().chain(changes.updates.iter().map(|u| &u.after));
         let written: Vec<_> = written.collect();
         place_beside(&tx, (lease.agency, lease.creator), &hints, &written, now).await?;
-        if let Some(window) = pending.proof {
-            self.write_receipts(&tx, &changes, window, now).await?;
-        }
+        self.write_receipts(&tx, (&pending, &changes), span, now).await?;
         let rejects = match &pending.rejects[..] {
             [] => 0,
             some => tx.keep_rejects(lease, &digests(some), now).await?,
@@ -169,9 +169,9 @@ impl CreatorReader<'_> {
         counts.added = count(changes.inserts.len());
         counts.added_gross = deltas.iter().map(|delta| delta.gross).sum();
         let (gained, lost) = moved(&changes);
-        let progress = self.progress(now, counts);
-        self.advance(&tx, Progress { gained: &gained, lost: &lost, ..progress }).await?;
-        tx.commit_with_rollup(lease, &deltas, &fans).await?;
+        let progress = Progress { gained: &gained, lost: &lost, ..self.progress(now, counts) };
+        let anew = self.advance(&tx, progress).await?.then_some(now);
+        tx.commit_with_rollup(lease, (&deltas, &fans), anew).await?;
         self.note_committed(rejects);
         self.reading.new_rows += changes.inserts.len();
         self.reading.amended_rows += changes.updates.len();
@@ -187,21 +187,6 @@ impl CreatorReader<'_> {
         if let Some(earliest) = late.min() {
             self.stream.note_late(now.duration_since(earliest));
         }
-    }
-
-    /// What the proof changes has a receipt, in the commit that changes it.
-    async fn write_receipts(
-        &self,
-        tx: &Tx,
-        changes: &Changes,
-        window: Window,
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        let days = repaired_days(changes);
-        if !days.is_empty() {
-            tx.write_row_repairs(&self.claim.lease, &days, window, now).await?;
-        }
-        Ok(())
     }
 
     /// What the pending pages took, for the jobs that wait for them.
@@ -238,13 +223,16 @@ impl CreatorReader<'_> {
         }
     }
 
-    async fn advance(&self, tx: &Tx, progress: Progress<'_>) -> Result<(), Error> {
+    /// Moves the stream on. Returns whether that ended a job: then all of the history was read, and days and
+    /// total are to be what its rows add up to.
+    async fn advance(&self, tx: &Tx, progress: Progress<'_>) -> Result<bool, Error> {
         let lease = &self.claim.lease;
-        for step in tx.advance_stream(lease, progress).await? {
+        let steps = tx.advance_stream(lease, progress).await?;
+        for step in steps.iter().filter(|step| !step.has_ended) {
             tx.raise_progress(lease, step.job, step.evidence.per_mille()).await?;
         }
         tx.set_as_of(lease, self.stream.watermark()).await?;
-        Ok(())
+        Ok(steps.iter().any(|step| step.has_ended))
     }
 
     /// Takes note of what was committed.

@@ -18,6 +18,7 @@ export function RemedyButton({ agencyId, creator, remedy, onDeepen }: {
   const connectionId = connectionIn(remedy.call);
   switch (remedy.kind) {
     case 'force_sync':
+    case 'rebuild_totals':
     case 'set_clock':
       return <SyncButton agencyId={agencyId} modelId={creator.modelId} name={creator.name} isSmall />;
     case 'ask_rows':
@@ -29,7 +30,6 @@ export function RemedyButton({ agencyId, creator, remedy, onDeepen }: {
     case 'refresh':
       return connectionId === null ? null : <Renew connectionId={connectionId} />;
     case 'run_now':
-    case 'rebuild_totals':
       return <ByOperator remedy={remedy} />;
     default:
       return null;
@@ -39,7 +39,6 @@ export function RemedyButton({ agencyId, creator, remedy, onDeepen }: {
 /** What the button does, or who else does it. */
 export function remedyText({ kind, text }: Remedy): string {
   if (kind === 'run_now') return 'The next sync goes on by itself.';
-  if (kind === 'rebuild_totals') return 'The totals have to be summed anew.';
   return text;
 }
 

@@ -15,9 +15,6 @@ use crate::Endpoint;
 /// The most rows of one part that are shown.
 const ROWS_SHOWN_MAX: usize = 100;
 
-/// Sums days and totals anew, and proves them.
-const REBUILD: &str = "GET /api/cron/reconcile";
-
 /// A part of the difference.
 #[derive(Debug, Serialize)]
 #[cfg_attr(
@@ -158,7 +155,9 @@ fn action(kind: Remedy, creator: CreatorId, connection: Option<ConnectionId>) ->
             let call = format!("GET {}", of_connection(Endpoint::Login));
             ("Reconnect to catch up.", Some(call))
         }
-        Remedy::RebuildTotals => ("Rebuild totals.", Some(REBUILD.to_owned())),
+        Remedy::RebuildTotals => {
+            ("Force sync this creator: days and total are then summed anew.", force_sync())
+        }
         Remedy::ReviewRejects => {
             ("Look at the row that was set aside: docs/operations.md, Rejects.", None)
         }
