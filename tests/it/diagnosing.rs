@@ -15,6 +15,9 @@ use crate::world::{SECRET, World};
 
 const DIAGNOSE: &str = "/api/fanvue/diagnose-revenue";
 
+/// Whatever a test does to rows by SQL is written down as a hand's, unless it says that a tick did it.
+const BY_TICK: &str = "set local heartbeat.actor = 'tick'; ";
+
 /// Ada with so many rows, not read yet.
 async fn unread(rows: u64) -> (World, Uuid) {
     let world = World::empty().await;
@@ -95,7 +98,7 @@ fn sell(world: &World, creator: Uuid, gross: i64, at: &str) -> TrueRow {
 /// would have.
 async fn shift(world: &World, key: &str, cents: i64) {
     let sql = format!(
-        "with changed as (
+        "{BY_TICK} with changed as (
              update fanvue_transactions set amount_cents = amount_cents + {cents}
               where fanvue_transaction_id = '{key}' returning *
          ), daily as (
@@ -111,10 +114,10 @@ async fn shift(world: &World, key: &str, cents: i64) {
     world.check().await;
 }
 
-/// Takes rows away with their sums and their fans.
+/// Takes rows away with their sums and their fans, as a fault of the service would have.
 async fn lose(world: &World, which: &str) {
     let sql = format!(
-        "with lost as (
+        "{BY_TICK} with lost as (
              delete from fanvue_transactions where {which} returning *
          ), summed as (
              select model_id, (transaction_date at time zone 'Europe/Rome')::date as day,

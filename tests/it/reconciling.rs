@@ -99,10 +99,19 @@ impl World {
         self.db.sql(sql).await[0][0].parse().unwrap()
     }
 
-    /// Takes rows away with their sums and their fans, as a lost commit would have.
+    /// Takes rows away with their sums and their fans, as a fault of the service would have.
     pub async fn lose_rows(&self, which: &str) {
+        self.take_rows("set local heartbeat.actor = 'tick';", which).await;
+    }
+
+    /// The same, as somebody who knows the tables.
+    pub async fn take_rows_by_hand(&self, which: &str) {
+        self.take_rows("", which).await;
+    }
+
+    async fn take_rows(&self, actor: &str, which: &str) {
         let sql = format!(
-            "with lost as (
+            "{actor} with lost as (
                  delete from fanvue_transactions where {which} returning *
              ), summed as (
                  select model_id, (transaction_date at time zone 'Europe/Rome')::date as day,

@@ -8,6 +8,7 @@
 
 mod cause;
 mod days;
+mod edits;
 mod facts;
 mod reading;
 mod rows;
@@ -16,6 +17,7 @@ use jiff::{Timestamp, civil::Date};
 
 pub use self::{
     cause::{Cause, Remedy},
+    edits::HandEdit,
     facts::{
         ConnectionFacts, DayFacts, DriftedDay, Facts, PlatformDay, Reading, Refusal, Sum, Told,
         Unheard, day_of,
@@ -178,10 +180,6 @@ impl Work<'_> {
                 Figure::new("ledgerRows", Value::Count(day.ledger.rows)),
             ];
             self.add(cause, Some(day.on), gap, figures);
-            // What is wrong with the rows is another part, on the platform's days.
-            if let Some(part) = self.parts.last_mut() {
-                part.remedy = Remedy::RebuildTotals;
-            }
         }
         if left != Cents::ZERO {
             let figures = vec![

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{ask, assert_cause, causes, number, parts, read, sell, unread};
+use crate::world::{SECRET, World};
 
 #[tokio::test]
 async fn what_agrees_is_said_to() {
@@ -47,8 +48,66 @@ async fn a_row_that_was_changed_by_hand() {
     let ada = ask(&world, "depth=rows").await;
     assert_eq!(causes(&ada), [("manual_edit".to_owned(), 0)], "{ada}");
     let remedies: Vec<_> = parts(&ada).iter().map(|part| &part["remedy"]["kind"]).collect();
-    assert_eq!(remedies, ["rebuild_totals", "force_sync"], "the day's sum, and the row: {ada}");
+    assert_eq!(remedies, ["force_sync", "force_sync"], "the day's sum, and the row: {ada}");
     assert_eq!(ada["result"], "mismatch", "though what is shown is right");
+    forced(&world, 202).await;
+    assert!(causes(&ask(&world, "depth=rows").await).is_empty());
+}
+
+/// A force-sync, with the tick that reads what was asked for.
+async fn forced(world: &World, wanted: u16) {
+    let (status, answer) = world.post("/api/fanvue/force-sync-revenue").await;
+    assert_eq!(status, wanted, "{answer}");
+    world.tick().await;
+    world.check().await;
+    world.advance(1);
+}
+
+#[tokio::test]
+async fn a_hand_that_took_rows_and_their_sums_is_named_by_what_is_written_down() {
+    let (world, _) = read(40).await;
+    let oldest = "transaction_date = (select min(transaction_date) from fanvue_transactions)";
+    world.take_rows_by_hand(oldest).await;
+    let lost = number(
+        &world,
+        "select (before ->> 'amountCents')::int from money_changes
+                                where op = 'delete' and tbl = 'fanvue_transactions'",
+    )
+    .await;
+    let ada = ask(&world, "depth=rows").await;
+    assert_cause(&ada, "manual_edit", -lost, "force_sync");
+    let part = parts(&ada)[0];
+    assert_eq!(part["figures"]["changedBy"], "a hand in the database, not the service", "{part}");
+    let user = world.db.sql("select session_user").await.concat().remove(0);
+    assert!(
+        !ada.to_string().contains(&format!("\"{user}\"")),
+        "whose hand it was is nobody's to see"
+    );
+    forced(&world, 202).await;
+    assert!(causes(&ask(&world, "depth=rows").await).is_empty());
+}
+
+#[tokio::test]
+async fn a_drifted_total_has_a_remedy_that_helps_at_any_moment() {
+    let (world, _) = read(40).await;
+    // Sums were compared this very hour.
+    let (status, report) = world.get("/api/cron/reconcile", Some(SECRET)).await;
+    assert_eq!((status, &report["agenciesChecked"]), (200, &json!(1)), "{report}");
+    world.advance(60);
+    // First a history is read for it; then one was, a moment ago.
+    for status in [202, 429] {
+        world.db.sql("update models set revenue_total_cents = revenue_total_cents - 777").await;
+        let ada = ask(&world, "").await;
+        let part = parts(&ada).into_iter().find(|part| part["cause"] == "drifted_total").unwrap();
+        let id = ada["modelId"].as_str().unwrap();
+        let call = format!("POST /api/fanvue/force-sync-revenue?modelId={id}");
+        assert_eq!(part["remedy"]["call"], call, "{part}");
+        forced(&world, status).await;
+        world.assert_complete().await;
+        let receipts = "select count(*) from repairs where cause = 'drifted_total'
+                           and after_cents - before_cents = 777";
+        assert_eq!(number(&world, receipts).await, if status == 202 { 1 } else { 2 });
+    }
 }
 
 #[tokio::test]

@@ -67,8 +67,10 @@ pub(super) async fn gather(
     )
     .await?;
     let fresh = if wants_rows { tx.list_fresh(asked).await? } else { vec![] };
+    let edits = tx.list_hand_edits(asked).await?;
     tx.commit().await?;
     let mut fresh = by_creator(fresh);
+    let mut edits = by_creator(edits);
     let mut days = by_creator(days.into_iter().map(|day| (day.creator, day)));
     let mut drifted = by_creator(drifted);
     let mut told = by_creator(told);
@@ -85,6 +87,7 @@ pub(super) async fn gather(
             told: told.remove(&creator).unwrap_or_default(),
             days: days.iter().map(day).collect(),
             rejects: rejects.remove(&creator).unwrap_or_default().iter().map(set_aside).collect(),
+            edits: edits.remove(&creator).unwrap_or_default(),
             reading: reading(&held, asked.now),
             unheard: unheard(&held),
         };

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::{
-    Cause, Clue, DayFacts, DriftedDay, Figure, Part, PlatformDay, RejectedRow, Remedy,
+    Cause, Clue, DayFacts, DriftedDay, Figure, HandEdit, Part, PlatformDay, RejectedRow, Remedy,
     RowDifference, Told, Value, Work,
     facts::{are_near, day_of, end_of},
     why_unread,
@@ -134,6 +134,9 @@ impl Work<'_> {
             self.add(Cause::Currency, on, rest, figures);
         } else if self.is_edited(day.on, rest) {
             self.add(Cause::ManualEdit, on, rest, figures);
+        } else if let Some(more) = self.written_down(day.on, rest) {
+            figures.extend(more);
+            self.add(Cause::ManualEdit, on, rest, figures);
         } else if let Some((cause, more)) = self.unread(day.on).filter(|_| rest < Cents::ZERO) {
             figures.extend(more);
             self.add(cause, on, rest, figures);
@@ -187,6 +190,9 @@ impl Work<'_> {
     }
 
     fn cause_of(&self, day: &DayFacts, row: &RowDifference) -> (Cause, Vec<Figure>) {
+        if let Some(edit) = self.facts.edits.iter().find(|edit| edit.explains(row)) {
+            return (Cause::ManualEdit, edit.figures());
+        }
         let text = |name, text: &str| vec![Figure::new(name, Value::Text(text.to_owned()))];
         let cause = match &row.clue {
             Clue::Rejected { reason, is_future: true, .. } => {
@@ -251,6 +257,20 @@ impl Work<'_> {
             are_near(day.on, on) && day.rollup.cents - day.ledger.cents == -cents
         };
         cents != Cents::ZERO && self.facts.drifted.iter().any(is_it)
+    }
+
+    /// What proves that somebody took this day's money away, or put it there, by hand: all that is written down
+    /// of its sales comes to these cents.
+    fn written_down(&self, on: Date, cents: Cents) -> Option<Vec<Figure>> {
+        let is_here = |edit: &&HandEdit| !edit.is_reversal && day_of(edit.at) == on;
+        let edits: Vec<_> = self.facts.edits.iter().filter(is_here).collect();
+        let sum: Cents = edits.iter().map(|edit| edit.cents()).sum();
+        let latest = edits.first().filter(|_| sum == cents)?;
+        let count = i64::try_from(edits.len()).unwrap_or(i64::MAX);
+        let mut figures = latest.figures();
+        figures.truncate(2);
+        figures.push(Figure::new("changedRows", Value::Count(count)));
+        Some(figures)
     }
 
     fn unknown(&mut self, on: Date, cents: Cents, figures: Vec<Figure>, has_rows: bool) {

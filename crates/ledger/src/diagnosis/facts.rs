@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use super::{RejectedRow, RowDifference};
+use super::{HandEdit, RejectedRow, RowDifference};
 use crate::{Cents, OrderId};
 
 /// An amount and how many rows it is of.
@@ -46,6 +46,8 @@ pub struct Facts {
     pub days: Vec<DayFacts>,
     /// Rows that were set aside.
     pub rejects: Vec<RejectedRow>,
+    /// Rows of the ledger that somebody changed or took away by hand, the latest first.
+    pub edits: Vec<HandEdit>,
     /// How reading stands.
     pub reading: Reading,
     /// Why the platform was not heard, where it was not.

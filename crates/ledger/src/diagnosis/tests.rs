@@ -65,6 +65,7 @@ fn facts(days: Vec<DayFacts>, reading: Reading) -> Facts {
         told: vec![],
         days,
         rejects: vec![],
+        edits: vec![],
         reading,
         unheard: None,
     }

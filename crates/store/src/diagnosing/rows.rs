@@ -2,7 +2,7 @@
 //! that were set aside.
 
 use jiff::Timestamp;
-use ledger::{AgencyId, Booked, CreatorId};
+use ledger::{AgencyId, Booked, Cents, CreatorId, Source, diagnosis::HandEdit};
 use tokio_postgres::{Row, types::Type};
 
 use super::BooksAsked;
@@ -10,6 +10,9 @@ use crate::{Error, Tx, books::booked};
 
 /// The most rows that were set aside that are looked at.
 const REJECTS_MAX: i64 = 1_000;
+
+/// The most rows changed by hand that are looked at, of all creators together.
+const EDITS_MAX: i64 = 1_000;
 
 /// A row that was set aside. It names a fan: never log or answer it.
 #[derive(Clone, PartialEq, Eq)]
@@ -52,6 +55,65 @@ impl Tx {
             raw: row.get("raw"),
         };
         Ok(rows.iter().map(reject).collect())
+    }
+
+    /// Rows of the creators that somebody changed or took away by hand, and that stand as they were left, the
+    /// latest first. The service names what it was doing; who does not is a user of the database.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn list_hand_edits(
+        &self,
+        asked: &BooksAsked<'_>,
+    ) -> Result<Vec<(CreatorId, HandEdit)>, Error> {
+        let rows = self
+            .rows(
+                "list_hand_edits",
+                "-- list_hand_edits
+                 with by_hand as (
+                     select c.model_id, c.id, c.row_key, c.changed_at,
+                            (c.before ->> 'date')::timestamptz as at, c.before ->> 'source' as source,
+                            (c.before ->> 'amountCents')::bigint as before_cents,
+                            (c.after ->> 'amountCents')::bigint as after_cents
+                       from money_changes c
+                      where c.agency_id = $1 and c.model_id = any($2)
+                        and c.tbl = 'fanvue_transactions' and c.op in ('update', 'delete')
+                        and exists (select from pg_catalog.pg_roles r where r.rolname = c.actor)
+                      order by c.id desc limit $5
+                 )
+                 select h.*
+                   from by_hand h
+                   left join fanvue_transactions t
+                     on t.agency_id = $1 and t.model_id = h.model_id
+                    and t.fanvue_transaction_id = h.row_key
+                  where h.at >= $3 and h.at < $4
+                    and t.amount_cents is not distinct from h.after_cents
+                    and not exists (select from by_hand l
+                                     where l.model_id = h.model_id and l.row_key = h.row_key
+                                       and l.id > h.id)
+                  order by h.id desc",
+                &[
+                    (&asked.agency.0, Type::UUID),
+                    (&asked.ids(), Type::UUID_ARRAY),
+                    (&asked.utc.0, Type::TIMESTAMPTZ),
+                    (&asked.utc.1, Type::TIMESTAMPTZ),
+                    (&EDITS_MAX, Type::INT8),
+                ],
+            )
+            .await?;
+        let edit = |row: &Row| {
+            let source: Option<&str> = row.get("source");
+            let edit = HandEdit {
+                key: row.get("row_key"),
+                at: row.get("at"),
+                is_reversal: source.and_then(Source::from_name).is_some_and(Source::is_reversal),
+                before: Cents(row.get("before_cents")),
+                after: row.get::<_, Option<i64>>("after_cents").map(Cents),
+                changed_at: row.get("changed_at"),
+            };
+            (CreatorId(row.get("model_id")), edit)
+        };
+        Ok(rows.iter().map(edit).collect())
     }
 
     /// Keys of the creators' rows that were booked within the minute before the moment: a commit may be seen

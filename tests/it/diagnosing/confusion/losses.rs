@@ -78,6 +78,13 @@ impl Play {
         self.world.lose_rows(&which).await;
         self.case("unknown", -rows.iter().map(|row| row.gross).sum::<i64>());
 
+        if self.dice.random_bool(0.25) {
+            let (key, gross, model) = self.victim("manual_edit").await;
+            let which = format!("model_id = '{model}' and fanvue_transaction_id = '{key}'");
+            self.world.take_rows_by_hand(&which).await;
+            self.case("manual_edit", -gross);
+        }
+
         let twins = self.victims["page_edge_loss"].clone();
         let model = self.model("page_edge_loss").await;
         let which = format!(
@@ -166,8 +173,12 @@ impl Play {
         self.case("drifted_rollup", off);
     }
 
-    /// What is shown stays right, so the row and the sum are wrong by as much.
+    /// What is shown stays right, so the row and the sum are wrong by as much; unless the row was taken with
+    /// its sums.
     async fn edit_by_hand(&mut self) {
+        if self.cases.iter().any(|case| case.cause == "manual_edit") {
+            return;
+        }
         let (key, gross, model) = self.victim("manual_edit").await;
         let row = format!("model_id = '{model}' and fanvue_transaction_id = '{key}'");
         let (off, edit) = match self.dice.random_range(0..3) {

@@ -47,9 +47,6 @@ impl Play {
             if round == 0 {
                 unread = self.unread(&answer).await;
             }
-            if todo.contains_key("rebuild_totals") {
-                self.call(&todo["rebuild_totals"]).await;
-            }
             if todo.contains_key("wait") {
                 self.world.advance(3 * DAY + 1);
             }
@@ -91,7 +88,7 @@ impl Play {
     /// Begins the jobs and ticks until they are done.
     async fn read_again(&self, todo: &Todo) {
         let mut jobs = vec![];
-        for kind in ["force_sync", "set_clock"] {
+        for kind in ["force_sync", "rebuild_totals", "set_clock"] {
             if let Some(calls) = todo.get(kind) {
                 jobs.extend(self.call(calls).await);
             }

@@ -149,3 +149,52 @@ fn a_row_that_is_no_money_is_named_though_its_amount_is_not_known() {
     assert_eq!(causes(&facts), [(Cause::RejectedRow, 0)]);
     assert_eq!(diagnose(&facts).parts[0].rows[0].rows(), -1);
 }
+
+/// A sale of [`NOON`] that somebody changed by hand, or took away.
+fn edit(key: &str, before: i64, after: Option<i64>) -> HandEdit {
+    HandEdit {
+        key: key.to_owned(),
+        at: at(NOON),
+        is_reversal: false,
+        before: Cents(before),
+        after: after.map(Cents),
+        changed_at: at(YESTERDAY),
+    }
+}
+
+#[test]
+fn what_is_written_down_of_a_hand_names_it_though_all_sums_agree() {
+    let theirs = sale(NOON, Some("to_1"), 500);
+    let mut gone = compared(std::slice::from_ref(&theirs), &[], &[]);
+    assert_eq!(causes(&gone), [(Cause::Unknown, -500)]);
+    gone.edits = vec![edit("to_1", 500, None)];
+    assert_eq!(causes(&gone), [(Cause::ManualEdit, -500)]);
+    let part = diagnose(&gone).parts.remove(0);
+    let names: Vec<_> = part.figures.iter().map(|figure| figure.name).collect();
+    assert_eq!(names, ["changedBy", "changedAt", "beforeCents"]);
+    assert_eq!(part.remedy, Remedy::ForceSync);
+    let ours = booked(sale(NOON, Some("to_1"), 900), 1);
+    let mut changed = compared(&[theirs], &[ours], &[]);
+    changed.edits = vec![edit("to_1", 500, Some(900))];
+    assert_eq!(causes(&changed), [(Cause::ManualEdit, 400)]);
+    changed.edits = vec![edit("to_1", 500, Some(800)), edit("to_2", 500, Some(900))];
+    assert_eq!(causes(&changed), [(Cause::Unknown, 400)], "of another row, or changed again");
+}
+
+#[test]
+fn a_row_without_an_id_that_a_hand_took_is_known_by_instant_and_amount() {
+    let mut gone = compared(&[sale(NOON, None, 500)], &[], &[]);
+    gone.edits = vec![edit("~5f5f~1", 700, None)];
+    assert_eq!(causes(&gone), [(Cause::Unknown, -500)]);
+    gone.edits.push(edit("~5f5f~1", 500, None));
+    assert_eq!(causes(&gone), [(Cause::ManualEdit, -500)]);
+}
+
+#[test]
+fn a_total_is_explained_where_all_that_a_hand_did_that_day_comes_to_it() {
+    let mut short = facts(vec![day(DAY, 500, total(900))], reading());
+    short.edits = vec![edit("to_1", 300, None), edit("to_2", 300, Some(200))];
+    assert_eq!(causes(&short), [(Cause::ManualEdit, -400)]);
+    short.edits[0].is_reversal = true;
+    assert_eq!(causes(&short), [(Cause::Unknown, -400)], "totals leave it out");
+}
