@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use app::{Ctx, SystemEntropy};
 
-use self::older::Older;
+pub use self::older::Older;
 use crate::world::{SECRET, World, config, transport::InProcess};
 
 /// What became of the older system's rows: state, how many, gross cents.
@@ -22,7 +22,7 @@ const STATES: &str = "select state, count(*), coalesce(sum(gross_cents), 0)
 
 impl Older {
     /// The service on the upgraded database, in the same world.
-    fn served(self) -> World {
+    pub fn served(self) -> World {
         let Self { truth, db, .. } = self;
         let World { sim, clock, .. } = truth;
         let transport = Arc::new(InProcess { sim: sim.clone(), clock: Arc::clone(&clock) });
