@@ -6,6 +6,7 @@ mod counting;
 mod ending;
 mod listing;
 mod promising;
+mod standing;
 mod watching;
 
 use bytes::Bytes;

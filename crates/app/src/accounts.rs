@@ -99,6 +99,11 @@ pub(crate) struct List<'a> {
 }
 
 impl<'a> View<'a> {
+    /// Whether its token has ended and could not be renewed in time.
+    pub(crate) fn is_overdue(&self) -> bool {
+        self.state == State::Overdue
+    }
+
     pub(crate) fn of(account: &'a Account, now: Timestamp) -> Self {
         let state = match account.state.as_str() {
             "disconnected" => State::Disconnected,

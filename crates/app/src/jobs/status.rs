@@ -3,6 +3,7 @@
 
 mod audience;
 mod proof;
+mod verdict;
 
 use ::http::StatusCode;
 use jiff::Timestamp;
@@ -13,6 +14,7 @@ use store::{BudgetStanding, Job, StreamStanding};
 use self::{
     audience::{Audience, TROUBLES_MAX, Trouble},
     proof::{DIFFERENCES_MAX, Proof},
+    verdict::{Others, verdict},
 };
 use super::{JobView, State, budgets, pick};
 use crate::{
@@ -168,7 +170,13 @@ pub async fn status(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         jobs.iter().map(|job| listed(job, &budgets, now)).partition(|job| is_open(job.state));
     let parked_audience: i64 = audience.iter().map(|one| one.parked).sum();
     let settled = differences.iter().filter(|one| one.settled_at.is_some()).count();
-    let (needs_attention, message) = verdict(&streams, parked_audience, settled);
+    let connections: Vec<_> = accounts.iter().map(|account| View::of(account, now)).collect();
+    let others = Others {
+        overdue: connections.iter().filter(|one| one.is_overdue()).count(),
+        parked_audience,
+        settled,
+    };
+    let (needs_attention, message) = verdict(&streams, &others, now);
     let status = Status {
         agency_id: agency,
         generated_at: now,
@@ -178,7 +186,7 @@ pub async fn status(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         audience: audience.iter().map(Audience::of).collect(),
         audience_troubles: troubles.iter().map(Trouble::of).collect(),
         proof: Proof::of(proved, &differences),
-        connections: accounts.iter().map(|account| View::of(account, now)).collect(),
+        connections,
         parked: found.iter().filter_map(parked).collect(),
         budgets: budgets.iter().map(|one| budget(one, now)).collect(),
         streams,
@@ -254,28 +262,6 @@ fn budget(one: &BudgetStanding, now: Timestamp) -> Budget {
         resets_at: one.resets_at,
         paused_until: one.paused_until.filter(|until| now < *until),
     }
-}
-
-/// Whether a person has something to do, and what.
-fn verdict(streams: &[Stream<'_>], parked_audience: i64, settled: usize) -> (bool, String) {
-    let count = |state| streams.iter().filter(|one| one.state == state).count();
-    let total = streams.len();
-    let troubles: Vec<_> = [
-        (count(StreamState::Disconnected), "disconnected"),
-        (count(StreamState::Parked), "set aside"),
-        (count(StreamState::Retrying), "failed and tried again"),
-    ]
-    .into_iter()
-    .filter(|(number, _)| 0 < *number)
-    .map(|(number, what)| format!("{number} of {total} {what}"))
-    .chain((0 < parked_audience).then(|| format!("{parked_audience} of audiences set aside")))
-    .chain((0 < settled).then(|| format!("{settled} days differ from Fanvue's totals")))
-    .collect();
-    if troubles.is_empty() {
-        let live = count(StreamState::Live) + count(StreamState::Syncing);
-        return (false, format!("All is well · {live} of {total} live"));
-    }
-    (true, format!("Needs attention · {}", troubles.join(" · ")))
 }
 
 #[cfg(test)]

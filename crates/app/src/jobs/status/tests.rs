@@ -47,12 +47,38 @@ fn what_a_person_has_to_mend_is_said_first() {
         assert_eq!(state(one, now), wanted);
     }
     let shown = [&live, &syncing].map(|one| Stream::of(one, now));
-    assert_eq!(verdict(&shown, 0, 0), (false, "All is well · 2 of 2 live".to_owned()));
+    assert_eq!(said(&shown, now), (false, "All is well · 2 of 2 live".to_owned()));
     let shown = [&live, &gone].map(|one| Stream::of(one, now));
-    let said = "Needs attention · 1 of 2 disconnected".to_owned();
-    assert_eq!(verdict(&shown, 0, 0), (true, said));
-    let said = "Needs attention · 3 of audiences set aside".to_owned();
-    assert_eq!(verdict(&[], 3, 0), (true, said));
-    let said = "Needs attention · 2 days differ from Fanvue's totals".to_owned();
-    assert_eq!(verdict(&[], 0, 2), (true, said));
+    assert_eq!(said(&shown, now), (true, "Needs attention · 1 of 2 disconnected".to_owned()));
+    for (others, wanted) in [
+        (Others { parked_audience: 3, ..Others::default() }, "3 of audiences set aside"),
+        (Others { settled: 2, ..Others::default() }, "2 days differ from Fanvue's totals"),
+        (Others { overdue: 1, ..Others::default() }, "1 of accounts' tokens ended and not renewed"),
+    ] {
+        let wanted = format!("Needs attention · {wanted}");
+        assert_eq!(verdict(&[], &others, now), (true, wanted));
+    }
+}
+
+fn said(streams: &[Stream<'_>], now: Timestamp) -> (bool, String) {
+    verdict(streams, &Others::default(), now)
+}
+
+#[test]
+fn whom_no_schedule_reads_any_more_needs_a_person() {
+    let at = |seconds| Timestamp::from_second(seconds).unwrap();
+    let read = StreamStanding { confirmed_at: Some(at(1_000)), ..standing() };
+    let unread = StreamStanding { as_of: None, tried_at: Some(at(1_000)), ..standing() };
+    let due = StreamStanding { tried_at: None, next_sync_at: Some(at(1_000)), ..unread.clone() };
+    let abandoned = "Needs attention · 1 of 1 not read for half an hour: look at the schedules";
+    for one in [&read, &unread, &due] {
+        for (passed, wanted) in [(900, "All is well · 0 of 1 live"), (1_800, abandoned)] {
+            let now = at(1_000 + passed);
+            let is_trouble = wanted == abandoned;
+            assert_eq!(said(&[Stream::of(one, now)], now), (is_trouble, wanted.to_owned()));
+        }
+    }
+    let now = at(400);
+    let ahead = "Needs attention · 1 of 1 confirmed later than now: clocks differ";
+    assert_eq!(said(&[Stream::of(&read, now)], now), (true, ahead.to_owned()));
 }
