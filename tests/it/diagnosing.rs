@@ -1,8 +1,10 @@
 //! Why what is shown is not what Fanvue says: each cause, seeded and named, with its cents and its remedy.
 
 mod asking;
+mod clocks;
 mod confusion;
 mod founding;
+mod partly;
 mod reading;
 mod rows;
 mod sums;

@@ -9,13 +9,13 @@ mod asking;
 mod days;
 mod gathering;
 mod hearing;
+mod lately;
 mod shown;
 
 use ::http::StatusCode;
 use jiff::{ToSpan, civil::date, tz::TimeZone};
 use ledger::{AgencyId, CreatorId, Days, NamedRange, diagnosis::diagnose as explain};
-use store::{Agency, AskedAbout, BooksAsked};
-use uuid::Uuid;
+use store::{Agency, AskedAbout, BooksAsked, Reader};
 
 pub use self::shown::{Depth, Diagnosed};
 use self::{
@@ -39,6 +39,9 @@ const CREATORS_MAX: usize = 1_000;
 /// Creators whose books are held in memory at once, each with all its days.
 const CREATORS_AT_ONCE: usize = 50;
 
+/// What is asked beside days.
+const MORE_NAMES: [&str; 2] = ["modelName", "depth"];
+
 /// The longest part of a name that is looked for, in characters.
 pub(crate) const NAME_CHARS_MAX: usize = 100;
 
@@ -54,17 +57,12 @@ pub struct Question {
 }
 
 impl Question {
-    /// About everything ever shown of one creator, by id or part of the name, or of all.
-    #[must_use]
-    pub fn about(agency: Option<Uuid>, model: Option<&str>, depth: Depth) -> Self {
-        let creator = model.and_then(|model| Uuid::parse_str(model).ok());
-        Self {
-            agency: agency.map(AgencyId),
-            creator: creator.map(CreatorId),
-            part: model.filter(|_| creator.is_none()).map(str::to_owned),
-            range: Range::Named(NamedRange::All),
-            depth,
-        }
+    /// What these parameters ask, by their names in the endpoint's query.
+    ///
+    /// # Errors
+    /// As the endpoint: 400.
+    pub fn of_words(words: &[(&str, &str)]) -> Result<Self, Problem> {
+        Self::of(&Query::of_words(words, &[NAMES, &MORE_NAMES[..]].concat())?)
     }
 
     fn of(query: &Query) -> Result<Self, Problem> {
@@ -107,7 +105,7 @@ impl Question {
 /// does is told in the answer.
 pub async fn diagnose_revenue(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let caller = authenticate(ctx, request).await?;
-    let query = Query::parse(request, &[NAMES, &["modelName", "depth"][..]].concat())?;
+    let query = Query::parse(request, &[NAMES, &MORE_NAMES[..]].concat())?;
     let question = Question::of(&query)?;
     let asker = caller.asker(ctx, Right::Sync).await?;
     let (agency, about) = whom(ctx, &asker, &question).await?;
@@ -134,13 +132,8 @@ async fn whom(
         (None, Some(_)) => asker.own_agency(),
         (named, _) => Some(asker.agency(named).await?.id),
     };
+    let about = list(&asker.reader, named, question).await?;
     let (creator, part) = (question.creator, question.part.as_deref());
-    let limit = i64::try_from(CREATORS_MAX + 1).unwrap_or(i64::MAX);
-    let about = asker.reader.list_asked_about(named, creator, part, limit).await?;
-    if CREATORS_MAX < about.len() {
-        let detail = format!("these are more than {CREATORS_MAX} creators: ask for one of them");
-        return Err(Problem::bad_parameter("modelId", detail));
-    }
     let field = if part.is_some() { "modelName" } else { "modelId" };
     let missing = || Problem::not_found("there is no such creator").about(field);
     let agency = match (about.first(), named) {
@@ -152,18 +145,38 @@ async fn whom(
     Ok((agency, about))
 }
 
+/// The creators that somebody asks about, if they are not too many.
+async fn list(
+    reader: &Reader,
+    agency: Option<AgencyId>,
+    question: &Question,
+) -> Result<Vec<AskedAbout>, Problem> {
+    let (creator, part) = (question.creator, question.part.as_deref());
+    let limit = i64::try_from(CREATORS_MAX + 1).unwrap_or(i64::MAX);
+    let about = reader.list_asked_about(agency, creator, part, limit).await?;
+    if CREATORS_MAX < about.len() {
+        let detail = format!("these are more than {CREATORS_MAX} creators: ask for one of them");
+        return Err(Problem::bad_parameter("modelId", detail));
+    }
+    Ok(about)
+}
+
 /// The same for whoever holds the configuration: whom an id, a part of a name or nothing means.
 ///
 /// # Errors
-/// As for any statement.
+/// 400 for more creators than one diagnosis takes, and for days further ahead than tomorrow; 404 for none.
 pub async fn find(
     ctx: &Ctx,
     agency: &Agency,
     question: &Question,
-) -> Result<Vec<AskedAbout>, Error> {
-    let (creator, part) = (question.creator, question.part.as_deref());
-    let limit = i64::try_from(CREATORS_MAX).unwrap_or(i64::MAX);
-    Ok(ctx.store.reader().list_asked_about(Some(agency.id), creator, part, limit).await?)
+) -> Result<Vec<AskedAbout>, Problem> {
+    question.check_end(ctx, agency)?;
+    let about = list(&ctx.store.reader(), Some(agency.id), question).await?;
+    let is_named = question.creator.is_some() || question.part.is_some();
+    if about.is_empty() && is_named {
+        return Err(Problem::not_found("there is no such creator").about("modelId"));
+    }
+    Ok(about)
 }
 
 /// Explains what is shown of these creators of one agency.
@@ -201,8 +214,8 @@ pub async fn diagnose<'a>(
             utc: days.instants(&TimeZone::UTC),
             now: ctx.clock.now(),
         };
-        let wanted = (question.is_whole(), wants_rows);
-        let mut subjects = gather(ctx, &asked, wanted, &|| platform.left_to_read()).await?;
+        let left = || platform.left_to_read();
+        let mut subjects = gather(ctx, &asked, question.is_whole(), &left).await?;
         let rest = (wants_rows, count - n - 1);
         hear(ctx, &mut platform, &asked, &mut subjects, rest).await?;
         shown.extend(subjects.iter().filter_map(|subject| {

@@ -167,12 +167,20 @@ pub async fn newest(ctx: &Ctx, agency: Option<AgencyId>) -> Result<Vec<Job>, Err
     Ok(ctx.store.reader().list_jobs(pick(agency, None, Caller::Operator)).await?)
 }
 
+/// The job of that id, for whoever holds the configuration.
+///
+/// # Errors
+/// As for any statement.
+pub async fn by_id(ctx: &Ctx, id: Uuid) -> Result<Option<Job>, Error> {
+    Ok(ctx.store.reader().list_jobs(None, Some(id), 1).await?.into_iter().next())
+}
+
 /// The budgets that an agency's requests drew from lately. Users don't see that table: whose agency it is
 /// was decided by what they were shown before.
-pub(crate) async fn budgets(
-    ctx: &Ctx,
-    agency: AgencyId,
-) -> Result<Vec<BudgetStanding>, store::Error> {
+///
+/// # Errors
+/// As for any statement.
+pub async fn budgets(ctx: &Ctx, agency: AgencyId) -> Result<Vec<BudgetStanding>, store::Error> {
     let now = ctx.clock.now();
     let since = now.checked_sub(SignedDuration::from_secs(BUDGET_SECONDS)).unwrap_or(now);
     ctx.store.reader().list_budgets(agency, since).await

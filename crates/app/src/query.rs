@@ -41,6 +41,20 @@ impl Query {
         Ok(query)
     }
 
+    /// The same of names and values that are no text of a query, as a command line has them.
+    ///
+    /// # Errors
+    /// As [`Query::parse`].
+    pub fn of_words(words: &[(&str, &str)], allowed: &[&'static str]) -> Result<Self, Problem> {
+        let mut query = Self::default();
+        for (name, value) in words {
+            let known = allowed.iter().copied().find(|known| known == name);
+            let known = known.ok_or_else(|| unknown(name, allowed))?;
+            query.keep(known, (*value).to_owned())?;
+        }
+        Ok(query)
+    }
+
     fn add(&mut self, name: &str, value: &str, allowed: &[&'static str]) -> Result<(), Problem> {
         let name = decode(name).ok_or_else(|| {
             Problem::bad_request("the name of a parameter is not percent-encoded UTF-8")
@@ -48,12 +62,16 @@ impl Query {
         let Some(known) = allowed.iter().copied().find(|known| *known == name) else {
             return Err(unknown(&name, allowed));
         };
-        if self.get(known).is_some() {
-            return Err(Problem::bad_parameter(known, format!("send {known} once")));
-        }
         let value = decode(value).ok_or_else(|| {
             Problem::bad_parameter(known, format!("{known} is not percent-encoded UTF-8"))
         })?;
+        self.keep(known, value)
+    }
+
+    fn keep(&mut self, known: &'static str, value: String) -> Result<(), Problem> {
+        if self.get(known).is_some() {
+            return Err(Problem::bad_parameter(known, format!("send {known} once")));
+        }
         if value.is_empty() {
             let detail = format!("{known} is empty: give it a value or leave it out");
             return Err(Problem::bad_parameter(known, detail));

@@ -5,11 +5,11 @@ use jiff::{Timestamp, civil::Date};
 use ledger::{AgencyId, CreatorId};
 use serde::Serialize;
 use serde_json::Value;
-use store::Repair;
+use store::{Reader, Repair};
 use uuid::Uuid;
 
 use crate::{
-    Ctx, Error,
+    Ctx,
     auth::{Right, authenticate},
     http::{Problem, Request, Response, json},
     query::{self, Query},
@@ -94,27 +94,43 @@ pub async fn list(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     {
         return Err(Problem::not_found("there is no such creator").about("modelId"));
     }
-    let mut found = asker.reader.list_repairs(agency, creator, after, limit + 1).await?;
-    let size = usize::try_from(limit).unwrap_or(usize::MAX);
-    let has_more = size < found.len();
-    found.truncate(size);
-    let last = found.last().filter(|_| has_more);
-    let next_cursor = last.map(|one| format!("{}.{}", one.repaired_at.as_microsecond(), one.id));
+    let (found, next_cursor) = page(&asker.reader, agency, creator, (limit, after)).await?;
     let repairs = found.iter().map(Receipt::of).collect();
     json(StatusCode::OK, &Page { agency_id: agency, repairs, next_cursor })
 }
 
-/// The newest receipts of an agency, or of one creator, for whoever holds the configuration.
+/// Where a page begins.
+type Place = (Timestamp, Uuid);
+
+/// A page of receipts, and where the next one begins.
+async fn page(
+    reader: &Reader,
+    agency: AgencyId,
+    creator: Option<CreatorId>,
+    (limit, after): (i64, Option<Place>),
+) -> Result<(Vec<Repair>, Option<String>), store::Error> {
+    let mut found = reader.list_repairs(agency, creator, after, limit + 1).await?;
+    let size = usize::try_from(limit).unwrap_or(usize::MAX);
+    let has_more = size < found.len();
+    found.truncate(size);
+    let last = found.last().filter(|_| has_more);
+    let next = last.map(|one| format!("{}.{}", one.repaired_at.as_microsecond(), one.id));
+    Ok((found, next))
+}
+
+/// The same for whoever holds the configuration: the newest, or those after a cursor.
 ///
 /// # Errors
-/// As for any statement.
+/// 400 for a cursor that is none, or a limit beyond those of the endpoint.
 pub async fn newest(
     ctx: &Ctx,
     agency: AgencyId,
     creator: Option<Uuid>,
-) -> Result<Vec<Repair>, Error> {
-    let creator = creator.map(CreatorId);
-    Ok(ctx.store.reader().list_repairs(agency, creator, None, LIMIT_MAX).await?)
+    words: &[(&str, &str)],
+) -> Result<(Vec<Repair>, Option<String>), Problem> {
+    let query = Query::of_words(words, &["limit", "cursor"])?;
+    let from = (limit(&query)?, query.get("cursor").map(place).transpose()?);
+    Ok(page(&ctx.store.reader(), agency, creator.map(CreatorId), from).await?)
 }
 
 fn limit(query: &Query) -> Result<i64, Problem> {
@@ -127,7 +143,7 @@ fn limit(query: &Query) -> Result<i64, Problem> {
 }
 
 /// Where the page before ended.
-fn place(text: &str) -> Result<(Timestamp, Uuid), Problem> {
+fn place(text: &str) -> Result<Place, Problem> {
     let read = || {
         let (at, id) = text.split_once('.')?;
         Some((query::instant(at)?, Uuid::parse_str(id).ok()?))

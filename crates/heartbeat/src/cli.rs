@@ -56,7 +56,7 @@ pub enum Command {
     RotateKeys,
     /// Ask for the whole history of all connected creators, or of one; ticks read it.
     ForceSync(ForceSyncArgs),
-    /// Show the newest jobs, as the endpoint does.
+    /// Show the newest jobs, or one, as the endpoints do.
     Jobs(JobsArgs),
     /// Explain why what is shown is not what Fanvue says. Asks Fanvue; writes nothing.
     Diagnose(DiagnoseArgs),
@@ -118,6 +118,9 @@ pub struct ForceSyncArgs {
 /// Options of `heartbeat jobs`.
 #[derive(Debug, Args)]
 pub struct JobsArgs {
+    /// One job, by id; left out, the newest.
+    #[arg(conflicts_with = "agency")]
+    pub id: Option<Uuid>,
     /// The agency's id; left out, the jobs of all.
     #[arg(long)]
     pub agency: Option<Uuid>,

@@ -1,13 +1,13 @@
 //! `heartbeat force-sync` and `heartbeat jobs`: histories that are read again, and what becomes of it.
 
-use std::io::Write;
+use std::{collections::BTreeMap, io::Write};
 
 use app::{
     Config, Ctx,
-    jobs::{Asked, JobView, Outcome, begin, newest, plan},
+    jobs::{Asked, JobView, Outcome, begin, budgets, by_id, newest, plan},
 };
 use serde::Serialize;
-use store::{Agency, Candidate};
+use store::{Agency, BudgetStanding, Candidate, Job};
 use uuid::Uuid;
 
 use crate::{
@@ -36,10 +36,10 @@ pub(crate) async fn force_sync(args: ForceSyncArgs) -> Result<(), Failure> {
         return say(&plan);
     }
     match begin(&ctx, &asked).await.map_err(Failure::while_doing(failed))? {
-        Outcome::Begun(id) => told(&ctx, &agency, id).await,
+        Outcome::Begun(id) => told(&ctx, id).await,
         Outcome::Joined(id) => {
             eprintln!("A sync is already running. Showing its progress.");
-            told(&ctx, &agency, id).await
+            told(&ctx, id).await
         }
         Outcome::Cooling { job, seconds } => Err(Failure::new(format!(
             "all of it was read to the end a moment ago by job {job}; ask again in {seconds} seconds"
@@ -52,14 +52,34 @@ pub(crate) async fn force_sync(args: ForceSyncArgs) -> Result<(), Failure> {
 
 pub(crate) async fn list(args: JobsArgs) -> Result<(), Failure> {
     let ctx = ctx()?;
+    let failed = "jobs can't be listed";
+    if let Some(id) = args.id {
+        let job = by_id(&ctx, id).await.map_err(Failure::while_doing(failed))?;
+        let job = job.ok_or_else(|| Failure::new("there is no such job"))?;
+        return say(&JobView::of(&job, &budgets_of(&ctx, &job).await?, ctx.clock.now()));
+    }
     let agency = match args.agency {
         Some(_) => Some(agency(&ctx, args.agency).await?.id),
         None => None,
     };
-    let jobs = newest(&ctx, agency).await.map_err(Failure::while_doing("jobs can't be listed"))?;
+    let jobs = newest(&ctx, agency).await.map_err(Failure::while_doing(failed))?;
+    let mut budgets = BTreeMap::new();
+    let agencies: BTreeMap<_, _> = jobs.iter().map(|job| (job.agency, job)).collect();
+    for (agency, job) in agencies {
+        budgets.insert(agency, budgets_of(&ctx, job).await?);
+    }
     let now = ctx.clock.now();
-    let jobs: Vec<_> = jobs.iter().map(|job| JobView::listed(job, &[], now, None)).collect();
+    let of = |agency| budgets.get(&agency).map(Vec::as_slice).unwrap_or_default();
+    let jobs = jobs.iter().map(|job| JobView::listed(job, of(job.agency), now, None));
+    let jobs: Vec<_> = jobs.collect();
     say(&jobs)
+}
+
+/// What its requests have left, by which its end is foretold.
+async fn budgets_of(ctx: &Ctx, job: &Job) -> Result<Vec<BudgetStanding>, Failure> {
+    budgets(ctx, job.agency)
+        .await
+        .map_err(Failure::while_doing("what is left of requests is not known"))
 }
 
 pub(crate) fn ctx() -> Result<Ctx, Failure> {
@@ -99,14 +119,11 @@ fn named(asked: &Asked, wanted: &str) -> Result<Candidate, Failure> {
     }
 }
 
-async fn told(ctx: &Ctx, agency: &Agency, id: Uuid) -> Result<(), Failure> {
+async fn told(ctx: &Ctx, id: Uuid) -> Result<(), Failure> {
     let failed = "the job began, but can't be shown";
-    let jobs = newest(ctx, Some(agency.id)).await.map_err(Failure::while_doing(failed))?;
-    let now = ctx.clock.now();
-    match jobs.iter().find(|job| job.id == id) {
-        Some(job) => say(&JobView::of(job, &[], now)),
-        None => Err(Failure::new(failed)),
-    }
+    let job = by_id(ctx, id).await.map_err(Failure::while_doing(failed))?;
+    let job = job.ok_or_else(|| Failure::new(failed))?;
+    say(&JobView::of(&job, &budgets_of(ctx, &job).await?, ctx.clock.now()))
 }
 
 /// The same as the endpoints answer.

@@ -87,10 +87,16 @@ fn told(report: &Report) -> Result<(), Failure> {
 pub(crate) async fn repairs(args: RepairsArgs) -> Result<(), Failure> {
     let ctx = jobs::ctx()?;
     let agency = jobs::agency(&ctx, args.agency).await?;
-    let found = newest(&ctx, agency.id, args.model).await;
-    let found = found.map_err(Failure::while_doing("receipts can't be listed"))?;
+    let mut words = vec![("limit", args.limit.as_str())];
+    words.extend(args.cursor.as_deref().map(|cursor| ("cursor", cursor)));
+    let (found, next) = newest(&ctx, agency.id, args.model, &words)
+        .await
+        .map_err(|problem| Failure::new(problem.detail))?;
     for one in &found {
         say(&line(one))?;
+    }
+    if let Some(next) = next {
+        return say(&format!("there are more: --cursor {next}"));
     }
     if found.is_empty() { say("nothing was repaired yet") } else { Ok(()) }
 }

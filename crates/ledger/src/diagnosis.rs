@@ -12,6 +12,7 @@ mod edits;
 mod facts;
 mod reading;
 mod rows;
+mod ruled;
 
 use jiff::{Timestamp, civil::Date};
 
@@ -83,6 +84,14 @@ pub struct Part {
     pub remedy: Remedy,
 }
 
+impl Part {
+    /// Whether it tells only what was not heard, and claims nothing of the money.
+    #[must_use]
+    pub fn is_unheard(&self) -> bool {
+        self.on.is_none() && self.rows.is_empty() && self.cents == Cents::ZERO
+    }
+}
+
 /// What is shown, what the platform says, and why they differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnosis {
@@ -96,6 +105,8 @@ pub struct Diagnosis {
     pub difference: Cents,
     /// Why. They add up to the difference.
     pub parts: Vec<Part>,
+    /// Whether rows were asked for, and of some days only totals compared.
+    pub is_partly: bool,
 }
 
 /// Explains the difference.
@@ -115,6 +126,7 @@ pub fn diagnose(facts: &Facts) -> Diagnosis {
     }
     work.untaken();
     work.unheard();
+    work.unread();
     let is_heard = facts.unheard.is_none()
         && facts.days.iter().all(|day| day.platform != PlatformDay::Unheard);
     let rows: Option<Vec<i64>> = facts.days.iter().map(listed_rows).collect();
@@ -124,6 +136,7 @@ pub fn diagnose(facts: &Facts) -> Diagnosis {
         platform_rows: rows.filter(|_| is_heard).map(|rows| rows.iter().sum()),
         difference,
         parts: work.parts,
+        is_partly: facts.unread.is_some(),
     }
 }
 
@@ -219,22 +232,42 @@ impl Work<'_> {
 
     /// What stands in the way where the platform was not heard: no cents are known of it.
     fn unheard(&mut self) {
-        let facts = self.facts;
-        let Some(unheard) = &facts.unheard else { return };
-        let (mut cause, mut figures) = why_unheard(unheard);
-        if matches!(unheard, Unheard::Failed { .. }) {
-            // The stream may tell why, where the platform's answer does not.
-            let (other, more) = why_unread(&facts.reading, facts.now);
-            let is_healthy = matches!(other, Cause::StaleCheckpoint | Cause::MissedWebhook);
-            if !is_healthy {
-                cause = other;
-                figures.extend(more);
-            }
-        }
+        let Some(unheard) = &self.facts.unheard else { return };
+        let (cause, figures) = self.why(unheard);
         let is_found = self.parts.iter().any(|part| part.cause == cause);
         if cause == Cause::Unknown || !is_found {
-            self.add(cause, None, Cents::ZERO, figures);
+            self.unheard_part(unheard, cause, figures);
         }
+    }
+
+    /// The same where totals were heard, and not all the rows that were asked for: of what totals leave out
+    /// nothing is known.
+    fn unread(&mut self) {
+        let Some(unread) = &self.facts.unread else { return };
+        let (cause, mut figures) = self.why(unread);
+        let is_total = |day: &&DayFacts| matches!(day.platform, PlatformDay::Total { .. });
+        let days = self.facts.days.iter().filter(is_total).count();
+        let days = i64::try_from(days).unwrap_or(i64::MAX);
+        figures.push(Figure::new("daysByTotal", Value::Count(days)));
+        self.unheard_part(unread, cause, figures);
+    }
+
+    /// The stream may tell why, where the platform's answer does not.
+    fn why(&self, unheard: &Unheard) -> (Cause, Vec<Figure>) {
+        let (cause, mut figures) = why_unheard(unheard);
+        if matches!(unheard, Unheard::Failed { .. }) {
+            let (other, more) = why_unread(&self.facts.reading, self.facts.now);
+            let is_healthy = matches!(other, Cause::StaleCheckpoint | Cause::MissedWebhook);
+            if !is_healthy {
+                figures.extend(more);
+                return (other, figures);
+            }
+        }
+        (cause, figures)
+    }
+
+    fn unheard_part(&mut self, unheard: &Unheard, cause: Cause, figures: Vec<Figure>) {
+        self.add(cause, None, Cents::ZERO, figures);
         let remedy = match unheard {
             Unheard::OnlyRows => Remedy::AskRows,
             Unheard::TooMany => Remedy::AskFewer,

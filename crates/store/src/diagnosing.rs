@@ -11,7 +11,10 @@ use ledger::{AgencyId, Cents, ConnectionId, CreatorId, diagnosis::Sum};
 use tokio_postgres::{Row, types::Type};
 use uuid::Uuid;
 
-pub use self::{days::CreatorDay, rows::StoredReject};
+pub use self::{
+    days::CreatorDay,
+    rows::{Moment, StoredReject},
+};
 use crate::{ConnectionKind, Error, Reader, Tx};
 
 /// A creator that somebody asks about.

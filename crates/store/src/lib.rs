@@ -82,7 +82,9 @@ pub use budgets::{Bucket, Taken, Told};
 pub use claims::{Claim, Left, Pick, StreamState};
 pub use connections::{Connection, ConnectionKind, NewConnection, SealedGrant};
 pub use creators::{Creator, CreatorList, NewCreator};
-pub use diagnosing::{AskedAbout, BooksAsked, CreatorDay, HeldBooks, HeldConnection, StoredReject};
+pub use diagnosing::{
+    AskedAbout, BooksAsked, CreatorDay, HeldBooks, HeldConnection, Moment, StoredReject,
+};
 pub use error::Error;
 pub use events::{EventState, NewEvent, StoredEvent};
 pub use evidence::{OpenSale, RowPlace, RowsAsked, SalePlace, Transaction};

@@ -16,7 +16,7 @@ export type Cause = Difference['cause'];
 export type RemedyKind = Difference['remedy']['kind'];
 
 export const RESULTS: Record<Result, string> = {
-  match: 'Match', explained: 'Explained', mismatch: 'Mismatch', cannotCheck: 'Cannot check',
+  match: 'Match', explained: 'Explained', partly: 'Partly compared', mismatch: 'Mismatch', cannotCheck: 'Cannot check',
 };
 
 export const CAUSES: Record<Cause, string> = {
@@ -37,7 +37,7 @@ export function clause(cause: Cause): string {
   return name.startsWith('Fanvue') ? name : name.charAt(0).toLowerCase() + name.slice(1);
 }
 
-const URGENCY: Record<Result, number> = { mismatch: 0, cannotCheck: 1, explained: 2, match: 3 };
+const URGENCY: Record<Result, number> = { mismatch: 0, cannotCheck: 1, partly: 2, explained: 3, match: 4 };
 
 /** What needs somebody first, then what is further off. */
 export function ordered(creators: Diagnosed[]): Diagnosed[] {

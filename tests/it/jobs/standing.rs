@@ -36,7 +36,7 @@ async fn a_history_that_nobody_reads_any_more_is_no_good_news() {
     let (world, ..) = World::with_two().await;
     world.force_sync("").await;
     assert_said(&status(&world).await, false, "All is well · 0 of 2 live");
-    world.advance(30 * 60);
+    world.advance(50 * 60);
     let message = "Needs attention · 2 of 2 not read for half an hour: look at the schedules";
     assert_said(&status(&world).await, true, message);
 }

@@ -199,7 +199,8 @@ impl<'a> Platform<'a> {
                 cursor: cursor.as_ref(),
                 size: PAGE_SIZE,
             };
-            let now = ctx.clock.now();
+            // A clock that is behind must not take for the future what was read already.
+            let now = ctx.clock.now().max(window.end());
             let answer = ctx.platform.earnings_page(&access.token, &ask, now).await;
             match self.hear(budget, answer).await? {
                 Ok(EarningsPage { earnings: more, rejects: refused, next }) => {

@@ -13,13 +13,16 @@ use ledger::{
 
 use super::gathering::empty_day;
 
-/// Rows were refused: what totals told still stands, unless they may not be this creator's at all.
+/// Rows were refused: what totals told still stands, unless they may not be this creator's at all. Where they
+/// stand alone, rows were not compared.
 pub(super) fn forget(facts: &mut Facts, unheard: Unheard) {
     if matches!(unheard, Unheard::NotManaged { .. }) {
         facts.days.iter_mut().for_each(|day| day.platform = PlatformDay::Unheard);
         facts.unheard = Some(unheard);
     } else if facts.unheard.is_some() {
         facts.unheard = Some(unheard);
+    } else {
+        facts.unread = Some(unheard);
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use fanvue::CreatorUuid;
-use futures_util::future::try_join5;
+use futures_util::future::{try_join, try_join5};
 use jiff::{Timestamp, civil::Date};
 use ledger::{
     Cents, ConnectionId, CreatorId,
@@ -14,7 +14,8 @@ use ledger::{
 };
 use serde_json::Value;
 use store::{
-    BooksAsked, ConnectionKind, CreatorDay, HeldBooks, HeldConnection, Patience, StoredReject,
+    BooksAsked, ConnectionKind, CreatorDay, HeldBooks, HeldConnection, Moment, Patience,
+    StoredReject,
 };
 
 use crate::{Ctx, reading::NOT_MANAGED, scopes};
@@ -32,8 +33,8 @@ pub(super) struct Subject {
     pub(super) way: Way,
     /// The connection that reads the creator, though it may have ended.
     pub(super) connection: Option<ConnectionId>,
-    /// Keys of the rows that were booked a moment ago, where rows are compared.
-    pub(super) fresh: Vec<String>,
+    /// Of which moment its books are.
+    pub(super) moment: Moment,
 }
 
 /// By which connection and endpoint a creator is read.
@@ -54,22 +55,21 @@ pub(super) enum Way {
 pub(super) async fn gather(
     ctx: &Ctx,
     asked: &BooksAsked<'_>,
-    (is_whole, wants_rows): (bool, bool),
+    is_whole: bool,
     left: Patience<'_>,
 ) -> Result<Vec<Subject>, store::Error> {
     let tx = ctx.store.begin_snapshot_within("diagnose", left).await?;
-    let (held, days, drifted, told, rejects) = try_join5(
+    let books = try_join5(
         tx.list_held(asked),
         tx.list_utc_days(asked),
         tx.list_drifted_days(asked),
         tx.list_told(asked),
         tx.list_set_aside(asked),
-    )
-    .await?;
-    let fresh = if wants_rows { tx.list_fresh(asked).await? } else { vec![] };
+    );
+    let (moment, books) = try_join(tx.read_moment(), books).await?;
+    let (held, days, drifted, told, (rejects, cut)) = books;
     let edits = tx.list_hand_edits(asked).await?;
     tx.commit().await?;
-    let mut fresh = by_creator(fresh);
     let mut edits = by_creator(edits);
     let mut days = by_creator(days.into_iter().map(|day| (day.creator, day)));
     let mut drifted = by_creator(drifted);
@@ -88,12 +88,14 @@ pub(super) async fn gather(
             days: days.iter().map(day).collect(),
             rejects: rejects.remove(&creator).unwrap_or_default().iter().map(set_aside).collect(),
             edits: edits.remove(&creator).unwrap_or_default(),
+            has_more_rejects: cut.contains(&creator),
             reading: reading(&held, asked.now),
             unheard: unheard(&held),
+            unread: None,
+            lately: None,
         };
         let connection = held.connection.as_ref().map(|one| one.id);
-        let fresh = fresh.remove(&creator).unwrap_or_default();
-        Subject { creator, facts, way: way(&held), connection, fresh }
+        Subject { creator, facts, way: way(&held), connection, moment: moment.clone() }
     };
     Ok(held.into_iter().map(subject).collect())
 }

@@ -39,7 +39,10 @@ pub(super) async fn hear(
     (wants_rows, groups_left): (bool, usize),
 ) -> Result<(), Error> {
     let start = asked.utc.0.max(HISTORY_START);
-    let Ok(window) = Window::new(start, asked.utc.1.min(asked.now)) else { return Ok(()) };
+    // What was read is as of Fanvue's time: where that is ahead of our clock, ours is behind.
+    let read_until = subjects.iter().filter_map(|one| one.facts.reading.watermark).max();
+    let end = read_until.map_or(asked.now, |at| at.max(asked.now)).min(asked.utc.1);
+    let Ok(window) = Window::new(start, end) else { return Ok(()) };
     let before = platform.requests;
     let mut hearing = Hearing { ctx, asked, platform };
     hearing.totals(subjects, window).await?;
@@ -51,14 +54,16 @@ pub(super) async fn hear(
             hearing.rows(subject, window).await?;
         }
         hearing.platform.kept = 0;
+        return Ok(());
     }
-    Ok(())
+    hearing.lately(subjects, window).await
 }
 
-struct Hearing<'a, 'p> {
+/// The hearing of some of them.
+pub(super) struct Hearing<'a, 'p> {
     ctx: &'a Ctx,
-    asked: &'a BooksAsked<'a>,
-    platform: &'a mut Platform<'p>,
+    pub(super) asked: &'a BooksAsked<'a>,
+    pub(super) platform: &'a mut Platform<'p>,
 }
 
 impl Hearing<'_, '_> {
@@ -142,7 +147,10 @@ impl Hearing<'_, '_> {
         let is_affordable = held / i64::from(PAGE_SIZE) < left / 2;
         let differing = differing(&subject.facts.days, window);
         let windows = match subject.facts.unheard {
-            None if !is_affordable => differing,
+            None if !is_affordable => {
+                subject.facts.unread = Some(Unheard::TooMany);
+                differing
+            }
             _ => vec![window],
         };
         for window in windows {
@@ -186,10 +194,9 @@ impl Hearing<'_, '_> {
     ) -> Result<(), Error> {
         let (agency, creator) = (self.asked.agency, subject.creator);
         let span = (window.start(), window.end());
-        let known = (self.asked.now, &subject.fresh[..]);
         let left = || self.platform.left_to_read();
         let tx = self.ctx.store.begin_snapshot_within("diagnose_rows", &left).await?;
-        let ours = tx.list_rows_between(agency, creator, span, known).await?;
+        let ours = tx.list_rows_between(agency, creator, span, &subject.moment).await?;
         let foreign = tx.list_foreign(agency, creator, &unlisted(&rows.earnings, &ours)).await?;
         tx.commit().await?;
         if rows.routes == Routes::Unprefixed && matches!(subject.way, Way::Managed(..)) {

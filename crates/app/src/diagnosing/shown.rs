@@ -45,8 +45,10 @@ impl Depth {
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(rename = "DiagnosisResult"))]
 #[serde(rename_all = "camelCase")]
 enum Outcome {
-    /// All agree to the cent.
+    /// All agree to the cent, as far as what was compared tells.
     Match,
+    /// Nothing differs by Fanvue's totals; its rows were asked for and not all compared.
+    Partly,
     /// They differ as they must by definition.
     Explained,
     /// They differ.
@@ -217,7 +219,7 @@ fn creator(about: About<'_>, diagnosis: Diagnosis) -> Creator<'_> {
         model_id: about.creator,
         name: about.name,
         result,
-        message: message(result, &diagnosis),
+        message: message(result, 0 < about.days_by_total, &diagnosis),
         shown: diagnosis.shown.into(),
         rollup: about.rollup.into(),
         ledger: about.ledger.into(),
@@ -234,19 +236,22 @@ fn creator(about: About<'_>, diagnosis: Diagnosis) -> Creator<'_> {
 }
 
 fn outcome(is_heard: bool, diagnosis: &Diagnosis) -> Outcome {
+    let mut told = diagnosis.parts.iter().filter(|part| !part.is_unheard());
     if !is_heard {
         Outcome::CannotCheck
+    } else if told.any(|part| part.remedy != Remedy::Nothing) {
+        Outcome::Mismatch
+    } else if diagnosis.is_partly {
+        Outcome::Partly
     } else if diagnosis.parts.is_empty() {
         Outcome::Match
-    } else if diagnosis.parts.iter().all(|part| part.remedy == Remedy::Nothing) {
-        Outcome::Explained
     } else {
-        Outcome::Mismatch
+        Outcome::Explained
     }
 }
 
 /// What happened, and what it means for the money.
-fn message(result: Outcome, diagnosis: &Diagnosis) -> String {
+fn message(result: Outcome, is_by_total: bool, diagnosis: &Diagnosis) -> String {
     let biggest = diagnosis
         .parts
         .iter()
@@ -255,7 +260,15 @@ fn message(result: Outcome, diagnosis: &Diagnosis) -> String {
     let meaning = biggest.map_or("", |part| part.cause.meaning());
     let gap = Cents(diagnosis.difference.0.saturating_abs());
     match result {
+        Outcome::Match if is_by_total => {
+            "All three agree to the cent. Fanvue's totals leave reversals out.".to_owned()
+        }
         Outcome::Match => "All three agree to the cent.".to_owned(),
+        Outcome::Partly => {
+            "Not all rows were compared. By Fanvue's totals nothing is wrong, but they \
+                            leave reversals out."
+                .to_owned()
+        }
         Outcome::CannotCheck => format!("Fanvue could not be compared. {meaning}"),
         _ if diagnosis.difference < Cents::ZERO => {
             format!("${gap} less is shown than Fanvue has. {meaning}")

@@ -132,7 +132,8 @@ async fn the_other_endpoints_answer_too() {
     let ask = AgencyAsk { window, creators: &[], mark: None };
     let totals = client.agency_earnings_page(&token(), Routes::V1, &ask).await.result.unwrap();
     assert_eq!(totals.next, Cursor::new("c2").map(AgencyMark::Cursor));
-    let sold = || client.sold_in_all(&token(), Routes::V1, &Reader::Own, window);
+    let token = token();
+    let sold = || client.sold_in_all(&token, Routes::V1, &Reader::Own, window);
     assert_eq!(sold().await.result.unwrap(), Cents(1_300_000));
     assert!(matches!(sold().await.result, Err(Error::Decode { .. })));
 }

@@ -20,4 +20,10 @@ pub struct RepairsArgs {
     /// One creator, by id.
     #[arg(long)]
     pub model: Option<Uuid>,
+    /// Receipts of a page, from 1 to 200.
+    #[arg(long, default_value = "50")]
+    pub limit: String,
+    /// The page after another one, as its last line names it.
+    #[arg(long)]
+    pub cursor: Option<String>,
 }

@@ -127,3 +127,19 @@ fn nonsense_is_refused() {
         assert!(Cli::try_parse_from(words).is_err(), "{words:?}");
     }
 }
+
+#[test]
+fn what_the_endpoints_take_the_commands_take_too() {
+    let parse = |words: &[&str]| Cli::try_parse_from([&["heartbeat"][..], words].concat());
+    let words = ["diagnose", "--start-date", "2026-11-01", "--end-date", "2026-11-02", "--json"];
+    let Command::Diagnose(args) = parse(&words).unwrap().command else { panic!() };
+    assert_eq!((args.start_date.as_deref(), args.json), (Some("2026-11-01"), true));
+    assert!(parse(&["diagnose", "--start-date", "2026-11-01"]).is_err());
+    assert!(parse(&[&words[..], &["--time-range", "7d"]].concat()).is_err());
+    let id = Uuid::nil().to_string();
+    let Command::Jobs(args) = parse(&["jobs", &id]).unwrap().command else { panic!() };
+    assert_eq!(args.id, Some(Uuid::nil()));
+    let words = ["repairs", "--limit", "7", "--cursor", "1.2"];
+    let Command::Repairs(args) = parse(&words).unwrap().command else { panic!() };
+    assert_eq!((args.limit.as_str(), args.cursor.as_deref()), ("7", Some("1.2")));
+}

@@ -6,6 +6,7 @@ use super::{
     Cause, Clue, DayFacts, DriftedDay, Figure, HandEdit, Part, PlatformDay, RejectedRow, Remedy,
     RowDifference, Told, Value, Work,
     facts::{are_near, day_of, end_of},
+    ruled::Evidence,
     why_unread,
 };
 use crate::Cents;
@@ -15,35 +16,6 @@ const LATE_SECONDS_MAX: i64 = 97 * 3600;
 
 /// How far apart a webhook and its row may lie.
 const NEAR_SECONDS: i64 = crate::SETTLE_SECONDS_MAX;
-
-/// What the state of the reading and the sums speak against.
-const RULED_OUT: [Cause; 15] = [
-    Cause::NeverSynced,
-    Cause::BackfillUnfinished,
-    Cause::StaleCheckpoint,
-    Cause::InterruptedRun,
-    Cause::RateLimited,
-    Cause::TokenExpired,
-    Cause::TokenRevoked,
-    Cause::ScopeMissing,
-    Cause::SummaryVersusRows,
-    Cause::Currency,
-    Cause::TimeZoneEdge,
-    Cause::DriftedTotal,
-    Cause::DriftedRollup,
-    Cause::RejectedRow,
-    Cause::UnmatchedWebhook,
-];
-
-/// What the rows speak against as well.
-const RULED_OUT_BY_ROWS: [Cause; 6] = [
-    Cause::WrongEndpoint,
-    Cause::LateRows,
-    Cause::DuplicateRows,
-    Cause::PageEdgeLoss,
-    Cause::ReversalNotSeen,
-    Cause::ClockSkew,
-];
 
 impl Work<'_> {
     /// Explains one day.
@@ -70,7 +42,7 @@ impl Work<'_> {
                         Figure::cents("ledgerCents", day.ledger().cents),
                         Figure::cents("fanvueCents", sum.cents),
                     ];
-                    self.unknown(day.on, left, figures, true);
+                    self.unknown(day, left, figures, Evidence::Day);
                 }
             }
         }
@@ -124,12 +96,8 @@ impl Work<'_> {
         currency: Option<&str>,
         mut figures: Vec<Figure>,
     ) {
-        if rest == Cents::ZERO {
-            return;
-        }
-        let (on, facts) = (Some(day.on), self.facts);
-        let unexplained = facts.reading.unexplained_until.filter(|until| facts.now < *until);
-        if let Some(currency) = currency.filter(|name| *name != "USD") {
+        let on = Some(day.on);
+        if let Some(currency) = currency.filter(|name| *name != "USD" && rest != Cents::ZERO) {
             figures.push(Figure::new("currency", Value::Text(currency.to_owned())));
             self.add(Cause::Currency, on, rest, figures);
         } else if self.is_edited(day.on, rest) {
@@ -137,25 +105,41 @@ impl Work<'_> {
         } else if let Some(more) = self.written_down(day.on, rest) {
             figures.extend(more);
             self.add(Cause::ManualEdit, on, rest, figures);
-        } else if let Some((cause, more)) = self.unread(day.on).filter(|_| rest < Cents::ZERO) {
-            figures.extend(more);
-            self.add(cause, on, rest, figures);
-        } else if let Some(until) = unexplained.filter(|_| rest < Cents::ZERO) {
-            figures.push(Figure::new("unexplainedUntil", Value::At(until)));
-            self.add(Cause::LateRows, on, rest, figures);
         } else {
-            self.unknown(day.on, rest, figures, false);
+            let rest = self.not_read(day.on, rest, &figures);
+            self.not_known(day, rest, figures);
         }
     }
 
-    /// Why a day was not read to its end. Of the day up to which everything was read on time, its total
-    /// can't tell whether something is missing before that moment or after it.
-    fn unread(&self, on: Date) -> Option<(Cause, Vec<Figure>)> {
-        let (reading, now) = (&self.facts.reading, self.facts.now);
-        let is_read = reading.watermark.is_some_and(|watermark| end_of(on) <= watermark);
-        let is_begun = reading.watermark.is_some_and(|watermark| on <= day_of(watermark));
-        let is_sure = !(is_read || is_begun && reading.is_on_time(now));
-        is_sure.then(|| why_unread(reading, now))
+    /// What nothing kept from being read.
+    fn not_known(&mut self, day: &DayFacts, rest: Cents, mut figures: Vec<Figure>) {
+        let facts = self.facts;
+        let unexplained = facts.reading.unexplained_until.filter(|until| facts.now < *until);
+        if let Some(until) = unexplained.filter(|_| rest < Cents::ZERO) {
+            figures.push(Figure::new("unexplainedUntil", Value::At(until)));
+            self.add(Cause::LateRows, Some(day.on), rest, figures);
+        } else if rest != Cents::ZERO {
+            self.unknown(day, rest, figures, Evidence::Total);
+        }
+    }
+
+    /// Takes away what was sold after everything was read. Of the day in which that moment lies, its total
+    /// can't tell whether something is missing before it or after: of that as much as totals tell from there on.
+    fn not_read(&mut self, on: Date, rest: Cents, figures: &[Figure]) -> Cents {
+        let facts = self.facts;
+        let lately = facts.lately.unwrap_or_default().clamp(Cents::ZERO, (-rest).max(Cents::ZERO));
+        let unread = match facts.reading.watermark {
+            _ if Cents::ZERO <= rest => Cents::ZERO,
+            Some(watermark) if end_of(on) <= watermark => Cents::ZERO,
+            Some(watermark) if on <= day_of(watermark) => lately,
+            _ => -rest,
+        };
+        if unread != Cents::ZERO {
+            let (cause, more) = why_unread(&facts.reading, facts.now);
+            let figures = figures.iter().cloned().chain(more).collect();
+            self.add(cause, Some(on), -unread, figures);
+        }
+        rest + unread
     }
 
     /// Explains one row; those of one cause and day are one part.
@@ -168,12 +152,14 @@ impl Work<'_> {
         let is_same = |part: &Part| part.cause == cause && part.on == on && !part.rows.is_empty();
         match self.parts.iter().position(is_same) {
             Some(index) => {
+                let ruled_out = self.ruled_out(day, Evidence::Row(row));
                 let part = &mut self.parts[index];
                 part.cents += cents;
                 part.rows.push(row.clone());
+                part.ruled_out.retain(|cause| ruled_out.contains(cause));
             }
             None if cause == Cause::Unknown => {
-                self.unknown(day.on, cents, figures, true);
+                self.unknown(day, cents, figures, Evidence::Row(row));
                 self.with_row(row);
             }
             None => {
@@ -273,12 +259,18 @@ impl Work<'_> {
         Some(figures)
     }
 
-    fn unknown(&mut self, on: Date, cents: Cents, figures: Vec<Figure>, has_rows: bool) {
-        let by_rows: &[Cause] = if has_rows { &RULED_OUT_BY_ROWS } else { &[] };
-        self.add(Cause::Unknown, Some(on), cents, figures);
+    fn unknown(
+        &mut self,
+        day: &DayFacts,
+        cents: Cents,
+        figures: Vec<Figure>,
+        evidence: Evidence<'_>,
+    ) {
+        let ruled_out = self.ruled_out(day, evidence);
+        self.add(Cause::Unknown, Some(day.on), cents, figures);
         if let Some(part) = self.parts.last_mut() {
-            part.ruled_out = RULED_OUT.iter().chain(by_rows).copied().collect();
-            if !has_rows {
+            part.ruled_out = ruled_out;
+            if matches!(evidence, Evidence::Total) {
                 part.remedy = Remedy::AskRows;
             }
         }

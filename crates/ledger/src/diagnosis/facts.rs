@@ -48,10 +48,30 @@ pub struct Facts {
     pub rejects: Vec<RejectedRow>,
     /// Rows of the ledger that somebody changed or took away by hand, the latest first.
     pub edits: Vec<HandEdit>,
+    /// Whether more of them are held than these.
+    pub has_more_rejects: bool,
     /// How reading stands.
     pub reading: Reading,
     /// Why the platform was not heard, where it was not.
     pub unheard: Option<Unheard>,
+    /// Why not all rows were compared, where they were asked for and only totals were heard.
+    pub unread: Option<Unheard>,
+    /// What totals hold from the watermark to the end of its day, where that was asked.
+    pub lately: Option<Cents>,
+}
+
+impl Facts {
+    /// Where reading ended a while ago amid a day of which only the total is known, and of that something is
+    /// missing: then the total does not tell whether it was sold before or after.
+    #[must_use]
+    pub fn ended_amid(&self) -> Option<Timestamp> {
+        let watermark = self.reading.watermark.filter(|_| !self.reading.is_on_time(self.now))?;
+        let is_short = |day: &&DayFacts| {
+            let is_total = matches!(day.platform, PlatformDay::Total { .. });
+            is_total && day.on == day_of(watermark) && day.rest() < Cents::ZERO
+        };
+        self.days.iter().find(is_short).map(|_| watermark)
+    }
 }
 
 /// A day of the agency whose sum is not that of its rows.

@@ -66,8 +66,11 @@ fn facts(days: Vec<DayFacts>, reading: Reading) -> Facts {
         days,
         rejects: vec![],
         edits: vec![],
+        has_more_rejects: false,
         reading,
         unheard: None,
+        unread: None,
+        lately: None,
     }
 }
 

@@ -78,13 +78,21 @@ fn days(world: &World, call: Call<'_>, filters: Filters, wanted: &[Uuid]) -> Vec
         }
         for row in creator.books.visible(filters.start, filters.end, call.now) {
             let reward = row.source.is_reward() && !world.settings.agency_rewards;
-            if row.source.is_reversal() || reward || row.flags & RAW != 0 {
+            if row.source.is_reversal() || reward {
                 continue;
             }
+            let (gross, net) = match row.flags & RAW {
+                0 => (row.gross, row.net),
+                // Whatever form its row has: an invoice was paid, or none.
+                _ => match creator.books.raw(row.id).and_then(|raw| raw.counts) {
+                    Some(counts) => counts,
+                    None => continue,
+                },
+            };
             let day = -row.at.div_euclid(DAY);
             let sum = sums.entry((day, index)).or_insert((uuid, 0, 0));
-            sum.1 += row.gross;
-            sum.2 += row.net;
+            sum.1 += gross;
+            sum.2 += net;
         }
     }
     let one = |((day, _), (creator_uuid, gross, net)): ((i64, usize), _)| CreatorDay {

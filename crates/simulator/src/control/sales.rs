@@ -192,7 +192,7 @@ pub struct RawRow {
     pub counts: Option<RawCounts>,
 }
 
-/// What an injected row counts for.
+/// What an injected row counts for, in the truth and in totals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RawCounts {

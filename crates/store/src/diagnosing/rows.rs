@@ -1,6 +1,8 @@
 //! Rows one by one: those of the ledger beside the platform's, those that are somebody else's too, and those
 //! that were set aside.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use ledger::{AgencyId, Booked, Cents, CreatorId, Source, diagnosis::HandEdit};
 use tokio_postgres::{Row, types::Type};
@@ -8,8 +10,15 @@ use tokio_postgres::{Row, types::Type};
 use super::BooksAsked;
 use crate::{Error, Tx, books::booked};
 
-/// The most rows that were set aside that are looked at.
-const REJECTS_MAX: i64 = 1_000;
+/// The most rows that were set aside that are looked at, of all creators together.
+const REJECTS_MAX: i64 = 10_000;
+
+/// The fewest and the most of each creator: one who has many hides no other's.
+const REJECTS_OF_ONE: (i64, i64) = (200, 1_000);
+
+/// Which transactions a snapshot saw.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Moment(String);
 
 /// The most rows changed by hand that are looked at, of all creators together.
 const EDITS_MAX: i64 = 1_000;
@@ -28,33 +37,48 @@ pub struct StoredReject {
 }
 
 impl Tx {
-    /// Rows of the creators' feeds that were set aside, the newest first.
+    /// Rows of the creators' feeds that were set aside, the newest of each first, and of whom there are more.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn list_set_aside(&self, asked: &BooksAsked<'_>) -> Result<Vec<StoredReject>, Error> {
+    pub async fn list_set_aside(
+        &self,
+        asked: &BooksAsked<'_>,
+    ) -> Result<(Vec<StoredReject>, HashSet<CreatorId>), Error> {
+        let creators = i64::try_from(asked.creators.len()).unwrap_or(i64::MAX);
+        let (least, most) = REJECTS_OF_ONE;
+        let limit = (REJECTS_MAX / creators.max(1)).clamp(least, most);
         let rows = self
             .rows(
                 "list_set_aside",
                 "-- list_set_aside
-                 select model_id, digest, reason, raw
-                   from earning_rejects
-                  where agency_id = $1 and model_id = any($2)
-                  order by first_seen_at desc, digest limit $3",
+                 select r.model_id, r.digest, r.reason, r.raw,
+                        row_number() over (partition by r.model_id
+                                           order by r.first_seen_at desc, r.digest) as place
+                   from unnest($2::uuid[]) as c (id)
+                  cross join lateral (
+                      select e.model_id, e.digest, e.reason, e.raw, e.first_seen_at
+                        from earning_rejects e
+                       where e.agency_id = $1 and e.model_id = c.id
+                       order by e.first_seen_at desc, e.digest limit $3 + 1) r
+                  order by r.model_id, place",
                 &[
                     (&asked.agency.0, Type::UUID),
                     (&asked.ids(), Type::UUID_ARRAY),
-                    (&REJECTS_MAX, Type::INT8),
+                    (&limit, Type::INT8),
                 ],
             )
             .await?;
+        let creator = |row: &Row| CreatorId(row.get("model_id"));
+        let is_beyond = |row: &&Row| limit < row.get::<_, i64>("place");
+        let cut = rows.iter().filter(is_beyond).map(creator).collect();
         let reject = |row: &Row| StoredReject {
-            creator: CreatorId(row.get("model_id")),
+            creator: creator(row),
             digest: row.get("digest"),
             reason: row.get("reason"),
             raw: row.get("raw"),
         };
-        Ok(rows.iter().map(reject).collect())
+        Ok((rows.iter().filter(|row| !is_beyond(row)).map(reject).collect(), cut))
     }
 
     /// Rows of the creators that somebody changed or took away by hand, and that stand as they were left, the
@@ -116,38 +140,20 @@ impl Tx {
         Ok(rows.iter().map(edit).collect())
     }
 
-    /// Keys of the creators' rows that were booked within the minute before the moment: a commit may be seen
-    /// a little later than the instant that it writes down.
+    /// Which transactions the snapshot sees, for [`Tx::list_rows_between`] of a later one. Instants do not
+    /// tell: each row's is by the clock of whoever booked it.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn list_fresh(
-        &self,
-        asked: &BooksAsked<'_>,
-    ) -> Result<Vec<(CreatorId, String)>, Error> {
-        let rows = self
-            .rows(
-                "list_fresh",
-                "-- list_fresh
-                 select model_id, fanvue_transaction_id
-                   from fanvue_transactions
-                  where agency_id = $1 and model_id = any($2)
-                    and created_at > $3 - interval '1 minute' and created_at <= $3",
-                &[
-                    (&asked.agency.0, Type::UUID),
-                    (&asked.ids(), Type::UUID_ARRAY),
-                    (&asked.now, Type::TIMESTAMPTZ),
-                ],
-            )
-            .await?;
-        let fresh = |row: &Row| {
-            (CreatorId(row.get("model_id")), row.get::<_, String>("fanvue_transaction_id"))
-        };
-        Ok(rows.iter().map(fresh).collect())
+    pub async fn read_moment(&self) -> Result<Moment, Error> {
+        let sql = "-- read_moment\n select pg_current_snapshot()::text";
+        let rows = self.rows("read_moment", sql, &[]).await?;
+        Ok(Moment(rows.first().map(|row| row.get(0)).unwrap_or_default()))
     }
 
-    /// The creator's rows of a span that were booked by the instant `booked_by`; of those of the minute before
-    /// it only the ones that are named in `fresh`, see [`Tx::list_fresh`].
+    /// The creator's rows of a span that stood in the ledger at the moment. One that was amended since then,
+    /// which is synced later than it was created, is as it is now. Its 32 bits are told from those of
+    /// transactions four thousand millions ago by being the last ones.
     ///
     /// # Errors
     /// As for any statement; [`Error::Inconsistent`] for a key or a source that we never wrote.
@@ -156,18 +162,22 @@ impl Tx {
         agency: AgencyId,
         creator: CreatorId,
         (first, end): (Timestamp, Timestamp),
-        (booked_by, fresh): (Timestamp, &[String]),
+        moment: &Moment,
     ) -> Result<Vec<Booked>, Error> {
         let rows = self
             .rows(
                 "list_rows_between",
                 "-- list_rows_between
+                 with upto as (
+                     select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as id
+                 )
                  select t.fanvue_transaction_id, t.transaction_date, t.transaction_type,
                         t.amount_cents, t.net_cents, t.total_cents, t.currency, t.status,
                         t.message_uuid, t.post_uuid, t.reverses_transaction_id, t.fan_id,
                         t.fan_handle, t.fan_display_name, a.absent_since,
                         r.ledger_row is not null as is_adopted
-                   from fanvue_transactions t
+                   from upto
+                  cross join fanvue_transactions t
                    left join absent_transactions a
                      on a.agency_id = t.agency_id and a.model_id = t.model_id
                     and a.fanvue_transaction_id = t.fanvue_transaction_id
@@ -176,16 +186,17 @@ impl Tx {
                     and r.ledger_row = t.id and r.state = 'adopted'
                   where t.agency_id = $1 and t.model_id = $2
                     and t.transaction_date >= $3 and t.transaction_date < $4
-                    and (t.created_at <= $5 - interval '1 minute'
-                         or t.created_at <= $5 and t.fanvue_transaction_id = any($6))
+                    and (t.created_at <> t.synced_at
+                         or pg_visible_in_snapshot(
+                             (upto.id - (upto.id - t.xmin::text::bigint) % 4294967296)::text::xid8,
+                             $5::text::pg_snapshot))
                   order by t.transaction_date, t.fanvue_transaction_id",
                 &[
                     (&agency.0, Type::UUID),
                     (&creator.0, Type::UUID),
                     (&first, Type::TIMESTAMPTZ),
                     (&end, Type::TIMESTAMPTZ),
-                    (&booked_by, Type::TIMESTAMPTZ),
-                    (&fresh, Type::TEXT_ARRAY),
+                    (&moment.0, Type::TEXT),
                 ],
             )
             .await?;

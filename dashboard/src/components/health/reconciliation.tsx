@@ -89,6 +89,7 @@ export function verdict({ creators }: Diagnosis): string {
   const parts = [
     of('mismatch') > 0 && plural(of('mismatch'), 'mismatch', 'mismatches'),
     of('cannotCheck') > 0 && `${count(of('cannotCheck'))} cannot be checked`,
+    of('partly') > 0 && `${count(of('partly'))} compared in part`,
   ].filter((part) => part !== false);
   return parts.length > 0 ? parts.join(', ') : 'The totals agree';
 }
@@ -173,6 +174,7 @@ function Reconciled({ data, known, since, isPast }: { data: Dashboard; known: Di
 
 const LOOKS: Record<Result, ['check' | 'warning', string]> = {
   match: ['check', 'text-pos'], explained: ['check', 'text-pos'], mismatch: ['warning', 'text-warn'], cannotCheck: ['warning', 'text-neg'],
+  partly: ['warning', 'text-warn'],
 };
 
 /** What was so a while ago is no verdict: without its sign and its colour. */

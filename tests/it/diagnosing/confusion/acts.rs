@@ -78,7 +78,7 @@ impl Play {
             creator: self.account("rejected_row"),
             row,
             at: Some(at.to_string()),
-            counts: None,
+            counts: Some(RawCounts { gross_cents: gross, net_cents: gross / 2 }),
         };
         self.world.sim.raw_row(&raw, self.world.now()).unwrap();
         self.case("rejected_row", -gross);

@@ -52,8 +52,9 @@ fn what_was_not_read_is_missing_for_what_stands_in_the_way() {
             Cause::StaleCheckpoint,
         ),
     ] {
-        assert_eq!(missing(TODAY, reading.clone()), [(cause, -500)], "{reading:?}");
-        let facts = facts(vec![day(TODAY, 1_000, total(1_500))], reading);
+        let mut facts = facts(vec![day(TODAY, 1_000, total(1_500))], reading);
+        facts.lately = Some(Cents(500));
+        assert_eq!(causes(&facts), [(cause, -500)], "{:?}", facts.reading);
         assert!(!diagnose(&facts).parts[0].figures.is_empty(), "{cause:?} without a figure");
     }
 }
@@ -69,6 +70,84 @@ fn a_total_alone_names_no_cause_of_a_day_that_was_read() {
     assert!(part.ruled_out.contains(&Cause::StaleCheckpoint));
     let late = Reading { unexplained_until: Some(at("2026-11-21T10:30:00Z")), ..reading() };
     assert_eq!(missing(OLD, late), [(Cause::LateRows, -500)]);
+}
+
+#[test]
+fn of_the_day_in_which_reading_ended_only_what_was_sold_after_it_is_not_read() {
+    let stale = Reading { watermark: Some(at("2026-11-21T08:00:00Z")), ..reading() };
+    let mut facts = facts(vec![day(TODAY, 1_000, total(1_500))], stale.clone());
+    assert_eq!(facts.ended_amid(), stale.watermark);
+    let (stale_part, unknown) = (Cause::StaleCheckpoint, Cause::Unknown);
+    for (lately, wanted) in [
+        (None, vec![(unknown, -500)]),
+        (Some(0), vec![(unknown, -500)]),
+        (Some(200), vec![(stale_part, -200), (unknown, -300)]),
+        (Some(900), vec![(stale_part, -500)]),
+    ] {
+        facts.lately = lately.map(Cents);
+        assert_eq!(causes(&facts), wanted, "{lately:?}");
+    }
+    for (day, reading) in [
+        (day(TODAY, 1_000, total(1_500)), reading()),
+        (day(TODAY, 1_500, total(1_500)), stale.clone()),
+        (day(OLD, 1_000, total(1_500)), stale),
+    ] {
+        let facts = super::facts(vec![day], reading);
+        assert_eq!(facts.ended_amid(), None, "nothing that it would tell");
+    }
+}
+
+#[test]
+fn rows_that_were_asked_for_and_not_compared_are_said_so() {
+    let mut facts = facts(vec![day(OLD, 1_000, total(1_000))], reading());
+    facts.unread = Some(Unheard::TooMany);
+    let diagnosis = diagnose(&facts);
+    assert_eq!(causes(&facts), [(Cause::Unknown, 0)]);
+    let part = &diagnosis.parts[0];
+    assert_eq!((part.remedy, diagnosis.is_partly), (Remedy::AskFewer, true));
+    assert!(part.is_unheard() && diagnosis.platform == Some(Cents(1_000)));
+    let days = Figure::new("daysByTotal", Value::Count(1));
+    assert!(part.figures.contains(&days), "{:?}", part.figures);
+}
+
+#[test]
+fn what_may_be_the_cause_is_not_ruled_out() {
+    let ruled_out = |facts: &Facts| diagnose(facts).parts.remove(0).ruled_out;
+    let mut facts = facts(vec![day(OLD, 1_000, total(1_500))], reading());
+    let set_aside = [Cause::RejectedRow, Cause::ClockSkew];
+    assert!(set_aside.iter().all(|cause| ruled_out(&facts).contains(cause)));
+    assert!(
+        !ruled_out(&facts).contains(&Cause::Currency),
+        "a total in dollars is no proof of rows"
+    );
+    facts.has_more_rejects = true;
+    assert!(!set_aside.iter().any(|cause| ruled_out(&facts).contains(cause)));
+    facts.has_more_rejects = false;
+    facts.rejects = vec![RejectedRow {
+        key: "to_1".into(),
+        at: Some(at("2026-11-01T12:00:00Z")),
+        gross: None,
+        reason: "gross has a fraction of a cent".into(),
+        is_future: false,
+    }];
+    assert!(!ruled_out(&facts).contains(&Cause::RejectedRow), "its amount is not known");
+    assert!(ruled_out(&facts).contains(&Cause::ClockSkew));
+    facts.rejects[0].at = Some(at("2026-11-02T12:00:00Z"));
+    assert!(ruled_out(&facts).contains(&Cause::RejectedRow), "it is another day's");
+    facts.days[0].rewards = sum(10, 1);
+    facts.days[0].platform = total(1_600);
+    assert!(!ruled_out(&facts).contains(&Cause::SummaryVersusRows), "rewards may be left out");
+    facts.told = vec![Told {
+        at: at("2026-11-01T23:00:00Z"),
+        gross: Cents(9_000),
+        order: None,
+        is_open: false,
+        expires_at: at("2026-11-04T23:00:00Z"),
+    }];
+    assert!(!ruled_out(&facts).contains(&Cause::UnmatchedWebhook));
+    let today = super::facts(vec![day(TODAY, 1_000, total(1_500))], reading());
+    assert!(!ruled_out(&today).contains(&Cause::StaleCheckpoint), "the day is not over");
+    assert!(ruled_out(&today).contains(&Cause::RateLimited), "nothing stands in the way");
 }
 
 #[test]

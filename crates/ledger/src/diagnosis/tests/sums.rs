@@ -90,11 +90,15 @@ proptest! {
         drifted in proptest::collection::vec(any_drift(), 0..3),
         rejects in proptest::collection::vec(any_reject(), 0..3),
         (total, rollup, ledger) in (proptest::option::of(any_sum()), any_sum(), any_sum()),
-        is_unheard in any::<bool>(),
+        (is_unheard, is_unread, lately) in
+            (any::<bool>(), any::<bool>(), proptest::option::of(-900_i64..900)),
     ) {
         let unheard = is_unheard.then_some(Unheard::TooMany);
+        let unread = is_unread.then_some(Unheard::TooMany);
         let facts = Facts {
-            total, rollup, ledger, told, drifted, rejects, unheard, ..facts(days, reading())
+            total, rollup, ledger, told, drifted, rejects, unheard, unread,
+            lately: lately.map(Cents),
+            ..facts(days, reading())
         };
         let diagnosis = diagnose(&facts);
         let explained: Cents = diagnosis.parts.iter().map(|part| part.cents).sum();
