@@ -7,6 +7,7 @@ mod failing;
 mod finding;
 mod money;
 mod sums;
+mod turns;
 mod vanishing;
 
 use serde_json::Value;

@@ -107,6 +107,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         include_str!("../../../migrations/20261123000200_jobs_foretold.sql"),
     ),
     (
+        "20261123000300",
+        "failures_of_jobs",
+        include_str!("../../../migrations/20261123000300_failures_of_jobs.sql"),
+    ),
+    (
         "20261123000500",
         "emptied_audiences",
         include_str!("../../../migrations/20261123000500_emptied_audiences.sql"),

@@ -89,24 +89,33 @@ impl Store {
         .await
     }
 
-    /// Writes down a failed attempt and gives the lease back. It touches neither the watermark nor
-    /// the as-of time.
+    /// Writes down a failed attempt, also for the jobs that wait for it, and gives the lease back. It touches
+    /// neither the watermark nor the as-of time.
     ///
     /// # Errors
     /// [`Error::Lost`] when the lease is no longer ours.
     pub async fn fail_stream(&self, lease: &Lease, failure: Failure<'_>) -> Result<(), Error> {
         let statement = "fail_stream";
-        let changed = self
-            .change(
+        let rows = self
+            .rows(
                 statement,
                 "-- fail_stream
-                 update sync_state
-                    set attempts = attempts + 1, last_error = $4, last_error_at = $5,
-                        next_sync_at = $6, lease_token = null, lease_expires_at = null,
-                        refusals = refusals + case when $7 is null then 0 else 1 end,
-                        parked_at = case when refusals + 1 >= $7 then $5 end
-                  where agency_id = $1 and model_id = $2 and sync_type = 'earnings'
-                    and lease_token = $3",
+                 with held as (
+                     update sync_state
+                        set attempts = attempts + 1, last_error = $4, last_error_at = $5,
+                            next_sync_at = $6, lease_token = null, lease_expires_at = null,
+                            refusals = refusals + case when $7 is null then 0 else 1 end,
+                            parked_at = case when refusals + 1 >= $7 then $5 end
+                      where agency_id = $1 and model_id = $2 and sync_type = 'earnings'
+                        and lease_token = $3
+                     returning agency_id, model_id
+                 ), failed as (
+                     update sync_job_creators j set failures = j.failures + 1
+                       from held
+                      where j.agency_id = held.agency_id and j.model_id = held.model_id
+                        and j.ended_at is null
+                 )
+                 select count(*) as held_count from held",
                 &[
                     (&lease.agency.0, Type::UUID),
                     (&lease.creator.0, Type::UUID),
@@ -118,7 +127,8 @@ impl Store {
                 ],
             )
             .await?;
-        if changed == 1 { Ok(()) } else { Err(Error::Lost { statement }) }
+        let held: i64 = rows.first().map_or(0, |row| row.get("held_count"));
+        if held == 1 { Ok(()) } else { Err(Error::Lost { statement }) }
     }
 
     /// Gives a lease back until the platform may be asked again. Waiting is no failure, and tells jobs their

@@ -9,6 +9,9 @@ use crate::{Error, Store, Tx};
 /// Histories begun so lately, in seconds, are those of this night.
 const NIGHT_SECONDS: i64 = 20 * 3600;
 
+/// A history whose reading failed so often waits for its creator, and no other waits for it.
+const FAILURES_MAX: i64 = 5;
+
 /// A creator whose history is due to be read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DueHistory {
@@ -29,9 +32,9 @@ pub struct HeldStream {
 
 impl Store {
     /// Of each agency the creator whose history the proof read to its end the longest ago, if that is longer
-    /// than `cycle_days`: unless one of the agency is being read again, or as many were begun in this night as
-    /// it takes to come round in that time. What somebody else asked for counts for nothing: it is not read in
-    /// pieces, so it can't prove that a row of a long history is gone.
+    /// than `cycle_days`: unless one of the agency is being read again and does not fail, or as many were begun
+    /// in this night as it takes to come round in that time. What somebody else asked for counts for nothing: a
+    /// first history is not read in pieces, so it can't prove that a row of a long one is gone.
     ///
     /// # Errors
     /// As for any statement.
@@ -76,7 +79,7 @@ impl Store {
                                       join sync_job_creators j
                                         on j.agency_id = o.agency_id and j.job_id = o.id
                                      where o.agency_id = r.agency_id and o.is_proof
-                                       and j.ended_at is null)
+                                       and j.ended_at is null and j.failures < $5)
                     and (select count(*) from sync_jobs o
                           where o.agency_id = r.agency_id and o.is_proof and o.begun_at > $3)
                         < ceil(z.number::numeric / $2)
@@ -86,6 +89,7 @@ impl Store {
                     (&cycle_days, Type::INT8),
                     (&since, Type::TIMESTAMPTZ),
                     (&now, Type::TIMESTAMPTZ),
+                    (&FAILURES_MAX, Type::INT8),
                 ],
             )
             .await?;

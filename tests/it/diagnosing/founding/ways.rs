@@ -237,7 +237,8 @@ async fn what_was_lost_in_nine_ways_is_named_in_nine_and_one_force_sync_brings_i
         assert_eq!(one["message"], "All three agree to the cent.", "{one}");
     }
     // Each sum that was made anew has a receipt.
-    let mended = "select sum(after_cents - before_cents) from repairs where cause = 'drifted_total'";
+    let mended =
+        "select sum(after_cents - before_cents) from repairs where cause = 'drifted_total'";
     assert_eq!(world.db.sql(mended).await, [["656700"]]);
     let page = world.dashboard("timeRange=all").await;
     assert_eq!(page["kpiMetrics"]["totalRevenueCents"], EARNED);
