@@ -1293,7 +1293,9 @@ export interface components {
         /**
          * @description How a creator's figures compare.
          *
-         *     `match`: All agree to the cent.
+         *     `match`: All agree to the cent, as far as what was compared tells.
+         *
+         *     `partly`: Nothing differs by Fanvue's totals; its rows were asked for and not all compared.
          *
          *     `explained`: They differ as they must by definition.
          *
@@ -1302,7 +1304,7 @@ export interface components {
          *     `cannotCheck`: Fanvue could not be asked.
          * @enum {string}
          */
-        DiagnosisResult: "match" | "explained" | "mismatch" | "cannotCheck";
+        DiagnosisResult: "match" | "partly" | "explained" | "mismatch" | "cannotCheck";
         /** @description An amount and how many rows it is of. */
         DiagnosisSum: {
             /**

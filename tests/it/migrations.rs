@@ -110,8 +110,8 @@ async fn shifts_tasks_and_lists_of_an_older_system_are_taken_over_and_no_row_is_
     let store = Store::open(&SecretString::from(db.url.as_str()), Options::default()).unwrap();
     let at = |text: &str| -> Timestamp { text.parse().unwrap() };
     let (now, from) = (at("2026-11-21T10:00:00Z"), at("2026-11-19T10:00:00Z"));
-    assert_eq!(store.note_late_shifts(now, from, 600, 10).await.unwrap(), 1);
-    let planned = (from, at("2026-11-21T08:00:00Z"));
+    assert_eq!(store.note_late_shifts(now, (from, from), 600, 10).await.unwrap(), 1);
+    let planned = (from, from, at("2026-11-21T08:00:00Z"));
     assert_eq!(store.miss_posts(now, planned, 10).await.unwrap(), 1);
     let until = at("2026-11-21T10:04:00Z");
     for kind in [AlertKind::LateShift, AlertKind::MissedPost] {

@@ -172,7 +172,7 @@ pub async fn newest(ctx: &Ctx, agency: Option<AgencyId>) -> Result<Vec<Job>, Err
 /// # Errors
 /// As for any statement.
 pub async fn by_id(ctx: &Ctx, id: Uuid) -> Result<Option<Job>, Error> {
-    Ok(ctx.store.reader().list_jobs(None, Some(id), 1).await?.into_iter().next())
+    Ok(ctx.store.reader().find_job(None, id).await?)
 }
 
 /// The budgets that an agency's requests drew from lately. Users don't see that table: whose agency it is

@@ -23,7 +23,7 @@ impl CreatorReader<'_> {
             let mut before =
                 changes.updates.iter().map(|update| &update.before).chain(&changes.voids);
             let is_upgrade = before.any(|row| row.is_adopted);
-            days.retain(|day| !is_upgrade && !(day.amended.is_empty() && day.vanished.is_empty()));
+            days.retain(|day| !(is_upgrade || day.amended.is_empty() && day.vanished.is_empty()));
         }
         let end = last.checked_add(SignedDuration::from_millis(1)).unwrap_or(last);
         let read = pending.proof.or(pending.complete).or(Window::new(first, end).ok());
