@@ -148,5 +148,7 @@ async fn what_is_set_aside_is_seen_by_monitors_and_in_the_status() {
     let counted = status["audience"].as_array().unwrap();
     let unread = counted.iter().find(|one| one["kind"] == "unread").unwrap();
     assert_eq!((&unread["streams"], &unread["parked"]), (&json!(2), &json!(0)));
-    assert_eq!(status["message"], "Needs attention · 6 of audiences set aside");
+    let message = "Needs attention · 2 of 2 not read for half an hour: look at the schedules · \
+                   6 of audiences set aside";
+    assert_eq!(status["message"], message);
 }

@@ -2,17 +2,17 @@
 
 use app::tick::{Limits, Scope, tick};
 
-use super::{ask, assert_cause, causes, number, parts, read, sell};
+use super::{ask, causes, number, read, sell};
 use crate::{
     audience::process,
     outages::clocks::instance,
-    world::{SECRET, TEN_MINUTES, World},
+    world::{TEN_MINUTES, World},
 };
-
-const EARNINGS: &str = "insights/earnings";
 
 /// Behind by more than a row may lie in the future.
 const FAR_BEHIND: i64 = -7_200;
+
+const EARNINGS: &str = "insights/earnings";
 
 async fn read_by(world: &World, seconds: i64) {
     tick(&instance(world, seconds), Scope::Everyone, Limits::default()).await.unwrap();
@@ -69,27 +69,4 @@ async fn a_clock_that_is_behind_asks_for_all_that_was_read() {
             assert!(is_right, "{behind}, {depth}: {ada}");
         }
     }
-}
-
-#[tokio::test]
-async fn a_row_that_a_clock_behind_set_aside() {
-    let (world, creator) = read(40).await;
-    sell(&world, creator, 700, "2026-11-21T10:00:30Z");
-    world.advance(TEN_MINUTES);
-    for _ in 0..2 {
-        read_by(&world, FAR_BEHIND).await;
-        world.advance(61);
-    }
-    let refused = "select count(*) from earning_rejects where raw like '%2026-11-21T10:00:30%'";
-    assert_eq!(number(&world, refused).await, 1);
-    let ada = ask(&world, "depth=rows").await;
-    assert_cause(&ada, "clock_skew", -700, "set_clock");
-    let call = parts(&ada)[0]["remedy"]["call"].as_str().unwrap().to_owned();
-    let (status, answer) = world.post(call.strip_prefix("POST ").unwrap()).await;
-    assert_eq!(status, 202, "{answer}");
-    world.get("/api/cron/revenue-heartbeat", Some(SECRET)).await;
-    world.assert_complete().await;
-    world.advance(61);
-    let ada = ask(&world, "depth=rows").await;
-    assert_eq!(ada["result"], "match", "{ada}");
 }

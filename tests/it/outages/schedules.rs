@@ -112,14 +112,15 @@ async fn ten_minutes_without_a_database_cost_no_schedule_anything() {
     told(&world.ctx, POSTS).await;
     assert_eq!(chat.told(), ["shift 1"]);
     ticks_until_complete(&world).await;
-    world.advance(HOUR);
-    assert_audiences(&world, creators).await;
     assert_proved(&world).await;
-    world.advance(HOUR);
+    world.advance(2 * HOUR);
     for path in [SHIFTS, POSTS, SHIFTS, POSTS] {
         told(&world.ctx, path).await;
     }
     assert_eq!(chat.told(), ["post 1", "shift 1"], "each once");
+    // By then each list is due.
+    world.advance(4 * HOUR);
+    assert_audiences(&world, creators).await;
 }
 
 #[tokio::test]

@@ -50,12 +50,12 @@ pub(super) async fn hear(
         let taken = hearing.platform.requests.saturating_sub(before).max(1);
         let groups_left = u32::try_from(groups_left).unwrap_or(u32::MAX);
         hearing.platform.kept = taken.saturating_mul(groups_left);
-        for subject in subjects {
+        for subject in &mut *subjects {
             hearing.rows(subject, window).await?;
         }
         hearing.platform.kept = 0;
-        return Ok(());
     }
+    // By rows too: of whom they could not be read there are totals only.
     hearing.lately(subjects, window).await
 }
 
