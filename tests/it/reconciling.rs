@@ -5,6 +5,7 @@ mod erasing;
 mod evidence;
 mod failing;
 mod finding;
+mod forced;
 mod money;
 mod sums;
 mod turns;

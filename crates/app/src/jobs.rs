@@ -4,6 +4,7 @@
 //! Nothing is read here. A job is a name on the histories that ticks read anyway, so it may be watched,
 //! left and found again, and outlives whoever began it (docs/adr/0020-a-job-is-a-name-on-windows.md).
 
+mod absence;
 mod asking;
 mod progress;
 mod promising;

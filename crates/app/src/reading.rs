@@ -169,9 +169,7 @@ impl CreatorReader<'_> {
                 Purpose::Narrow => self.read_whole(index).await,
                 Purpose::Pulse | Purpose::History => self.read_page(index).await,
             };
-            if self.stream.windows.is_empty() && self.wants_news() {
-                ask_for_news(&mut self.stream, self.claim, self.ctx.platform_now());
-            }
+            self.open_next();
             match stepped {
                 Ok(()) if !self.is_commit_due() => is_written = false,
                 Ok(()) => {

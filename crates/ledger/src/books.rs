@@ -10,13 +10,17 @@
 
 mod alike;
 mod changes;
+mod passed;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 
 use self::alike::nearest_alike;
-pub use self::changes::{Changes, Update};
+pub use self::{
+    changes::{Changes, Update},
+    passed::Passed,
+};
 use crate::{Content, Earning, Key, Window, adopted::nearest};
 
 /// An earning as the ledger holds it.
@@ -53,6 +57,8 @@ pub struct Books {
     by_key: HashMap<Key, usize>,
     by_content: HashMap<Content, Vec<usize>>,
     by_instant: HashMap<Timestamp, Vec<usize>>,
+    /// Edges of pages with rows that carry no id: what else a page beside has of them is unknown.
+    unclear: HashSet<Timestamp>,
 }
 
 impl Books {
@@ -74,6 +80,10 @@ impl Books {
     pub fn read(&mut self, page: &[Earning]) {
         let mut taken = HashSet::with_capacity(page.len());
         let (known, anonymous): (Vec<_>, Vec<_>) = page.iter().partition(|e| e.order_id.is_some());
+        if !anonymous.is_empty() {
+            self.unclear.extend(page.iter().map(|e| e.at).min());
+            self.unclear.extend(page.iter().map(|e| e.at).max());
+        }
         let mut others = vec![];
         for earning in known.into_iter().chain(anonymous) {
             match self.find_same(earning, &taken) {

@@ -23,7 +23,7 @@ mod stream;
 mod window;
 
 pub use adopted::{Unproven, unproven};
-pub use books::{Booked, Books, Changes, Update, multiset};
+pub use books::{Booked, Books, Changes, Passed, Update, multiset};
 pub use calendar::{Bucket, Comparison, Days, FIRST_DAY, NamedRange, today};
 pub use earning::{Earning, Fan, OrderId, PayoutStatus, Reject, RejectReason};
 pub use identity::{Content, Key, KeyError};

@@ -6,13 +6,14 @@
 //! in the transaction that stores the rows it speaks of, so a process may die anywhere.
 
 mod clocks;
+mod doubts;
 mod narrow;
 mod pieces;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use self::pieces::Doubt;
+use self::doubts::Doubt;
 pub use self::pieces::{PIECE_ROWS, Piece, REST_ROWS, RowsAhead};
 use crate::{Cursor, HistoryPass, PageFacts, PageVerdict, Pass, Window};
 
@@ -111,7 +112,7 @@ pub struct Stream {
     /// Spans still to be read.
     #[serde(default)]
     pub windows: Vec<OpenWindow>,
-    /// Pieces of a history that are to be read again later.
+    /// Spans whose read lacked rows, to be read again later.
     #[serde(default)]
     doubts: Vec<Doubt>,
 }

@@ -81,6 +81,8 @@ pub struct JobCreator {
     pub paused_until: Option<Timestamp>,
     /// Until when somebody has the right to read it.
     pub lease_expires_at: Option<Timestamp>,
+    /// Booked rows that its reading passed over, and that are looked for again.
+    pub lacking: i64,
 }
 
 /// A creator weighs at least as much in a job as one of a full page.
@@ -125,6 +127,7 @@ fn creator(row: &Row) -> JobCreator {
         parked_at: row.get("parked_at"),
         paused_until: row.get("paused_until"),
         lease_expires_at: row.get("lease_expires_at"),
+        lacking: row.get("lacking_count"),
     }
 }
 

@@ -167,7 +167,7 @@ async fn what_totals_do_not_reach_is_found_when_the_history_is_read_again() {
     assert_eq!(report["historiesBegun"], 0, "once in thirty days: {report}");
 }
 
-/// It was read in one pass, which proves of no long history that a row is gone.
+/// A first one is read in one pass, which proves of no long history that a row is gone.
 #[tokio::test]
 async fn a_history_that_somebody_asked_for_is_none_that_the_proof_has_read() {
     let (world, _) = World::proved(300).await;

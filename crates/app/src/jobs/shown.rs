@@ -6,7 +6,10 @@ use serde::Serialize;
 use store::{BudgetStanding, Job, JobCreator};
 use uuid::Uuid;
 
-use super::progress::{eta_seconds, percent, state};
+use super::{
+    absence,
+    progress::{eta_seconds, percent, state},
+};
 
 /// How a job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -167,6 +170,9 @@ impl<'a> JobView<'a> {
             creators: parts.iter().zip(&states).map(|(one, state)| part(one, *state)).collect(),
         };
         view.message = view.said(now);
+        if matches!(state, State::Done | State::Partly) {
+            view.message.push_str(&absence::said(parts));
+        }
         view
     }
 

@@ -121,7 +121,10 @@ impl CreatorReader<'_> {
         // The last page of a history may have no row, and yet decide about those of an older system.
         let ended = pending.closed.first().filter(|_| self.claim.newest_at.is_some());
         let ended = ended.map(|(window, _)| (window.end(), window.end()));
-        let Some(span) = self.span_to_check(read, pending.complete).or(ended) else {
+        let passed = pending.passed().filter(|_| self.claim.newest_at.is_some());
+        let both = |(a, b): (Timestamp, Timestamp), (c, d)| (a.min(c), b.max(d));
+        let checked = self.span_to_check(read, pending.complete).or(ended);
+        let Some(span) = checked.into_iter().chain(passed).reduce(both) else {
             if pending.rejects.is_empty() {
                 let progress = self.progress(now, counts);
                 let steps = self.ctx.store.advance_quiet(lease, progress, has_read).await?;
@@ -145,6 +148,8 @@ impl CreatorReader<'_> {
         for page in &pending.pages {
             books.read(page);
         }
+        let passed_over = passed.map(|within| books.passed(within)).unwrap_or_default();
+        self.stream.doubt_rows(&passed_over, read_at);
         let mut changes = books.changes(pending.complete, read_at);
         doubt_absent(&mut self.stream, &pending, &changes, read_at);
         for (window, read) in &pending.closed {

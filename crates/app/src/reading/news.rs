@@ -20,9 +20,23 @@ pub(super) fn ask_for_news(stream: &mut Stream, claim: &Claim, now: Timestamp) {
 }
 
 impl CreatorReader<'_> {
+    /// Once all that was open is read: news, if they have waited, or what is to be looked at again by now. The
+    /// doubts of a history are more than a stream has windows for.
+    pub(super) fn open_next(&mut self) {
+        if !self.stream.windows.is_empty() {
+            return;
+        }
+        let now = self.ctx.platform_now();
+        if self.wants_news() {
+            ask_for_news(&mut self.stream, self.claim, now);
+        } else {
+            self.stream.open_doubts(now);
+        }
+    }
+
     /// Whether news have waited, or were asked for up to an instant that is long past at the platform, as
     /// it told meanwhile.
-    pub(super) fn wants_news(&mut self) -> bool {
+    fn wants_news(&mut self) -> bool {
         let apart = self.ctx.platform_time.apart();
         let was_behind = CLOCKS_APART < apart - mem::replace(&mut self.apart, apart);
         mem::take(&mut self.news_wait) || was_behind

@@ -1,10 +1,14 @@
 //! Histories that the proof reads again, piece by piece: each is one commit's, so that it can prove that a
-//! row is gone. What seems to be gone is looked at again.
+//! row is gone. What seems to be gone is looked at again, and so is what the one pass over a history passed over
+//! that somebody asked for.
 
-use jiff::Timestamp;
-use ledger::{Changes, Feed, OpenWindow, Stream};
+use jiff::{SignedDuration, Timestamp};
+use ledger::{Changes, Feed, OpenWindow, Purpose, Stream};
 
-use super::{CreatorReader, committing::Pending};
+use super::{
+    CreatorReader,
+    committing::{Pending, span},
+};
 use crate::Error;
 
 impl CreatorReader<'_> {
@@ -21,10 +25,30 @@ impl CreatorReader<'_> {
     pub(super) fn close(&mut self, open: &OpenWindow, read: usize, whole: bool) {
         if open.feed == Feed::Earnings && whole {
             self.pending.complete = Some(open.window);
-        } else if open.lacks_rows(read) {
-            self.stream.doubt(open, self.ctx.platform_now());
+        } else {
+            match open.lacking(read) {
+                0 => {}
+                some => self.stream.doubt(open, some, self.ctx.platform_now()),
+            }
         }
         self.pending.closed.extend(self.stream.history_read(open, read));
+    }
+}
+
+impl Pending {
+    /// From which instant on, and before which, pages of a history that is read in one pass should show all that is
+    /// booked. That is no proof: the platform promises no order. Where they part, others show the same instants.
+    pub(super) fn passed(&self) -> Option<(Timestamp, Timestamp)> {
+        let begun = self.begun.as_ref().filter(|open| {
+            (open.purpose, open.feed) == (Purpose::History, Feed::Earnings) && !open.is_proof()
+        });
+        let begun = begun.filter(|_| self.rejects.is_empty())?;
+        let (first, last) = span(self.pages.iter().flatten())?;
+        let is_closed = self.closed.iter().any(|(window, _)| *window == begun.window);
+        let after_first = first.checked_add(SignedDuration::from_micros(1)).ok()?;
+        let from = if is_closed { begun.window.start() } else { after_first };
+        let to = if begun.pass.pages == 0 { begun.window.end() } else { last };
+        (from < to).then_some((from, to))
     }
 }
 
@@ -39,8 +63,8 @@ pub(super) fn doubt_absent(
 ) {
     let whole = pending.begun.as_ref().filter(|_| pending.complete.is_some());
     let Changes { absent, early, voids, .. } = changes;
-    let lacked_none = absent.is_empty() && early.is_empty() && voids.is_empty();
-    if let Some(open) = whole.filter(|_| !lacked_none) {
-        stream.doubt(open, now);
+    let lacking = absent.len() + early.len();
+    if let Some(open) = whole.filter(|_| 0 < lacking + voids.len()) {
+        stream.doubt(open, lacking, now);
     }
 }

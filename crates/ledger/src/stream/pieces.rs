@@ -5,13 +5,11 @@
 //! The rest of the history is a window of its own behind the piece that is read. Nothing is foretold of it:
 //! it is cut when its turn comes, by the rows that are booked then.
 
-use std::mem;
-
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Feed, HISTORY_START, OpenWindow, Purpose, Stream};
-use crate::{HistoryPass, PROOF_WINDOWS_MAX, Window, books::VOID_AFTER_SECONDS};
+use super::{HISTORY_START, OpenWindow, Stream};
+use crate::{HistoryPass, Window};
 
 /// Booked rows of a piece: nearly ten pages, so that one which is as it should be costs no page more than
 /// its rows, and as many again that the ledger lacks still fit into its commit.
@@ -19,13 +17,6 @@ pub const PIECE_ROWS: i64 = 490;
 
 /// Booked rows of the rest behind a piece, at least. A read that shows next to nothing proves nothing.
 pub const REST_ROWS: i64 = 100;
-
-/// How often a piece that lacks rows is looked at again: some come and go, and a look may be broken off.
-const LOOKS_MAX: u32 = 3;
-
-/// The most pieces of one stream that wait to be looked at again. More tell of an outage, and the next read
-/// of the history comes to them.
-const DOUBTS_MAX: usize = 16;
 
 /// A piece of a history that is read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,14 +36,6 @@ pub struct RowsAhead {
     pub reach: Option<Timestamp>,
 }
 
-/// A piece that lacked rows, and when another read of it may prove something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Doubt {
-    window: Window,
-    piece: Piece,
-    not_before: Timestamp,
-}
-
 impl Piece {
     /// Whether it is one of a history that is being read, and not a later look at one.
     pub(crate) fn is_first_look(self) -> bool {
@@ -67,11 +50,11 @@ impl OpenWindow {
         self.is_rest() && self.piece.is_none() && self.pass.pages == 0
     }
 
-    /// Whether a piece showed fewer rows than were booked in it: that is no evidence, but worth a look.
+    /// How many of the rows that were booked in a piece it did not show. That is no evidence, but worth a look.
     #[must_use]
-    pub fn lacks_rows(&self, read: usize) -> bool {
+    pub fn lacking(&self, read: usize) -> usize {
         let booked = self.piece.and_then(|piece| usize::try_from(piece.booked).ok());
-        booked.is_some_and(|booked| read < booked)
+        booked.map_or(0, |booked| booked.saturating_sub(read))
     }
 
     fn is_rest(&self) -> bool {
@@ -131,33 +114,6 @@ impl Stream {
         let end = read.ends_at.unwrap_or(read.window.end());
         let behind = usize::try_from(read.behind.rows).unwrap_or(usize::MAX);
         Some((Window::new(HISTORY_START, end).ok()?, behind.saturating_add(rows)))
-    }
-
-    /// Takes note that a read of `open` at `now` lacked rows. If it is a piece of a history, it is read again
-    /// after the time that has to lie between two reads without a row.
-    pub fn doubt(&mut self, open: &OpenWindow, now: Timestamp) {
-        let Some(piece) = open.piece.filter(|piece| piece.looks < LOOKS_MAX) else { return };
-        let later = SignedDuration::from_secs(VOID_AFTER_SECONDS);
-        if let Ok(not_before) = now.checked_add(later)
-            && self.doubts.len() < DOUBTS_MAX
-        {
-            self.doubts.push(Doubt { window: open.window, piece, not_before });
-        }
-    }
-
-    /// Opens what is to be looked at again by now, as far as a stream may have windows of the proof.
-    pub fn open_doubts(&mut self, now: Timestamp) {
-        let room = PROOF_WINDOWS_MAX.saturating_sub(self.proofs());
-        let (due, later): (Vec<_>, Vec<_>) =
-            mem::take(&mut self.doubts).into_iter().partition(|doubt| doubt.not_before <= now);
-        let mut due = due.into_iter();
-        for Doubt { window, piece, .. } in due.by_ref().take(room) {
-            let piece = Some(Piece { looks: piece.looks + 1, ..piece });
-            let (purpose, feed, fresh_from) = (Purpose::History, Feed::Earnings, Timestamp::MAX);
-            let open = OpenWindow::new(purpose, feed, window, fresh_from);
-            self.windows.push(OpenWindow { piece, ..open });
-        }
-        self.doubts = due.chain(later).collect();
     }
 }
 

@@ -121,7 +121,12 @@ impl Reader {
                     case when j.ended_at is null then s.last_error else j.reason end as shown_reason,
                     m.connection_id, coalesce(c.state = 'active', false) as is_connected,
                     coalesce(c.bucket_shared, false) as shares_bucket,
-                    s.parked_at, s.paused_until, s.lease_expires_at
+                    s.parked_at, s.paused_until, s.lease_expires_at,
+                    -- What waits for longer is no matter of this job: three looks, an hour apart.
+                    (select coalesce(sum((d ->> 'lacking')::bigint), 0)::bigint
+                       from jsonb_array_elements(s.stream -> 'doubts') as d
+                      where (d ->> 'not_before')::timestamptz
+                            between j.ended_at and j.ended_at + interval '4 hours') as lacking_count
                from sync_jobs o
                join sync_job_creators j on j.agency_id = o.agency_id and j.job_id = o.id
                join models m on m.agency_id = j.agency_id and m.id = j.model_id

@@ -1,5 +1,10 @@
+use jiff::SignedDuration;
+
 use super::*;
-use crate::{Cursor, PageFacts, PageVerdict};
+use crate::{
+    Cursor, Feed, PROOF_WINDOWS_MAX, PageFacts, PageVerdict,
+    stream::doubts::{DOUBTS_MAX, LOOKS_MAX},
+};
 
 const NIGHT: i64 = 1_780_000_000;
 
@@ -157,11 +162,11 @@ fn a_piece_that_lacks_rows_is_looked_at_again_after_an_hour_and_not_for_ever() {
     stream.cut_piece(0, ahead(2_000, at(0)));
     let window = stream.windows[0].window;
     let mut open = read(&mut stream, 0, 489);
-    assert!(open.lacks_rows(489) && !open.lacks_rows(490));
+    assert_eq!((open.lacking(489), open.lacking(490)), (1, 0));
     stream.windows.clear();
     let mut now = 0;
     for look in 1..=LOOKS_MAX {
-        stream.doubt(&open, at(now));
+        stream.doubt(&open, 1, at(now));
         stream.open_doubts(at(now + 3_599));
         assert_eq!((stream.windows.len(), stream.history_pass()), (0, None));
         stream = serde_json::from_str(&serde_json::to_string(&stream).unwrap()).unwrap();
@@ -173,7 +178,7 @@ fn a_piece_that_lacks_rows_is_looked_at_again_after_an_hour_and_not_for_ever() {
         assert_eq!(stream.watermark(), Some(at(0)));
         open = read(&mut stream, 0, 489);
     }
-    stream.doubt(&open, at(now));
+    stream.doubt(&open, 1, at(now));
     stream.open_doubts(at(now + 1_000_000));
     assert!(stream.windows.is_empty());
 }
@@ -184,8 +189,8 @@ fn a_second_look_at_the_oldest_piece_is_no_history_and_is_not_cut() {
     let mut stream = proved();
     stream.cut_piece(0, ahead(40, at(0)));
     let open = read(&mut stream, 0, 39);
-    assert!(open.lacks_rows(39));
-    stream.doubt(&open, at(0));
+    assert_eq!(open.lacking(39), 1);
+    stream.doubt(&open, 1, at(0));
     stream.open_doubts(at(3_600));
     let again = &stream.windows[0];
     assert_eq!(again.window.start(), HISTORY_START);
@@ -199,8 +204,8 @@ fn a_window_that_is_no_piece_is_not_looked_at_again() {
     stream.open_proof(Feed::Earnings, day);
     stream.open_pulse(pulse, None, None);
     for open in stream.windows.clone() {
-        assert!(!open.lacks_rows(0));
-        stream.doubt(&open, at(0));
+        assert_eq!(open.lacking(0), 0);
+        stream.doubt(&open, 1, at(0));
     }
     stream.windows.clear();
     stream.open_doubts(at(1_000_000));
@@ -214,7 +219,7 @@ fn doubts_are_bounded_and_wait_for_room() {
     let open = stream.windows[0].clone();
     stream.windows.clear();
     for n in 0..100 {
-        stream.doubt(&open, at(n));
+        stream.doubt(&open, 1, at(n));
     }
     assert_eq!(stream.doubts.len(), DOUBTS_MAX);
     let mut looks = 0;
@@ -236,7 +241,7 @@ fn a_piece_that_can_not_be_read_whole_is_still_one_in_halves() {
     let halves: Vec<_> = stream.windows.iter().filter(|open| open.piece.is_some()).collect();
     assert_eq!(halves.len(), 2);
     assert_eq!((halves[1].window.start(), halves[0].window.end()), (window.start(), window.end()));
-    assert!(halves.iter().all(|half| half.is_of_history() && !half.lacks_rows(0)));
+    assert!(halves.iter().all(|half| half.is_of_history() && half.lacking(0) == 0));
 }
 
 #[test]
