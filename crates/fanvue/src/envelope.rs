@@ -58,7 +58,10 @@ pub(crate) fn error(
         400 if heard.mentions("api version") => Error::VersionRefused { detail: detail() },
         410 if heard.names_next_version => Error::VersionRefused { detail: detail() },
         400 if asked.is_registration => Error::RegistrationRefused { detail: detail() },
-        400 if asked.with_cursor && heard.mentions("cursor") => Error::CursorRefused,
+        // One that says nothing may be about either. Beginning again asks without the cursor, and so tells.
+        400 if asked.with_cursor && (heard.mentions("cursor") || heard.says_nothing()) => {
+            Error::CursorRefused
+        }
         status => Error::Refused { status, detail: detail() },
     }
 }
@@ -110,6 +113,10 @@ impl Heard {
 
     fn mentions(&self, words: &str) -> bool {
         self.texts.iter().any(|text| text.to_ascii_lowercase().contains(words))
+    }
+
+    fn says_nothing(&self) -> bool {
+        self.texts.iter().all(|text| text.trim().is_empty())
     }
 
     fn detail(&self, token: &str) -> String {

@@ -30,7 +30,7 @@ fn every_known_envelope_is_understood() {
         (400, r#"{"errors":["size", "b"]}"#, r#"Refused { status: 400, detail: "size" }"#),
         (400, r#"{"errors":[{"message":"m"}]}"#, r#"Refused { status: 400, detail: "m" }"#),
         (400, r#"{"error":{"message":"m"}}"#, r#"Refused { status: 400, detail: "m" }"#),
-        (400, r#"{"error":""}"#, r#"Refused { status: 400, detail: "" }"#),
+        (400, r#"{"error":""}"#, "CursorRefused"),
         (400, "Bad Request", r#"Refused { status: 400, detail: "Bad Request" }"#),
         (400, r#""said so""#, r#"Refused { status: 400, detail: "said so" }"#),
         (400, r#"{"errors":["Invalid cursor"]}"#, "CursorRefused"),
@@ -46,7 +46,8 @@ fn every_known_envelope_is_understood() {
         (429, r#"{"error":"Too many requests"}"#, "Throttled { retry_after: Some(17s) }"),
         (500, "oops", "Server { status: 500 }"),
         (503, "<html>", "Server { status: 503 }"),
-        (400, "{\"message\": \"cut", r#"Refused { status: 400, detail: "" }"#),
+        (400, "{\"message\": \"cut", "CursorRefused"),
+        (400, "", "CursorRefused"),
     ] {
         assert_eq!(shown(status, body), want, "{status} {body}");
     }

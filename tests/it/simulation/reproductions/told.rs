@@ -51,3 +51,25 @@ fn a_refusal_of_reversals_that_are_listed_apart_is_one() {
     let settings = json!({"rows": "g2", "v1": false, "agencyPaging": "page", "order": "oldest"});
     play_plan(&Plan { seed: 17_749, owns_an_account, asks_totals, pasts, settings, webhooks, ops });
 }
+
+/// A cursor had expired, and each answer that said so was cut short: its request was taken for one that is refused
+/// whatever it carries. Five of them would have parked the creator, for the cursor was kept.
+#[test]
+fn a_refusal_that_is_cut_short_is_the_cursors_and_not_the_creators() {
+    let sale = Sale { count: 71, apart_ms: 5_000, twins: 1, ..Sale::default() };
+    let (at, how) = (Place::Page { who: 1, page: 2 }, Fault::TruncatedJson);
+    let ops = vec![
+        Op::Tick,
+        Op::CursorsLive { seconds: Some(30) },
+        Op::Sells { who: 1, sale },
+        Op::Fails { at, how, times: 4 },
+        passes(60),
+        Op::Tick,
+        passes(822),
+        Op::Tick,
+    ];
+    let pasts = vec![Past { rows: 188, days: 2, twins_percent: 2 }];
+    let settings = json!({"rows": "v1", "order": "oldest", "floatAmounts": true});
+    let (owns_an_account, asks_totals, webhooks) = (true, false, json!({}));
+    play_plan(&Plan { seed: 7_971, owns_an_account, asks_totals, pasts, settings, webhooks, ops });
+}
