@@ -67,7 +67,7 @@ impl Pending {
 impl CreatorReader<'_> {
     /// The span whose books are opened: that of the rows read, and of the whole window if it was
     /// read completely and may hold booked rows that were not among them.
-    pub(super) fn span_to_check(
+    fn span_to_check(
         &self,
         read: Option<(Timestamp, Timestamp)>,
         complete: Option<Window>,
@@ -82,6 +82,21 @@ impl CreatorReader<'_> {
             (None, Some(window)) => Some((window.start(), window.end())),
             (read, None) => read,
         }
+    }
+
+    /// The same, and that of which pages are to tell what they passed over.
+    fn span_to_open(
+        &self,
+        pending: &Pending,
+        read: Option<(Timestamp, Timestamp)>,
+        passed: Option<(Timestamp, Timestamp)>,
+    ) -> Option<(Timestamp, Timestamp)> {
+        // The last page of a history may have no row, and yet decide about those of an older system.
+        let ended = pending.closed.first().filter(|_| self.claim.newest_at.is_some());
+        let ended = ended.map(|(window, _)| (window.end(), window.end()));
+        let checked = self.span_to_check(read, pending.complete).or(ended);
+        let hull = |(a, b): (Timestamp, Timestamp), (c, d)| (a.min(c), b.max(d));
+        checked.into_iter().chain(passed).reduce(hull)
     }
 
     /// Stores what is pending with how far it brings the stream.
@@ -118,13 +133,8 @@ impl CreatorReader<'_> {
         let has_read = !pending.is_empty();
         let mut counts = self.counts(&pending);
         let read = span(pending.pages.iter().flatten());
-        // The last page of a history may have no row, and yet decide about those of an older system.
-        let ended = pending.closed.first().filter(|_| self.claim.newest_at.is_some());
-        let ended = ended.map(|(window, _)| (window.end(), window.end()));
         let passed = pending.passed().filter(|_| self.claim.newest_at.is_some());
-        let both = |(a, b): (Timestamp, Timestamp), (c, d)| (a.min(c), b.max(d));
-        let checked = self.span_to_check(read, pending.complete).or(ended);
-        let Some(span) = checked.into_iter().chain(passed).reduce(both) else {
+        let Some(span) = self.span_to_open(&pending, read, passed) else {
             if pending.rejects.is_empty() {
                 let progress = self.progress(now, counts);
                 let steps = self.ctx.store.advance_quiet(lease, progress, has_read).await?;
