@@ -124,7 +124,7 @@ impl Reader {
                     s.parked_at, s.paused_until, s.lease_expires_at,
                     -- What waits for longer is no matter of this job: three looks, an hour apart.
                     (select coalesce(sum((d ->> 'lacking')::bigint), 0)::bigint
-                       from jsonb_array_elements(s.stream -> 'doubts') as d
+                       from jsonb_array_elements(s.doubts) as d
                       where (d ->> 'not_before')::timestamptz
                             between j.ended_at and j.ended_at + interval '4 hours') as lacking_count
                from sync_jobs o
