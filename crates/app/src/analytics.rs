@@ -2,10 +2,10 @@
 //! ([`transactions()`], [`export()`]).
 //!
 //! One read finds the agency and its revision. Where the caller holds the answer already, or this
-//! instance has kept it, that is all (`validator`, `kept`). Else five more reads, each bounded and by
-//! index: how the creators stand (two), the sums, the fans, and the audiences. The standing is read before
-//! the sums, so that no figure is ever claimed to be fresher than it is, and the revision before both, so
-//! that an answer may be newer than its validator says and never older. Nothing is written here.
+//! instance has kept it, that is all (`validator`, `kept`). Else two more round trips, each bounded and by
+//! index: how the creators stand; then the sums, the fans and the audiences, all of one moment. The standing
+//! is read before the figures, so that none is ever claimed to be fresher than it is, and the revision before
+//! both, so that an answer may be newer than its validator says and never older. Nothing is written here.
 
 mod answer;
 mod audience;
@@ -23,16 +23,13 @@ mod sums;
 mod transactions;
 mod validator;
 
-use std::collections::HashSet;
-
 use bytes::Bytes;
 use http::{
     StatusCode,
     header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, VARY},
 };
 use jiff::{Timestamp, tz::TimeZone};
-use ledger::CreatorId;
-use store::{Agency, AudienceAsked, CreatorFreshness, SumsAsked};
+use store::{Agency, AudienceAsked, CreatorFreshness, FiguresAsked, SumsAsked};
 
 use crate::{
     Ctx,
@@ -130,8 +127,6 @@ async fn build(
     let now = ctx.clock.now();
     let zone = zone(agency)?;
     asked.check_end(ledger::today(now, &zone))?;
-    // Before the standings: a return of the lists in between must not make them exact too soon.
-    let unread = asker.reader.list_without_reversals(agency.id).await?.into_iter().collect();
     let creators = list_creators(asker, agency, asked, now).await?;
     let now = no_earlier(ctx, now, &creators);
     let moment = Moment::of(now, &zone, creators.iter().flat_map(freshness::turns));
@@ -140,36 +135,33 @@ async fn build(
     let days = asked.range.days(ledger::today(now, &zone), first_day);
     let period = Period::new(days, asked.range.has_before(), now, &zone);
     let ids: Vec<_> = creators.iter().map(|creator| creator.id).collect();
-    let rows = asker
+    let figures = asker
         .reader
-        .sum_revenue(&SumsAsked {
-            agency: agency.id,
-            creators: &ids,
-            are_all: asked.creator.is_none(),
-            starts: &period.starts(),
-            own: &period.own_runs(),
-            earlier: &period.earlier_runs(),
-            days: period.days_read(),
-            left_out: period.days_left_out(),
-            part: period.part(),
-            timezone: &agency.timezone,
-            now,
+        .read_figures(&FiguresAsked {
+            revenue: SumsAsked {
+                agency: agency.id,
+                creators: &ids,
+                are_all: asked.creator.is_none(),
+                starts: &period.starts(),
+                own: &period.own_runs(),
+                earlier: &period.earlier_runs(),
+                days: period.days_read(),
+                left_out: period.days_left_out(),
+                part: period.part(),
+                timezone: &agency.timezone,
+                now,
+            },
+            fans: period.fans_asked(agency.id, asked.creator),
+            audiences: AudienceAsked {
+                agency: agency.id,
+                creators: &ids,
+                starts: &period.own_starts(),
+                last: period.days.last(),
+            },
         })
         .await?;
-    let fans = asker.reader.count_fans(&period.fans_asked(agency.id, asked.creator)).await?;
-    let audiences = asker
-        .reader
-        .sum_audiences(&AudienceAsked {
-            agency: agency.id,
-            creators: &ids,
-            starts: &period.own_starts(),
-            last: period.days.last(),
-        })
-        .await?
-        .into_iter()
-        .collect();
-    let sums = Sums { fans, audiences, ..Sums::of(&period, &rows) };
-    let standings = standings(&creators, &unread, now);
+    let sums = Sums::of(&period, figures);
+    let standings = Standing::all(&creators, now);
     let answer = Dashboard::new(agency, (&creators, standings), &period, &sums, now);
     let body = written(&answer)?;
     Ok((Validator { question, revision: agency.revision, moment }, body))
@@ -199,18 +191,6 @@ fn validated(mut response: Response, validator: Validator) -> Response {
     headers.extend(validator.to_header().map(|tag| (ETAG, tag)));
     headers.insert(VARY, HeaderValue::from_static("authorization, cookie"));
     response
-}
-
-/// How the creators stand; those whose reversals are not all read are never exact.
-fn standings(
-    creators: &[CreatorFreshness],
-    unread: &HashSet<CreatorId>,
-    now: Timestamp,
-) -> Vec<Standing> {
-    let standing = |(creator, standing): (&CreatorFreshness, Standing)| {
-        if unread.contains(&creator.id) { standing.without_reversals() } else { standing }
-    };
-    creators.iter().zip(Standing::all(creators, now)).map(standing).collect()
 }
 
 /// `now`, unless the database's clock shows a later instant: of two clocks of which one is wrong, that

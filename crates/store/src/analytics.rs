@@ -31,6 +31,9 @@ pub struct CreatorFreshness {
     pub adopted_count: i64,
     /// Days on which Fanvue's total is not that of the rows.
     pub difference_count: i64,
+    /// Whether its reversals are not all read: no list shows those of managed creators without `/v1`,
+    /// and after its return they are read from then on. A change of totals asks for less.
+    pub lacks_reversals: bool,
     /// Subscribers when they were last counted.
     pub subscribers_count: Option<i32>,
     /// Followers when they were last counted.
@@ -85,6 +88,7 @@ pub(crate) fn freshness(row: &Row) -> CreatorFreshness {
         reject_count: row.get("reject_count"),
         adopted_count: row.get("adopted_count"),
         difference_count: row.get("difference_count"),
+        lacks_reversals: row.get("lacks_reversals"),
         subscribers_count: row.get("subscribers_count"),
         followers_count: row.get("followers_count"),
         stats_at: row.get("stats_updated_at"),
@@ -142,6 +146,11 @@ impl Reader {
                         (select count(*) from proof_days d
                           where d.agency_id = m.agency_id and d.model_id = m.id)
                         as difference_count,
+                        coalesce(m.fanvue_user_uuid <> c.account_uuid and s.model_id is not null
+                                 and (c.routes = 'unprefixed'
+                                      or s.needs_read
+                                     and s.read_from <= s.watermark - interval '90 hours'),
+                                 false) as lacks_reversals,
                         h.hints_ended_at, h.hints_end_at,
                         case when $3 then
                             least((select min(d.day) from revenue_daily d

@@ -6,7 +6,7 @@ mod emptied;
 mod leases;
 mod lists;
 mod standing;
-mod sums;
+pub(crate) mod sums;
 mod values;
 mod walks;
 

@@ -2,11 +2,12 @@
 //! within some days is how many paid there for the first time since these days began, so it is a sum
 //! of counts, whatever the days. See docs/adr/0019-fans-are-counted-by-the-day-they-paid-before.md.
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use ledger::{AgencyId, CreatorId, FanDelta, Window};
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Row, types::Type};
+use uuid::Uuid;
 
-use crate::{Error, Lease, Reader};
+use crate::{Lease, statements::Param};
 
 /// Of a fan with fewer purchases on a day the rows say whether one is left. A day of any zone lies within
 /// three of UTC.
@@ -51,7 +52,7 @@ impl<'a> FanColumns<'a> {
     }
 
     /// The parameters of either statement.
-    pub(crate) fn params<'p>(&'p self, lease: &'p Lease) -> [(&'p (dyn ToSql + Sync), Type); 4] {
+    pub(crate) fn params<'p>(&'p self, lease: &'p Lease) -> [Param<'p>; 4] {
         [
             (&lease.agency.0, Type::UUID),
             (&lease.creator.0, Type::UUID),
@@ -149,39 +150,59 @@ fn counting(of_one: bool) -> String {
     [COUNTS, of_counts, PART, of_rows, BEFORE, of_days, SUMS].concat()
 }
 
-impl Reader {
-    /// How many fans paid in those days and in the earlier ones, and how many of them were new. It reads
-    /// a count for each day and each earlier day that fans came back from, however many fans there are.
-    ///
-    /// # Errors
-    /// As for any statement.
-    pub async fn count_fans(&self, asked: &FansAsked) -> Result<FanCounts, Error> {
-        let rows = self
-            .rows(
-                "count_fans",
-                &counting(asked.creator.is_some()),
-                &[
-                    (&asked.agency.0, Type::UUID),
-                    (&asked.creator.map(|creator| creator.0), Type::UUID),
-                    (&asked.own.0, Type::DATE),
-                    (&asked.own.1, Type::DATE),
-                    (&asked.earlier.map(|days| days.0), Type::DATE),
-                    (&asked.earlier.map(|days| days.1), Type::DATE),
-                    (&asked.part.map(|(day, _)| day), Type::DATE),
-                    (&asked.part.map(|(_, window)| window.start()), Type::TIMESTAMPTZ),
-                    (&asked.part.map(|(_, window)| window.end()), Type::TIMESTAMPTZ),
-                ],
-            )
-            .await?;
-        let mut counts = FanCounts::default();
-        for row in &rows {
-            let counted = Fans { paying: row.get("paying_fans"), new: row.get("new_fans") };
-            if row.get("is_earlier") {
-                counts.earlier = counted;
-            } else {
-                counts.own = counted;
-            }
-        }
-        Ok(counts)
+/// What the statement is given, as long as it is asked.
+pub(crate) struct Spans {
+    creator: Option<Uuid>,
+    earlier: (Option<Date>, Option<Date>),
+    part: (Option<Date>, Option<Timestamp>, Option<Timestamp>),
+}
+
+impl Spans {
+    /// The statement's parameters.
+    pub(crate) fn params<'p>(&'p self, asked: &'p FansAsked) -> [Param<'p>; 9] {
+        [
+            (&asked.agency.0, Type::UUID),
+            (&self.creator, Type::UUID),
+            (&asked.own.0, Type::DATE),
+            (&asked.own.1, Type::DATE),
+            (&self.earlier.0, Type::DATE),
+            (&self.earlier.1, Type::DATE),
+            (&self.part.0, Type::DATE),
+            (&self.part.1, Type::TIMESTAMPTZ),
+            (&self.part.2, Type::TIMESTAMPTZ),
+        ]
     }
+}
+
+impl FansAsked {
+    pub(crate) fn sql(&self) -> String {
+        counting(self.creator.is_some())
+    }
+
+    pub(crate) fn spans(&self) -> Spans {
+        Spans {
+            creator: self.creator.map(|creator| creator.0),
+            earlier: self.earlier.unzip(),
+            part: (
+                self.part.map(|(day, _)| day),
+                self.part.map(|(_, window)| window.start()),
+                self.part.map(|(_, window)| window.end()),
+            ),
+        }
+    }
+}
+
+/// How many fans paid in those days and in the earlier ones, and how many of them were new. A count was
+/// read for each day and each earlier day that fans came back from, however many fans there are.
+pub(crate) fn counts(rows: &[Row]) -> FanCounts {
+    let mut counts = FanCounts::default();
+    for row in rows {
+        let counted = Fans { paying: row.get("paying_fans"), new: row.get("new_fans") };
+        if row.get("is_earlier") {
+            counts.earlier = counted;
+        } else {
+            counts.own = counted;
+        }
+    }
+    counts
 }

@@ -29,6 +29,7 @@ mod expensive_calls;
 mod failure_code;
 mod fan_days;
 mod fans;
+mod figures;
 mod grants;
 mod health;
 mod job_beginning;
@@ -96,6 +97,7 @@ pub use examining::{
 pub use expensive_calls::Allowance;
 pub use fan_days::{FanCounts, Fans, FansAsked};
 pub use fans::FanEvent;
+pub use figures::{Figures, FiguresAsked};
 pub use grants::Known;
 pub use health::{Backlog, Health};
 pub use job_beginning::{Candidate, NewJob};

@@ -150,7 +150,7 @@ impl Store {
                         c.state = 'active' as is_connected, s.lease_expires_at, s.tried_at,
                         s.next_sync_at, s.paused_until, s.parked_at, s.last_error,
                          0::int8 as reject_count, 0::int8 as adopted_count,
-                         0::int8 as difference_count, null::timestamptz as hints_ended_at,
+                         0::int8 as difference_count, false as lacks_reversals, null::timestamptz as hints_ended_at,
                          null::timestamptz as hints_end_at, null::date as first_day,
                          clock_timestamp() as told_at
                    from models m

@@ -5,13 +5,13 @@
 //! transaction pooler. Everything is sent at once: a user costs no round trip more than the service.
 
 use deadpool_postgres::Object;
-use futures_util::future::join3;
+use futures_util::future::{join_all, join3};
 use tokio_postgres::Row;
 
 use crate::{
     Error, Store, Tx, UserId,
     pool::{through, was_dead},
-    statements::Params,
+    statements::{Ask, Params},
     tx::BEGIN_SNAPSHOT,
 };
 
@@ -91,6 +91,54 @@ impl Reader {
             }
             answer => answer.map_err(failed),
         }
+    }
+
+    /// Runs statements that return rows, all of the same moment, and all sent before the first is answered:
+    /// one round trip, of that name. The answers are in the order of the questions.
+    pub(crate) async fn rows_together(
+        &self,
+        trip: &'static str,
+        asked: &[Ask<'_>],
+    ) -> Result<Vec<Vec<Row>>, Error> {
+        let connection = self.store.connection().await?;
+        match self.together(&connection, trip, asked).await {
+            Err(Error::Query { source, .. }) if was_dead(&connection, &source) => {
+                drop(connection);
+                self.store.forget_idle();
+                let connection = self.store.connection().await?;
+                self.together(&connection, trip, asked).await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn together(
+        &self,
+        connection: &Object,
+        trip: &'static str,
+        asked: &[Ask<'_>],
+    ) -> Result<Vec<Vec<Row>>, Error> {
+        let mut ready = Vec::with_capacity(asked.len());
+        for &(statement, sql, params) in asked {
+            let one = self.store.statements.ready(connection, sql, params).await;
+            ready.push(one.map_err(|source| Error::Query { statement, source })?);
+        }
+        let words = self.user.as_ref().map(|user| user.words(BEGIN_SNAPSHOT));
+        // As for a single one: the first that failed decides.
+        let all = join3(
+            connection.batch_execute(words.as_deref().unwrap_or(BEGIN_SNAPSHOT)),
+            join_all(ready.iter().map(|one| one.rows())),
+            connection.batch_execute("commit"),
+        );
+        let (begun, answers, ended) = through(self.store.gate.as_ref(), trip, all).await;
+        let of_the_trip = |source| Error::Query { statement: trip, source };
+        begun.map_err(of_the_trip)?;
+        let named = asked.iter().zip(answers).map(|(&(statement, ..), rows)| {
+            rows.map_err(|source| Error::Query { statement, source })
+        });
+        let rows = named.collect::<Result<_, _>>()?;
+        ended.map_err(of_the_trip)?;
+        Ok(rows)
     }
 
     async fn rows_as(

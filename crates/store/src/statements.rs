@@ -12,7 +12,11 @@ use tokio_postgres::{
 };
 
 /// A statement's parameters, each with its type, so that no statement has to be prepared.
-pub(crate) type Params<'a> = &'a [(&'a (dyn ToSql + Sync), Type)];
+pub(crate) type Params<'a> = &'a [Param<'a>];
+/// A value with its type.
+pub(crate) type Param<'a> = (&'a (dyn ToSql + Sync), Type);
+/// A statement's name, its words and its parameters.
+pub(crate) type Ask<'a> = (&'static str, &'a str, Params<'a>);
 
 /// How statements are sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

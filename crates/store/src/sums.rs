@@ -10,7 +10,7 @@ use ledger::{AgencyId, Cents, CreatorId, Run, Window};
 use tokio_postgres::{Row, types::Type};
 use uuid::Uuid;
 
-use crate::{Error, Reader};
+use crate::{Error, statements::Param};
 
 /// Which sums are wanted.
 #[derive(Clone, Copy, Debug)]
@@ -142,9 +142,13 @@ fn read(row: &Row, sums: &mut Vec<RevenueSum>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Runs by column, as `unnest` takes them.
-#[derive(Default)]
-struct Columns {
+/// What the statement is given: values that live as long as it is asked, and runs by column, as `unnest`
+/// takes them.
+pub(crate) struct Columns {
+    creators: Vec<Uuid>,
+    left_out: (Option<Date>, Option<Date>),
+    part: (Option<i32>, Option<Timestamp>, Option<Timestamp>),
+    earlier: (Option<Date>, Option<Date>),
     is_earlier: Vec<bool>,
     spans: Vec<&'static str>,
     firsts: Vec<Date>,
@@ -153,7 +157,24 @@ struct Columns {
 
 impl Columns {
     fn of(asked: &SumsAsked<'_>) -> Self {
-        let mut columns = Self::default();
+        let part = asked.part.and_then(|p| Some((i32::try_from(p.bucket + 1).ok()?, p.window)));
+        let mut columns = Self {
+            creators: asked.creators.iter().map(|creator| creator.0).collect(),
+            left_out: asked.left_out.unzip(),
+            part: (
+                part.map(|(bucket, _)| bucket),
+                part.map(|(_, window)| window.start()),
+                part.map(|(_, window)| window.end()),
+            ),
+            earlier: (
+                asked.earlier.first().map(|run| run.days.first()),
+                asked.earlier.last().map(|run| run.days.last()),
+            ),
+            is_earlier: vec![],
+            spans: vec![],
+            firsts: vec![],
+            lasts: vec![],
+        };
         for (runs, is_earlier) in [(asked.own, false), (asked.earlier, true)] {
             for run in runs {
                 columns.is_earlier.push(is_earlier);
@@ -164,49 +185,49 @@ impl Columns {
         }
         columns
     }
+
+    /// The statement's parameters.
+    pub(crate) fn params<'p>(&'p self, asked: &'p SumsAsked<'_>) -> [Param<'p>; 18] {
+        [
+            (&asked.agency.0, Type::UUID),
+            (&self.creators, Type::UUID_ARRAY),
+            (&asked.starts, Type::DATE_ARRAY),
+            (&asked.days.0, Type::DATE),
+            (&asked.days.1, Type::DATE),
+            (&self.left_out.0, Type::DATE),
+            (&self.left_out.1, Type::DATE),
+            (&self.part.0, Type::INT4),
+            (&self.part.1, Type::TIMESTAMPTZ),
+            (&self.part.2, Type::TIMESTAMPTZ),
+            (&asked.timezone, Type::TEXT),
+            (&asked.now, Type::TIMESTAMPTZ),
+            (&self.is_earlier, Type::BOOL_ARRAY),
+            (&self.spans, Type::TEXT_ARRAY),
+            (&self.firsts, Type::DATE_ARRAY),
+            (&self.lasts, Type::DATE_ARRAY),
+            (&self.earlier.0, Type::DATE),
+            (&self.earlier.1, Type::DATE),
+        ]
+    }
 }
 
-impl Reader {
-    /// Sums of the rollup, and of what only webhooks told of: by bucket and source, and by bucket and
-    /// creator; of the earlier days by bucket, by source, and by creator. Several may be of the same.
-    ///
-    /// # Errors
-    /// As for any statement.
-    pub async fn sum_revenue(&self, asked: &SumsAsked<'_>) -> Result<Vec<RevenueSum>, Error> {
-        let creators: Vec<_> = asked.creators.iter().map(|creator| creator.0).collect();
-        let part = asked.part.and_then(|p| Some((i32::try_from(p.bucket + 1).ok()?, p.window)));
-        let runs = Columns::of(asked);
-        let sql = if asked.are_all { sql::of_all() } else { sql::of_one() };
-        let rows = self
-            .rows(
-                "sum_revenue",
-                &sql,
-                &[
-                    (&asked.agency.0, Type::UUID),
-                    (&creators, Type::UUID_ARRAY),
-                    (&asked.starts, Type::DATE_ARRAY),
-                    (&asked.days.0, Type::DATE),
-                    (&asked.days.1, Type::DATE),
-                    (&asked.left_out.map(|days| days.0), Type::DATE),
-                    (&asked.left_out.map(|days| days.1), Type::DATE),
-                    (&part.map(|(bucket, _)| bucket), Type::INT4),
-                    (&part.map(|(_, window)| window.start()), Type::TIMESTAMPTZ),
-                    (&part.map(|(_, window)| window.end()), Type::TIMESTAMPTZ),
-                    (&asked.timezone, Type::TEXT),
-                    (&asked.now, Type::TIMESTAMPTZ),
-                    (&runs.is_earlier, Type::BOOL_ARRAY),
-                    (&runs.spans, Type::TEXT_ARRAY),
-                    (&runs.firsts, Type::DATE_ARRAY),
-                    (&runs.lasts, Type::DATE_ARRAY),
-                    (&asked.earlier.first().map(|run| run.days.first()), Type::DATE),
-                    (&asked.earlier.last().map(|run| run.days.last()), Type::DATE),
-                ],
-            )
-            .await?;
-        let mut sums = vec![];
-        for row in &rows {
-            read(row, &mut sums)?;
-        }
-        Ok(sums)
+impl SumsAsked<'_> {
+    pub(crate) fn sql(&self) -> String {
+        if self.are_all { sql::of_all() } else { sql::of_one() }
     }
+
+    pub(crate) fn columns(&self) -> Columns {
+        Columns::of(self)
+    }
+}
+
+/// The sums in the statement's answer: of the rollup, and of what only webhooks told of, by bucket and
+/// source, and by bucket and creator; of the earlier days by bucket, by source, and by creator. Several
+/// may be of the same.
+pub(crate) fn sums(rows: &[Row]) -> Result<Vec<RevenueSum>, Error> {
+    let mut sums = vec![];
+    for row in rows {
+        read(row, &mut sums)?;
+    }
+    Ok(sums)
 }

@@ -10,7 +10,7 @@ use crate::{
     Error, Gate, Statements, Store,
     pool::{through, was_dead},
     reader::Claims,
-    statements::Params,
+    statements::{Ask, Params},
 };
 
 /// A process that is frozen or cut off in a transaction holds its rows no longer than this, and
@@ -140,10 +140,7 @@ impl Tx {
     ///
     /// # Errors
     /// As [`Tx::commit`].
-    pub(crate) async fn commit_after(
-        mut self,
-        last: &[(&'static str, &str, Params<'_>)],
-    ) -> Result<(), Error> {
+    pub(crate) async fn commit_after(mut self, last: &[Ask<'_>]) -> Result<(), Error> {
         let (changed, ended) = {
             let client = self.client(self.name)?;
             let mut ready = vec![];

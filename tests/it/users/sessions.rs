@@ -9,7 +9,9 @@ use std::sync::{
 use futures_util::{FutureExt, future::BoxFuture, future::join_all};
 use ledger::{AgencyId, CreatorId, Days};
 use serde_json::Value;
-use store::{Gate, Options, Statements, Store, SumsAsked, UserId};
+use store::{
+    AudienceAsked, FansAsked, FiguresAsked, Gate, Options, Statements, Store, SumsAsked, UserId,
+};
 use tokio_postgres::NoTls;
 
 use super::{
@@ -143,25 +145,33 @@ async fn a_kept_statement_shows_a_user_nothing_that_it_showed_the_service() {
     let day = |text: &str| text.parse().unwrap();
     let starts = [day("2020-01-01")];
     let own = Days::new(starts[0], day("2030-01-01")).unwrap().runs();
-    let asked = SumsAsked {
+    let end = day("2030-01-01");
+    let revenue = SumsAsked {
         agency,
         creators: &creators,
         are_all: true,
         starts: &starts,
         own: &own,
         earlier: &[],
-        days: (starts[0], day("2030-01-01")),
+        days: (starts[0], end),
         left_out: None,
         part: None,
         timezone: "UTC",
         now: world.now(),
     };
+    let span = (starts[0], end);
+    let fans = FansAsked { agency, creator: None, own: span, earlier: None, part: None };
+    let audiences = AudienceAsked { agency, creators: &creators, starts: &starts, last: end };
+    let asked = FiguresAsked { revenue, fans, audiences };
     for _ in 0..8 {
-        assert!(!world.ctx.store.reader().sum_revenue(&asked).await.unwrap().is_empty());
+        let figures = world.ctx.store.reader().read_figures(&asked).await.unwrap();
+        assert!(!figures.revenue.is_empty() && 0 < figures.fans.own.paying);
     }
     let reader = world.ctx.store.reader_for(UserId(super::user(17).parse().unwrap()));
     for _ in 0..8 {
-        assert_eq!(reader.sum_revenue(&asked).await.unwrap(), []);
+        let figures = reader.read_figures(&asked).await.unwrap();
+        assert_eq!(figures.revenue, []);
+        assert_eq!(figures.fans.own.paying, 0);
     }
 }
 

@@ -94,13 +94,6 @@ impl Standing {
             reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
         }
     }
-
-    /// The same of a creator whose reversals no list shows at present.
-    pub(super) fn without_reversals(mut self) -> Self {
-        let why = "refunds and chargebacks since Fanvue changed its lists are not read yet";
-        self.reason = Some(self.reason.map_or(why.to_owned(), |reason| format!("{reason}; {why}")));
-        Self { is_exact: false, ..self }
-    }
 }
 
 /// Up to when the creator's rows are in the ledger, and when that was last confirmed.
@@ -153,9 +146,11 @@ fn state(creator: &CreatorFreshness, is_recent: Option<bool>, now: Timestamp) ->
     }
 }
 
-/// Whether every row is one that Fanvue shows, none was set aside, and no day's total says otherwise.
+/// Whether every row is one that Fanvue shows and every list is read, none was set aside, and no day's
+/// total says otherwise.
 fn is_proven(creator: &CreatorFreshness) -> bool {
-    (creator.reject_count, creator.adopted_count, creator.difference_count) == (0, 0, 0)
+    let doubts = (creator.reject_count, creator.adopted_count, creator.difference_count);
+    doubts == (0, 0, 0) && !creator.lacks_reversals
 }
 
 fn reasons(
@@ -207,6 +202,10 @@ fn reasons(
         0 => {}
         1 => reasons.push("on 1 day Fanvue's total is not that of the rows".to_owned()),
         n => reasons.push(format!("on {n} days Fanvue's total is not that of the rows")),
+    }
+    if creator.lacks_reversals {
+        let why = "refunds and chargebacks since Fanvue changed its lists are not read yet";
+        reasons.push(why.to_owned());
     }
     reasons
 }

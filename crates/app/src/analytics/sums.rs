@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, ops::AddAssign};
 
 use ledger::{Category, Cents, CreatorId, Source};
-use store::{AudienceSum, FanCounts, RevenueSum, SumBy};
+use store::{AudienceSum, FanCounts, Figures, SumBy};
 
 use super::period::Period;
 
@@ -77,10 +77,14 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    pub(super) fn of(period: &Period, rows: &[RevenueSum]) -> Self {
-        let bucket_count = period.buckets.len();
-        let mut sums = Self { points: vec![Point::default(); bucket_count], ..Self::default() };
-        for row in rows {
+    pub(super) fn of(period: &Period, figures: Figures) -> Self {
+        let mut sums = Self {
+            points: vec![Point::default(); period.buckets.len()],
+            fans: figures.fans,
+            audiences: figures.audiences,
+            ..Self::default()
+        };
+        for row in &figures.revenue {
             let sum = Sum {
                 gross: row.gross,
                 net: row.net,
@@ -146,6 +150,7 @@ pub(super) fn category(source: &str) -> Category {
 mod tests {
     use jiff::tz::TimeZone;
     use ledger::Days;
+    use store::RevenueSum;
     use uuid::Uuid;
 
     use super::*;
@@ -166,20 +171,18 @@ mod tests {
             provisional_count: 0,
         };
         let source = |name: &str| SumBy::Source(name.to_owned());
-        let sums = Sums::of(
-            &period,
-            &[
-                row(Some(1), SumBy::All, 600),
-                row(None, source("tip"), 600),
-                row(None, SumBy::Creator(ada), 600),
-                row(Some(1), source("tip"), 100),
-                row(Some(1), SumBy::Creator(ada), 100),
-                row(Some(3), source("tip"), 1000),
-                row(Some(3), source("refund"), -400),
-                row(Some(3), source("novelty"), 50),
-                row(Some(3), SumBy::Creator(ada), 650),
-            ],
-        );
+        let revenue = vec![
+            row(Some(1), SumBy::All, 600),
+            row(None, source("tip"), 600),
+            row(None, SumBy::Creator(ada), 600),
+            row(Some(1), source("tip"), 100),
+            row(Some(1), SumBy::Creator(ada), 100),
+            row(Some(3), source("tip"), 1000),
+            row(Some(3), source("refund"), -400),
+            row(Some(3), source("novelty"), 50),
+            row(Some(3), SumBy::Creator(ada), 650),
+        ];
+        let sums = Sums::of(&period, Figures { revenue, ..Figures::default() });
         assert_eq!(sums.points[0], Point::default(), "a gap is a point with nothing in it");
         let point = &sums.points[1];
         assert_eq!((point.all.now.gross, point.all.before.gross), (Cents(650), Cents(700)));

@@ -1,7 +1,7 @@
 use jiff::tz::TimeZone;
 use ledger::{AgencyId, Cents, CreatorId, Days};
 use serde_json::{Value, json};
-use store::{RevenueSum, SumBy};
+use store::{Figures, RevenueSum, SumBy};
 use uuid::Uuid;
 
 use super::*;
@@ -31,6 +31,7 @@ fn creator(id: u128, name: &str, is_complete: bool) -> CreatorFreshness {
         reject_count: 0,
         adopted_count: 0,
         difference_count: 0,
+        lacks_reversals: false,
         subscribers_count: None,
         followers_count: None,
         stats_at: None,
@@ -80,7 +81,7 @@ fn answer(creators: &[CreatorFreshness]) -> (String, Value) {
     let now = "2026-11-21T12:00:00Z".parse().unwrap();
     let days = Days::new("2026-11-20".parse().unwrap(), "2026-11-21".parse().unwrap()).unwrap();
     let period = Period::new(days, true, now, &TimeZone::get("Europe/Rome").unwrap());
-    let sums = Sums::of(&period, &rows());
+    let sums = Sums::of(&period, Figures { revenue: rows(), ..Figures::default() });
     let agency = agency();
     let standings = Standing::all(creators, now);
     let answer = Dashboard::new(&agency, (creators, standings), &period, &sums, now);

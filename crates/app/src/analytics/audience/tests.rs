@@ -1,5 +1,6 @@
 use jiff::tz::TimeZone;
 use ledger::CreatorId;
+use store::Figures;
 use uuid::Uuid;
 
 use super::*;
@@ -33,7 +34,8 @@ fn row(bucket: usize, creator: u128, subscribers: Option<i32>, changes: (i64, i6
 }
 
 fn sums(period: &Period, rows: &[Row]) -> Sums {
-    Sums { audiences: rows.iter().copied().collect(), ..Sums::of(period, &[]) }
+    let audiences = rows.iter().copied().collect();
+    Sums::of(period, Figures { audiences, ..Figures::default() })
 }
 
 fn creator(id: u128, is_connected: Option<bool>, as_of: Option<&str>) -> CreatorFreshness {
@@ -50,6 +52,7 @@ fn creator(id: u128, is_connected: Option<bool>, as_of: Option<&str>) -> Creator
         reject_count: 0,
         adopted_count: 0,
         difference_count: 0,
+        lacks_reversals: false,
         subscribers_count: None,
         followers_count: None,
         stats_at: None,

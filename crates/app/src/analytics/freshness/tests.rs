@@ -29,6 +29,7 @@ fn confirmed(seconds: i64) -> CreatorFreshness {
         reject_count: 0,
         adopted_count: 0,
         difference_count: 0,
+        lacks_reversals: false,
         subscribers_count: None,
         followers_count: None,
         stats_at: None,
@@ -133,6 +134,14 @@ fn what_only_an_older_system_says_is_not_exact() {
         assert_eq!((standing.state, standing.is_exact), (State::Live, false));
         assert_eq!(standing.reason.unwrap(), format!("{said} and not confirmed yet"));
     }
+}
+
+#[test]
+fn whose_reversals_no_list_shows_is_not_exact() {
+    let standing = standing(&CreatorFreshness { lacks_reversals: true, ..confirmed(10) });
+    assert_eq!((standing.state, standing.is_exact), (State::Live, false));
+    let said = "refunds and chargebacks since Fanvue changed its lists are not read yet";
+    assert_eq!(standing.reason.as_deref(), Some(said));
 }
 
 #[test]
