@@ -59,7 +59,7 @@ pub(crate) fn error(
         410 if heard.names_next_version => Error::VersionRefused { detail: detail() },
         400 if asked.is_registration => Error::RegistrationRefused { detail: detail() },
         // One that says nothing may be about either. Beginning again asks without the cursor, and so tells.
-        400 if asked.with_cursor && (heard.mentions("cursor") || heard.says_nothing()) => {
+        400 if asked.with_cursor && (heard.mentions("cursor") || heard.says_nothing) => {
             Error::CursorRefused
         }
         status => Error::Refused { status, detail: detail() },
@@ -75,6 +75,8 @@ struct Heard {
     texts: Vec<String>,
     names_next_version: bool,
     speaker: Speaker,
+    /// Whether there is nothing in it, or nothing but the beginning of something.
+    says_nothing: bool,
 }
 
 /// Whose words a refusal is in.
@@ -95,8 +97,9 @@ impl Heard {
             let is_markup = body.trim_start().starts_with(['<', '{', '[']);
             let is_empty = body.trim_start().is_empty();
             let speaker = if is_empty { Speaker::Nobody } else { Speaker::Stranger };
+            let says_nothing = is_markup || is_empty;
             let texts = if is_markup { Vec::new() } else { vec![body.into_owned()] };
-            return Self { texts, names_next_version: false, speaker };
+            return Self { texts, names_next_version: false, speaker, says_nothing };
         };
         let fields = ["message", "error", "errors"];
         let is_envelope = fields.iter().any(|field| !value[*field].is_null());
@@ -108,19 +111,27 @@ impl Heard {
         if let Value::String(text) = &value {
             texts.push(text.clone());
         }
-        Self { texts, names_next_version: !value["nextVersion"].is_null(), speaker }
+        let says_nothing = is_blank(&value);
+        Self { texts, names_next_version: !value["nextVersion"].is_null(), speaker, says_nothing }
     }
 
     fn mentions(&self, words: &str) -> bool {
         self.texts.iter().any(|text| text.to_ascii_lowercase().contains(words))
     }
 
-    fn says_nothing(&self) -> bool {
-        self.texts.iter().all(|text| text.trim().is_empty())
-    }
-
     fn detail(&self, token: &str) -> String {
         self.texts.iter().map(|text| clean(text, token)).find(|t| !t.is_empty()).unwrap_or_default()
+    }
+}
+
+/// Whether a value holds no word and no figure, in whatever fields.
+fn is_blank(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(items) => items.iter().all(is_blank),
+        Value::Object(fields) => fields.values().all(is_blank),
+        Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

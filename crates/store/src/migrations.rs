@@ -121,9 +121,5 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         "sent_and_refreshed",
         include_str!("../../../migrations/20261123000700_sent_and_refreshed.sql"),
     ),
-    (
-        "20261123000900",
-        "doubts",
-        include_str!("../../../migrations/20261123000900_doubts.sql"),
-    ),
+    ("20261123000900", "doubts", include_str!("../../../migrations/20261123000900_doubts.sql")),
 ];

@@ -81,6 +81,32 @@ async fn a_surplus_row_of_a_short_history_leaves_an_hour_after_one_force_sync() 
     world.assert_complete().await;
 }
 
+/// Twenty pages are one commit.
+#[tokio::test]
+async fn a_surplus_row_between_two_commits_leaves_too() {
+    let world = World::haunted(5_000, 0).await;
+    let between = "select to_char(at, 'YYYY-MM-DD'), at
+                     from (select min(transaction_date) + (max(transaction_date) - min(transaction_date)) / 2 as at
+                             from (select transaction_date from fanvue_transactions
+                                    order by transaction_date desc offset 999 limit 2) as two) as middle";
+    let between = world.db.sql(between).await;
+    let [day, at] = &between[0][..] else { panic!("{between:?}") };
+    world.add_ghosts(1, day).await;
+    let moved = format!(
+        "update fanvue_transactions set transaction_date = '{at}'
+          where fanvue_transaction_id = 'to_ghost_1'"
+    );
+    world.db.sql(&moved).await;
+    world.check().await;
+    world.ask_for_all().await;
+    for _ in 0..3 {
+        world.tick().await;
+        world.advance(LATER);
+    }
+    assert_eq!((world.number(GHOSTS).await, world.number(VOIDED).await), (0, 1));
+    world.assert_complete().await;
+}
+
 /// Pauses break the pass off, and what was lost beside is booked by the pages that show what is not there.
 #[tokio::test]
 async fn surplus_rows_leave_though_requests_are_few_and_others_were_lost_beside() {

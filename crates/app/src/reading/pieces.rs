@@ -1,6 +1,6 @@
 //! Histories that the proof reads again, piece by piece: each is one commit's, so that it can prove that a
-//! row is gone. What seems to be gone is looked at again, and so is what the one pass over a history passed over
-//! that somebody asked for.
+//! row is gone. What seems to be gone is looked at again. A history that somebody asked for is read in one pass, and
+//! what that passed over is looked at again, too.
 
 use jiff::{SignedDuration, Timestamp};
 use ledger::{Changes, Feed, OpenWindow, Purpose, Stream};
@@ -26,10 +26,7 @@ impl CreatorReader<'_> {
         if open.feed == Feed::Earnings && whole {
             self.pending.complete = Some(open.window);
         } else {
-            match open.lacking(read) {
-                0 => {}
-                some => self.stream.doubt(open, some, self.ctx.platform_now()),
-            }
+            self.stream.doubt_broken(open, read, self.ctx.platform_now());
         }
         self.pending.closed.extend(self.stream.history_read(open, read));
     }
@@ -37,7 +34,7 @@ impl CreatorReader<'_> {
 
 impl Pending {
     /// From which instant on, and before which, pages of a history that is read in one pass should show all that is
-    /// booked. That is no proof: the platform promises no order. Where they part, others show the same instants.
+    /// booked: from where the pages before them ended. That is no proof, for the platform promises no order.
     pub(super) fn passed(&self) -> Option<(Timestamp, Timestamp)> {
         let begun = self.begun.as_ref().filter(|open| {
             (open.purpose, open.feed) == (Purpose::History, Feed::Earnings) && !open.is_proof()
@@ -47,7 +44,7 @@ impl Pending {
         let is_closed = self.closed.iter().any(|(window, _)| *window == begun.window);
         let after_first = first.checked_add(SignedDuration::from_micros(1)).ok()?;
         let from = if is_closed { begun.window.start() } else { after_first };
-        let to = if begun.pass.pages == 0 { begun.window.end() } else { last };
+        let to = begun.oldest_seen().map_or(begun.window.end(), |oldest| oldest.max(last));
         (from < to).then_some((from, to))
     }
 }

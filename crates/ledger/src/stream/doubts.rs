@@ -42,6 +42,16 @@ impl Stream {
         }
     }
 
+    /// Takes note of a window that was read to its end, so many rows, by more than one commit, and proves nothing: what
+    /// seems to lack rows is read again, and so is what was looked at again because it had lacked some.
+    pub fn doubt_broken(&mut self, open: &OpenWindow, read: usize, now: Timestamp) {
+        let was_doubted = open.piece.is_some_and(|piece| 0 < piece.looks);
+        let lacking = open.lacking(read);
+        if was_doubted || 0 < lacking {
+            self.doubt(open, lacking, now);
+        }
+    }
+
     /// Takes note of the booked rows that pages of a history, read at `now`, passed over: the pieces in which those lie
     /// are read later. A piece that lacks many of its rows tells of an outage.
     pub fn doubt_rows(&mut self, rows: &[Passed], now: Timestamp) {

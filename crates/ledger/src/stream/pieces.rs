@@ -50,9 +50,14 @@ impl OpenWindow {
         self.is_rest() && self.piece.is_none() && self.pass.pages == 0
     }
 
-    /// How many of the rows that were booked in a piece it did not show. That is no evidence, but worth a look.
+    /// The oldest instant that its pass has shown so far.
     #[must_use]
-    pub fn lacking(&self, read: usize) -> usize {
+    pub fn oldest_seen(&self) -> Option<Timestamp> {
+        self.pass.seen.map(|(oldest, _)| oldest)
+    }
+
+    /// How many of the rows that were booked in a piece it did not show. That is no evidence, but worth a look.
+    pub(crate) fn lacking(&self, read: usize) -> usize {
         let booked = self.piece.and_then(|piece| usize::try_from(piece.booked).ok());
         booked.map_or(0, |booked| booked.saturating_sub(read))
     }

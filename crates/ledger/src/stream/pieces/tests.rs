@@ -183,6 +183,27 @@ fn a_piece_that_lacks_rows_is_looked_at_again_after_an_hour_and_not_for_ever() {
     assert!(stream.windows.is_empty());
 }
 
+/// Rows that are no sales, or lie at its edges, may be as many as those that it lacks.
+#[test]
+fn a_look_that_was_broken_off_is_repeated_whatever_it_showed() {
+    let mut stream = proved();
+    stream.cut_piece(0, ahead(2_000, at(0)));
+    let mut open = read(&mut stream, 0, 490);
+    stream.windows.clear();
+    stream.doubt_broken(&open, 490, at(0));
+    stream.open_doubts(at(1_000_000));
+    assert!(stream.windows.is_empty(), "nothing was lacking");
+    stream.doubt_broken(&open, 489, at(0));
+    for look in 1..=LOOKS_MAX {
+        stream.open_doubts(at(i64::from(look) * 3_600));
+        assert_eq!(stream.windows.len(), 1, "look {look}");
+        open = read(&mut stream, 0, 490);
+        stream.doubt_broken(&open, 490, at(i64::from(look) * 3_600));
+    }
+    stream.open_doubts(at(1_000_000));
+    assert!(stream.windows.is_empty());
+}
+
 /// The oldest piece begins where histories do.
 #[test]
 fn a_second_look_at_the_oldest_piece_is_no_history_and_is_not_cut() {
