@@ -82,6 +82,33 @@ async fn a_stranger_who_asks_how_it_is_costs_a_look_at_the_version() {
     assert_eq!(world.get("/api/health", None).await, (503, json!({"status": "degraded"})));
 }
 
+/// The fans are counted after the sums: who holds their counts holds an answer up between the two.
+#[tokio::test]
+async fn an_answer_is_of_one_moment_whatever_is_booked_between_its_reads() {
+    let world = World::seeded(2, 40).await;
+    world.tick().await;
+    let fans = async |world: &World| {
+        let answer = read(&world.ctx, "timeRange=all").await;
+        let answer: Value = serde_json::from_slice(answer.body()).unwrap();
+        answer["kpiMetrics"]["payingFans"].as_i64().unwrap()
+    };
+    let before = fans(&world).await;
+    let (holder, connection) =
+        tokio_postgres::connect(&world.db.direct_url().await, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    holder.batch_execute("begin; lock table fan_counts in access exclusive mode").await.unwrap();
+    let booked = async {
+        let waiting = "select count(*) from pg_stat_activity
+                        where datname = current_database() and wait_event_type = 'Lock'";
+        while world.db.sql(waiting).await[0][0] == "0" {}
+        let more = "update fan_counts set fan_count = fan_count + 1000; commit";
+        holder.batch_execute(more).await.unwrap();
+    };
+    let (meanwhile, ()) = futures_util::future::join(fans(&world), booked).await;
+    assert_eq!(meanwhile, before);
+    assert!(before + 1_000 <= fans(&world).await, "the next answer tells it");
+}
+
 /// Two ticks that each made streams of two agencies would wait for each other otherwise.
 #[tokio::test]
 async fn streams_of_several_agencies_are_made_in_the_order_of_their_ids() {

@@ -43,6 +43,15 @@ struct Slot {
     seen: bool,
 }
 
+impl Slot {
+    /// Whether a read that does not show it says something: it is a booked sale. What an older system left has a
+    /// rule of its own: see `unproven`.
+    fn may_be_missed(&self) -> bool {
+        let is_sale = !self.now.earning.source.is_reversal();
+        self.before.is_some() && !self.now.is_adopted && is_sale
+    }
+}
+
 /// A second complete read without a row voids it only so long after the first.
 pub(crate) const VOID_AFTER_SECONDS: i64 = 3600;
 
@@ -128,14 +137,7 @@ impl Books {
     }
 
     fn note_absence(&self, window: Window, now: Timestamp, changes: &mut Changes) {
-        let inside = |slot: &&Slot| {
-            let earning = &slot.now.earning;
-            // What an older system left has a rule of its own: see `unproven`.
-            slot.before.is_some()
-                && !slot.now.is_adopted
-                && window.contains(earning.at)
-                && !earning.source.is_reversal()
-        };
+        let inside = |slot: &&Slot| slot.may_be_missed() && window.contains(slot.now.earning.at);
         let rows = self.slots.iter().filter(inside).count();
         let missing: Vec<_> = self.slots.iter().filter(inside).filter(|slot| !slot.seen).collect();
         // An empty answer proves nothing, and an outage may look like many rows gone.

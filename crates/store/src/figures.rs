@@ -50,6 +50,7 @@ impl Reader {
                 ],
             )
             .await?;
+        // As many answers as questions.
         let [revenue, fans, audiences] = answers.as_slice() else {
             return Err(Error::Lost { statement: "read_figures" });
         };

@@ -14,22 +14,16 @@ pub struct Passed {
 }
 
 impl Books {
-    /// Booked sales between two instants, oldest first, beside all pages read so far. Those of an older system are none
-    /// of them: see `unproven`.
+    /// Booked sales between two instants, oldest first, beside all pages read so far.
     #[must_use]
     pub fn passed(&self, (from, to): (Timestamp, Timestamp)) -> Vec<Passed> {
-        let counts = |slot: &&Slot| {
-            let crate::Earning { at, source, .. } = &slot.now.earning;
-            slot.before.is_some()
-                && !slot.now.is_adopted
-                && (from..to).contains(at)
-                && !source.is_reversal()
-        };
+        let within =
+            |slot: &&Slot| slot.may_be_missed() && (from..to).contains(&slot.now.earning.at);
         let beside = |slot: &Slot| {
             let at = slot.now.earning.at;
             Passed { at, is_shown: slot.seen || self.unclear.contains(&at) }
         };
-        let mut rows: Vec<_> = self.slots.iter().filter(counts).map(beside).collect();
+        let mut rows: Vec<_> = self.slots.iter().filter(within).map(beside).collect();
         rows.sort_unstable_by_key(|row| row.at);
         rows
     }
