@@ -21,6 +21,10 @@ const SHORTLY_SECONDS: i64 = 6;
 /// What few windows tell by chance is learnt: they are taken together with so many that no 429 cut short.
 const PRIOR_WINDOWS: u64 = 12;
 
+/// Who had to wait in each window had at least what a history is given when one begins, unless something failed:
+/// where less was measured, so many such windows are taken together with those.
+const PRIOR_FULL_WINDOWS: u64 = 6;
+
 /// The same of news: with so many in which they took one request, wherever a tick came.
 const PRIOR_NEWS_WINDOWS: u64 = 24;
 
@@ -175,7 +179,13 @@ impl<'a> Bucket<'a> {
         }
         let of_whole = mean(requests.saturating_sub(spoilt_requests), whole);
         let weighed = of_all.saturating_mul(all) + of_whole.saturating_mul(PRIOR_WINDOWS);
-        Some(weighed / (all + PRIOR_WINDOWS))
+        let measured = weighed / (all + PRIOR_WINDOWS);
+        let full = (self.limit() - self.reserve()) * MILLE;
+        if full <= measured || self.visits() < EACH_MILLE {
+            return Some(measured);
+        }
+        let weighed = measured.saturating_mul(all) + full.saturating_mul(PRIOR_FULL_WINDOWS);
+        Some(weighed / (all + PRIOR_FULL_WINDOWS))
     }
 
     /// What a window brings to one history that has the bucket to itself, in thousandths, where windows bring

@@ -36,6 +36,9 @@ pub(super) struct Size {
     /// What its answers stand beside.
     pub(super) rivals: Rivals,
     ctx: Ctx,
+    /// The service's surroundings. Its connections are its own, as a function's are whom it mostly answers:
+    /// over one that is a user's and the service's by turns PostgreSQL plans each statement anew.
+    service: Ctx,
     meter: Arc<Meter>,
     /// By agency: a user's token, and what tells the user's answer.
     users: Vec<(String, HeaderValue)>,
@@ -62,8 +65,11 @@ impl Size {
         let mut environment = stage::users_environment(&url);
         environment.push(("DATABASE_STATEMENTS", args.statements.clone()));
         let meter = Arc::new(Meter::default());
-        let gate = Arc::<Meter>::clone(&meter);
-        let ctx = stage::watched(&environment, Arc::new(HandClock::at(NOW)), gate)?;
+        let surroundings = || {
+            let gate = Arc::<Meter>::clone(&meter);
+            stage::watched(&environment, Arc::new(HandClock::at(NOW)), gate)
+        };
+        let (ctx, service) = (surroundings()?, surroundings()?);
         let mut users = vec![];
         for agency in 0..AGENCIES {
             let token = stage::token(books::user(agency, 0), NOW);
@@ -72,7 +78,7 @@ impl Size {
             users.push((token, tag));
         }
         let (cells, rivals) = (cells(&url).await?, Rivals::default());
-        Ok(Self { rows, cells, url, rivals, ctx, meter, users })
+        Ok(Self { rows, cells, url, rivals, ctx, service, meter, users })
     }
 
     /// Asks on behalf of an agency; how long the answer took, and its queries alone.
@@ -84,21 +90,23 @@ impl Size {
         let agency = turn % self.users.len();
         let (token, tag) = &self.users[agency];
         let anew = (CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        let (asked, bearer, header, want) = match question {
+        let (ctx, asked, bearer, header, want) = match question {
             Question::User(range) => {
-                (format!("timeRange={range}"), token.as_str(), anew, StatusCode::OK)
+                (&self.ctx, format!("timeRange={range}"), token.as_str(), anew, StatusCode::OK)
             }
             Question::Service(range) => {
                 let id = books::agency(u32::try_from(agency).unwrap_or_default());
-                (format!("timeRange={range}&agencyId={id}"), SECRET, anew, StatusCode::OK)
+                let asked = format!("timeRange={range}&agencyId={id}");
+                (&self.service, asked, SECRET, anew, StatusCode::OK)
             }
             Question::Unchanged => {
                 let held = (IF_NONE_MATCH, tag.clone());
-                ("timeRange=30d".to_owned(), token.as_str(), held, StatusCode::NOT_MODIFIED)
+                let asked = "timeRange=30d".to_owned();
+                (&self.ctx, asked, token.as_str(), held, StatusCode::NOT_MODIFIED)
             }
         };
         self.meter.take();
-        let answered = ask(&self.ctx, (bearer, &asked), Some(header)).await?;
+        let answered = ask(ctx, (bearer, &asked), Some(header)).await?;
         if answered.status != want {
             let said = format!("{asked} was answered {} instead of {want}", answered.status);
             return Err(Failure::new(said));

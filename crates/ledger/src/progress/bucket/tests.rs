@@ -47,6 +47,34 @@ fn a_429_is_an_accident_to_who_comes_once_a_minute_too() {
     }
 }
 
+/// The same through a bucket of 9, of which two ticks had next to nothing: requests, rows, what is left, and what
+/// is left in the bucket. It took 1140 s.
+#[test]
+fn two_windows_that_a_429_took_are_not_expected_again() {
+    let looks: [(i64, u64, u64, u64, u32); 4] = [
+        (300, 34, 1_450, 4_841, 1),
+        (360, 41, 1_750, 4_525, 2),
+        (420, 49, 2_100, 4_187, 1),
+        (600, 73, 3_150, 3_151, 1),
+    ];
+    for (now, requests, pass, left, remaining) in looks {
+        let part = Part {
+            requests,
+            read: pass,
+            pass,
+            left: Some(left),
+            begun_at: Some(at(0)),
+            pauses: now.unsigned_abs() / 60 + 1,
+            paced: Some((pass, at(now + 10))),
+            spoilt: Some(SpoiltWindows { seconds: 119, requests: 2, until: at(241) }),
+            allowance: Some(Allowance { limit: 9, remaining, window_ends_at: at(now + 61) }),
+            ..Part::default()
+        };
+        let end = now + seconds_left(&[part], at(now)).unwrap();
+        assert!((end - 1_140).abs() * 1000 / 1_140 <= ERROR_MAX, "{end} of 1140 after {now}");
+    }
+}
+
 /// Histories of one bucket: requests and rows of each, what is left, pauses, and when it ended.
 type Crowd<'a> = &'a [(u64, u64, u64, u64, Option<i64>)];
 
@@ -89,6 +117,22 @@ fn who_is_left_alone_reads_with_what_was_kept_for_others() {
     ];
     let end = end_of(&crowd, 180, (18, 5));
     assert!((end - 1_620).abs() * 1000 / 1_620 <= ERROR_MAX, "{end}");
+}
+
+/// A request that failed left a tick a minute without the window after 420 s, and two more took requests. It
+/// took 1560 s.
+#[test]
+fn a_window_that_a_failure_took_is_not_expected_again() {
+    for (now, course, remaining) in [
+        (420, (43, 1_750, 4_542, 8, None), 0),
+        (480, (49, 1_900, 4_390, 9, None), 1),
+        (540, (54, 2_100, 4_188, 10, None), 2),
+        (600, (60, 2_350, 3_947, 11, None), 1),
+        (840, (84, 3_350, 2_940, 15, None), 1),
+    ] {
+        let end = end_of(&[course], now, (7, remaining));
+        assert!((end - 1_560).abs() * 1000 / 1_560 <= ERROR_MAX, "{end} of 1560 after {now}");
+    }
 }
 
 /// The first of six takes most of each window, so that the others ask for news and have no page: they will be
