@@ -122,6 +122,21 @@ impl Dice {
         })
     }
 
+    /// A sale whose webhook comes and whose row is in no list, until nothing is shown of it any more.
+    pub fn told_of_what_never_shows(&mut self) -> Vec<Op> {
+        let who = self.who();
+        let passes = |seconds| Op::TimePasses { seconds };
+        vec![
+            Op::Sells { who, sale: Sale { count: 1, twins: 1, ..Sale::default() } },
+            Op::Vanishes { who, nth: 0, seconds: u32::MAX },
+            passes(700),
+            Op::Delivers,
+            Op::Tick,
+            passes(73 * 3_600),
+            Op::Tick,
+        ]
+    }
+
     /// Rows without ids that arrive in a crowded instant while it is read.
     pub fn arrivals_in_a_crowd(&mut self) -> [Op; 3] {
         let who = self.who();
