@@ -133,6 +133,7 @@ impl Dice {
             Op::Delivers,
             Op::Tick,
             passes(73 * 3_600),
+            Op::Delivers,
             Op::Tick,
         ]
     }

@@ -88,7 +88,7 @@ pub fn draw(seed: u64) -> Plan {
     if dice.manner.asks_totals && dice.manner.has_crowds && dice.chance(25) {
         ops.extend(dice.stops_while_totals_stand_still());
     }
-    if dice.manner.hides && dice.manner.sends_webhooks && dice.chance(10) {
+    if dice.manner.hides && dice.manner.sends_webhooks && dice.chance(30) {
         ops.extend(dice.told_of_what_never_shows());
     }
     if dice.chance(10) {
