@@ -18,10 +18,7 @@ pub const ENDS: [&str; 15] = [
     "select m.fanvue_user_uuid, a.kind, a.as_of is null, a.attempts, a.refusals, a.parked_at, a.last_error,
             a.walk_pages
        from audience_streams a join models m on m.id = a.model_id order by 1, 2",
-    // A call that stands still between reading the clock and taking up an alert holds it for no time: the next
-    // one takes it up as well, and can't know that the first sends nothing. How often and whether in doubt is of
-    // those calls; that each is told once is asked of the chat.
-    "select s.title, a.kind, a.due_at, a.state, a.reason
+    "select s.title, a.kind, a.due_at, a.state, a.attempts, a.is_doubtful, a.reason
        from alerts a join (select id, title from shifts union all select id, title from content_tasks) s
          on s.id = a.subject_id order by 1, 2, 3",
     "select title, status from content_tasks union all select title, status from shifts order by 1, 2",

@@ -92,3 +92,18 @@ impl Write for Searched {
         Ok(())
     }
 }
+
+/// Also on the last of more pages than are searched as one text, as text and as bytes.
+#[tokio::test]
+async fn a_secret_is_found_wherever_in_a_table_it_stands() {
+    let db = super::database::Database::create().await;
+    db.sql("create table wide as select repeat('x', 1000) as text from generate_series(1, 4000)")
+        .await;
+    let search = search_sql(&["wide".to_owned()]);
+    for secret in ["'sim_at_1'", "'sim_at_1'::bytea::text"] {
+        assert!(db.sql(&search).await.is_empty());
+        db.sql(&format!("insert into wide values ({secret})")).await;
+        assert_eq!(db.sql(&search).await, [["wide"]]);
+        db.sql("delete from wide where text not like 'x%'").await;
+    }
+}

@@ -190,11 +190,23 @@ fn key_of(earning: &Earning) -> Key {
 }
 
 #[test]
-fn reversals_and_rows_outside_the_read_are_never_absent() {
+fn reversals_adopted_rows_and_rows_outside_the_read_are_never_absent() {
+    let sales: Vec<_> = (10..40).map(|ms| tip(ms, 100, Some(&format!("to_{ms}")))).collect();
     let refund = Earning { source: Source::Refund, ..tip(5, -100, Some("r")) };
-    let (rows, _) = read(&[], &[vec![refund, tip(5000, 100, Some("late"))]]);
-    let (rows, _) = read_all(&rows, &[], 1);
-    assert!(read_all(&rows, &[], 9).1.voids.is_empty());
+    let others = [refund, tip(6, 100, Some("old")), tip(5000, 100, Some("late"))];
+    let (mut rows, _) = read(&[], &[[&sales[..], &others].concat()]);
+    for row in &mut rows {
+        row.is_adopted = row.earning == others[1];
+    }
+    let (rows, changes) = read_all(&rows, &sales, 1);
+    assert_eq!(changes.absent, []);
+    assert!(read_all(&rows, &sales, 9).1.voids.is_empty());
+    // Nor are they passed over, nor is what is new: only the sale that no page shows.
+    let mut books = Books::open(rows);
+    books.read(&[&sales[1..], &[tip(7, 100, Some("new"))]].concat());
+    let passed = books.passed((tip(0, 1, None).at, tip(1000, 1, None).at));
+    assert_eq!(passed.len(), sales.len());
+    assert_eq!(passed.iter().filter(|one| !one.is_shown).count(), 1);
 }
 
 fn world() -> impl Strategy<Value = Vec<Earning>> {

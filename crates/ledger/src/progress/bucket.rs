@@ -107,6 +107,11 @@ impl<'a> Bucket<'a> {
         self.limit() / RESERVE_PART
     }
 
+    /// What a history is given when a window begins.
+    fn given_at_once(&self) -> u64 {
+        self.limit() - self.reserve()
+    }
+
     fn begun_at(&self) -> Option<Timestamp> {
         self.parts.iter().filter_map(|part| part.begun_at).min()
     }
@@ -180,7 +185,7 @@ impl<'a> Bucket<'a> {
         let of_whole = mean(requests.saturating_sub(spoilt_requests), whole);
         let weighed = of_all.saturating_mul(all) + of_whole.saturating_mul(PRIOR_WINDOWS);
         let measured = weighed / (all + PRIOR_WINDOWS);
-        let full = (self.limit() - self.reserve()) * MILLE;
+        let full = self.given_at_once() * MILLE;
         if full <= measured || self.visits() < EACH_MILLE {
             return Some(measured);
         }
@@ -194,7 +199,7 @@ impl<'a> Bucket<'a> {
         match self.visits() {
             visits if visits == 0 || self.reserve() < 2 => granted,
             visits if OFTEN_MILLE < visits => self.limit() * MILLE - MILLE / 2,
-            visits => (self.limit() - self.reserve()) * MILLE * visits.min(EACH_MILLE) / EACH_MILLE,
+            visits => self.given_at_once() * MILLE * visits.min(EACH_MILLE) / EACH_MILLE,
         }
     }
 
@@ -217,7 +222,7 @@ impl<'a> Bucket<'a> {
         let passed = part.begun_at.map_or(0, |at| self.now.duration_since(at).as_secs());
         let windows = u64::try_from(passed / WINDOW_SECONDS).unwrap_or(0);
         let news = part.requests.saturating_sub(pages(part.pass));
-        let turns = (granted / (self.limit() - self.reserve())).min(MILLE);
+        let turns = (granted / self.given_at_once()).min(MILLE);
         (news * MILLE + PRIOR_NEWS_WINDOWS * turns) / (windows + PRIOR_NEWS_WINDOWS)
     }
 

@@ -11,6 +11,29 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_780_000_000 + seconds).unwrap()
 }
 
+/// The end that is foretold then to who comes once a minute: requests, rows and what is left; the bucket's limit,
+/// what is left in it and until when; and what a 429 spoilt.
+fn end_after_429(
+    now: i64,
+    (requests, pass, left): (u64, u64, u64),
+    (limit, remaining, ends_at): (u32, u32, i64),
+    spoilt: Option<SpoiltWindows>,
+) -> i64 {
+    let part = Part {
+        requests,
+        read: pass,
+        pass,
+        left: Some(left),
+        begun_at: Some(at(0)),
+        pauses: now.unsigned_abs() / 60 + 1,
+        paced: Some((pass, at(now + 10))),
+        spoilt,
+        allowance: Some(Allowance { limit, remaining, window_ends_at: at(ends_at) }),
+        ..Part::default()
+    };
+    now + seconds_left(&[part], at(now)).unwrap()
+}
+
 /// A tick a minute reads 98 pages through a bucket of 7: five and news in each window. The fifth is cut short
 /// by a 429, and the tick after it comes a second too early for the sixth: seconds since the job began,
 /// requests, rows, what is left in the bucket, and how much of the time was spoilt.
@@ -30,19 +53,9 @@ fn a_429_is_an_accident_to_who_comes_once_a_minute_too() {
     for (now, requests, pass, remaining, seconds) in looks {
         let ends_at = if now == 300 { 301 } else { now + 61 };
         let spoilt = SpoiltWindows { seconds, requests: 2, until: at(301) };
-        let part = Part {
-            requests,
-            read: pass,
-            pass,
-            left: Some(4_900 - pass),
-            begun_at: Some(at(0)),
-            pauses: now.unsigned_abs() / 60 + 1,
-            paced: Some((pass, at(now + 10))),
-            spoilt: Some(spoilt).filter(|_| 0 < seconds),
-            allowance: Some(Allowance { limit: 7, remaining, window_ends_at: at(ends_at) }),
-            ..Part::default()
-        };
-        let end = now + seconds_left(&[part], at(now)).unwrap();
+        let course = (requests, pass, 4_900 - pass);
+        let end =
+            end_after_429(now, course, (7, remaining, ends_at), (0 < seconds).then_some(spoilt));
         assert!((end - 1_260).abs() * 1000 / 1_260 <= ERROR_MAX, "{end} of 1260 after {now}");
     }
 }
@@ -58,19 +71,9 @@ fn two_windows_that_a_429_took_are_not_expected_again() {
         (600, 73, 3_150, 3_151, 1),
     ];
     for (now, requests, pass, left, remaining) in looks {
-        let part = Part {
-            requests,
-            read: pass,
-            pass,
-            left: Some(left),
-            begun_at: Some(at(0)),
-            pauses: now.unsigned_abs() / 60 + 1,
-            paced: Some((pass, at(now + 10))),
-            spoilt: Some(SpoiltWindows { seconds: 119, requests: 2, until: at(241) }),
-            allowance: Some(Allowance { limit: 9, remaining, window_ends_at: at(now + 61) }),
-            ..Part::default()
-        };
-        let end = now + seconds_left(&[part], at(now)).unwrap();
+        let spoilt = SpoiltWindows { seconds: 119, requests: 2, until: at(241) };
+        let end =
+            end_after_429(now, (requests, pass, left), (9, remaining, now + 61), Some(spoilt));
         assert!((end - 1_140).abs() * 1000 / 1_140 <= ERROR_MAX, "{end} of 1140 after {now}");
     }
 }
