@@ -13,6 +13,7 @@ use app::{Config, Ctx, SystemEntropy};
 use bytes::Bytes;
 use jiff::SignedDuration;
 use serde_json::Value;
+use store::{Gate, Options, Store};
 
 use self::telegram::Telegram;
 use crate::world::{
@@ -67,6 +68,14 @@ impl Stage {
     /// Another instance.
     fn ctx(&self) -> Ctx {
         self.patient(fanvue::Timeouts::default().total)
+    }
+
+    /// The same, held up at its statements.
+    fn gated(&self, gate: Arc<dyn Gate>) -> Ctx {
+        let mut ctx = self.ctx();
+        let options = Options { gate: Some(gate), ..Options::default() };
+        ctx.store = Store::open(&ctx.config.database_url, options).unwrap();
+        ctx
     }
 
     /// The same with so much patience for Telegram.

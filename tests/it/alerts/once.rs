@@ -1,14 +1,18 @@
 //! Once: with ticks that overlap, with processes that die, with more than one tick can do, and where
 //! nobody is to be told.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
-use app::Ctx;
-use futures_util::future::{BoxFuture, join_all};
-use store::{Gate, Options, Store};
+use futures_util::future::{BoxFuture, join_all, ready};
+use jiff::SignedDuration;
+use store::Gate;
 use tokio::sync::Notify;
 
 use super::{AGENCY, LEASE_SECONDS, OTHER, POSTS, SHIFTS, Stage, counts, tick};
+use crate::world::clock::ManualClock;
 
 #[tokio::test]
 async fn ten_ticks_at_once_tell_each_shift_and_each_post_once() {
@@ -70,9 +74,7 @@ impl Gate for Dies {
 /// A tick of a process that dies there.
 async fn die(stage: &Stage, path: &str, at: &'static str, is_after: bool) {
     let gate = Arc::new(Dies { at, is_after, died: Notify::new() });
-    let options = Options { gate: Some(Arc::<Dies>::clone(&gate)), ..Options::default() };
-    let mut ctx: Ctx = stage.ctx();
-    ctx.store = Store::open(&ctx.config.database_url, options).unwrap();
+    let ctx = stage.gated(Arc::<Dies>::clone(&gate));
     tokio::select! {
         report = tick(&ctx, path) => panic!("it lived: {report}"),
         () = gate.died.notified() => {}
@@ -99,6 +101,41 @@ async fn what_a_dead_process_had_claimed_is_sent_by_a_later_tick() {
         assert!(taken[0].starts_with("You may have this already"), "{taken:?}");
         assert_eq!(stage.states().await, [["sent", "2"]]);
     }
+}
+
+/// Stands still where alerts are noted, for as long as a tick has in all, and sees whether it takes any up then.
+#[derive(Debug)]
+struct Stands {
+    clock: Arc<ManualClock>,
+    took_up: AtomicBool,
+}
+
+impl Gate for Stands {
+    fn before(&self, statement: &'static str) -> BoxFuture<'_, ()> {
+        self.took_up.fetch_or(statement == "claim_alerts", Ordering::Relaxed);
+        Box::pin(ready(()))
+    }
+
+    fn after(&self, statement: &'static str) -> BoxFuture<'_, ()> {
+        if statement == "note_late_shifts" {
+            self.clock.advance(SignedDuration::from_secs(120));
+        }
+        Box::pin(ready(()))
+    }
+}
+
+#[tokio::test]
+async fn a_tick_whose_time_is_over_takes_nothing_up_that_the_next_one_tells() {
+    let stage = Stage::set().await;
+    stage.shift(AGENCY, "Mia", "2026-11-21T09:00:00Z").await;
+    let clock = Arc::clone(&stage.clock);
+    let gate = Arc::new(Stands { clock, took_up: AtomicBool::new(false) });
+    let report = tick(&stage.gated(Arc::<Stands>::clone(&gate)), SHIFTS).await;
+    assert_eq!(counts(&report, ["found", "sent", "unfinished"]), [1, 0, 1]);
+    assert_eq!(report["retryAfterSeconds"], 0);
+    assert!(!gate.took_up.load(Ordering::Relaxed));
+    assert_eq!(counts(&stage.tick(SHIFTS).await, ["sent", "unfinished"]), [1, 0]);
+    assert_eq!(stage.states().await, [["sent", "1"]]);
 }
 
 #[tokio::test]

@@ -112,8 +112,8 @@ impl Lasting {
     }
 }
 
-/// Holds a call up after it claimed work. One that would send a message is held before: whoever claimed an alert
-/// longer ago than a lease lasts may have sent it, and it would rightly come twice.
+/// Holds a call up after it claimed work. One that would send messages is held where it noted what to tell: whoever
+/// claimed an alert longer ago than a lease lasts may have sent it, and it would rightly come twice.
 #[derive(Debug)]
 struct Still {
     is_reached: watch::Sender<bool>,
@@ -136,13 +136,14 @@ impl Still {
 }
 
 impl Gate for Still {
-    fn before(&self, statement: &'static str) -> BoxFuture<'_, ()> {
-        if statement == "claim_alerts" { self.stand() } else { Box::pin(ready(())) }
+    fn before(&self, _: &'static str) -> BoxFuture<'_, ()> {
+        Box::pin(ready(()))
     }
 
     fn after(&self, statement: &'static str) -> BoxFuture<'_, ()> {
         match statement {
-            "claim_streams" | "claim_audience" | "claim_proofs" => self.stand(),
+            "claim_streams" | "claim_audience" | "claim_proofs" | "note_late_shifts"
+            | "miss_posts" => self.stand(),
             _ => Box::pin(ready(())),
         }
     }

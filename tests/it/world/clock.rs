@@ -6,6 +6,7 @@ use app::Clock;
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
+#[derive(Debug)]
 pub struct ManualClock(Mutex<Timestamp>);
 
 impl ManualClock {

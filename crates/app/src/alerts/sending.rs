@@ -52,6 +52,11 @@ pub(super) async fn send_waiting(
     judge: Judge,
     (begun_at, seconds): (Timestamp, i64),
 ) -> Result<Told, Error> {
+    let deadline = after(begun_at, seconds.min(TICK_SECONDS));
+    if deadline <= ctx.clock.now() {
+        // It would send nothing, and hold up a tick that has begun since.
+        return Ok(Told::default());
+    }
     let (now, lease_token) = (judge.now(ctx), ctx.entropy.uuid());
     let lease_until = after(now, LEASE_SECONDS);
     let claimed = ctx.store.claim_alerts(kind, now, lease_until, lease_token, CLAIMED_MAX).await?;
@@ -59,7 +64,6 @@ pub(super) async fn send_waiting(
     for alert in claimed {
         by_agency.entry(alert.agency).or_default().push(alert);
     }
-    let deadline = after(begun_at, seconds.min(TICK_SECONDS));
     let (stopped_until, told) = (None, Told::default());
     let mut round = Round { ctx, kind, judge, lease_token, deadline, stopped_until, told };
     for (agency, alerts) in by_agency {
