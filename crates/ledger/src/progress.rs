@@ -19,7 +19,7 @@ use crate::{Cents, OpenWindow, Stream};
 pub const PAGE_ROWS: u64 = 50;
 
 /// What few rows say of many is taken together with so many that say that the ledger lacks none.
-const PRIOR_ROWS: u64 = 10;
+const PRIOR_ROWS: u64 = 3;
 
 /// Nothing is called done before it is.
 const PER_MILLE_MAX: u64 = 990;

@@ -21,8 +21,8 @@ const AGENCIES: u32 = 20;
 const CREATORS: u32 = 20;
 /// When everybody asks: in the afternoon of a Saturday, 21 November 2026, 19:00 in the agencies' zone.
 const NOW: Timestamp = Timestamp::constant(1_795_284_000, 0);
-/// Rounds that are not counted, in which each agency's pages come into memory.
-const ROUNDS_BEFORE: usize = 2 * AGENCIES as usize;
+/// Rounds until each agency had two. The first so many are not counted: in them pages come into memory.
+const CYCLE: usize = 2 * AGENCIES as usize;
 
 /// Who asks what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,17 +89,19 @@ fn name(rows: u64) -> String {
 async fn take(sizes: &[Size], rounds: u32) -> Result<Taken, Failure> {
     let mut taken = Taken::new();
     let mut count = Count::begin("answers", "rounds");
-    let rounds = rounds as usize + ROUNDS_BEFORE;
+    let rounds = rounds as usize + CYCLE;
     for round in 0..rounds {
         for place in 0..QUESTIONS.len() {
-            // Whoever comes second finds what the first one has read: each agency meets both orders.
-            let place = if round % 2 == 0 { place } else { QUESTIONS.len() - 1 - place };
+            // Whoever comes second finds what the first one has read. Each agency meets both orders, and what the
+            // others' turns have left in memory it meets in each of them: the first order is another in each cycle.
+            let is_forward = (round + round / CYCLE).is_multiple_of(2);
+            let place = if is_forward { place } else { QUESTIONS.len() - 1 - place };
             let question = QUESTIONS[place];
             for turn in 0..sizes.len() {
                 // Nor does the order of the sizes go with that of the questions.
                 let of = (turn + round / 2) % sizes.len();
                 let (whole, query) = sizes[of].ask(question, round / 2).await?;
-                if ROUNDS_BEFORE <= round {
+                if CYCLE <= round {
                     let samples = taken.entry((of, question)).or_default();
                     samples.whole.push(whole);
                     samples.query.push(query);
