@@ -245,3 +245,17 @@ fn the_template_sets_the_variables_of_the_service_and_shows_no_secret() {
         assert_eq!(parameter["NoEcho"] == true, secrets.contains(name), "{name}");
     }
 }
+
+/// `vercel deploy` sends the folder as it is, but for what this file names.
+#[test]
+fn vercel_is_sent_nothing_that_git_does_not_know() {
+    let ours = read(".vercelignore");
+    let left = |name: &str| ours.lines().any(|line| line == name || line == format!("{name}*"));
+    for (ignored, under) in [(".gitignore", ""), ("fuzz/.gitignore", "/fuzz")] {
+        let lines = read(ignored);
+        let names = lines.lines().filter(|line| !line.contains("corpus"));
+        for name in names.map(|line| format!("{under}{line}")) {
+            assert!(left(&name), "{name} is sent");
+        }
+    }
+}

@@ -102,11 +102,11 @@ pub async fn prove(
     deep::read(&mut night).await?;
     turns::add_held(&mut night, &mut uncompared).await?;
     erasing::erase(&night).await;
-    let (open, reading, settled) = ctx.store.count_proof_days(ctx.clock.now()).await?;
+    let (due, open, settled) = ctx.store.count_proof_days(ctx.clock.now()).await?;
     let skipped = ctx.store.list_not_compared(started_at, night.night, CREATORS_MAX).await?;
     let repaired = ctx.store.count_repairs(started_at).await?;
     let uncompared = uncompared.len();
-    let left = report::Left { unchecked, uncompared, open, reading, settled, repaired };
+    let left = report::Left { unchecked, uncompared, due, open, settled, repaired };
     Ok(Report::of((started_at, ctx.clock.now()), night.night, night.found, left, skipped))
 }
 

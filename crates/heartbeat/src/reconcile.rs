@@ -81,6 +81,14 @@ fn told(report: &Report) -> Result<(), Failure> {
         );
         return Err(Failure::new(text));
     }
+    if report.days_open != 0 {
+        let count = report.days_open;
+        let text = format!(
+            "{count} days differ and are read again later: what Fanvue took back takes two reads an hour apart, \
+             and whom nobody can read waits for a connection"
+        );
+        return Err(Failure::new(text));
+    }
     say("every day that could be compared is what Fanvue's totals say")
 }
 

@@ -40,7 +40,7 @@ async fn check(store: &Store) -> Result<(), Failure> {
         return say("everything follows from the ledger");
     }
     let count = drifts.len();
-    Err(Failure::new(format!("{count} sums do not follow from the ledger: rollups rebuild")))
+    Err(Failure::new(format!("{count} sums do not follow from the ledger: reconcile --again")))
 }
 
 async fn rebuild(store: &Store) -> Result<(), Failure> {

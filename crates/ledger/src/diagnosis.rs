@@ -269,7 +269,7 @@ impl Work<'_> {
     fn unheard_part(&mut self, unheard: &Unheard, cause: Cause, figures: Vec<Figure>) {
         self.add(cause, None, Cents::ZERO, figures);
         let remedy = match unheard {
-            Unheard::OnlyRows => Remedy::AskRows,
+            Unheard::OnlyRows | Unheard::LeftOut => Remedy::AskRows,
             Unheard::TooMany => Remedy::AskFewer,
             Unheard::Failed { .. } if cause == Cause::Unknown => Remedy::Wait,
             _ => return,

@@ -132,8 +132,8 @@ fn creator(row: &Row) -> JobCreator {
 }
 
 impl Reader {
-    /// The newest job of the agency that is not at its end and reads that creator, or, where none is named,
-    /// that was asked for all.
+    /// The newest job of the agency that somebody asked for, that is not at its end and reads that creator, or,
+    /// where none is named, that was asked for all. A proof's is of what Fanvue had when that began: none to join.
     ///
     /// # Errors
     /// As for any statement.
@@ -144,12 +144,16 @@ impl Reader {
     ) -> Result<Option<Uuid>, Error> {
         let creator = creator.map(|creator| creator.0);
         let rows = self
-            .rows("find_running_job", RUNNING, &[(&agency.0, Type::UUID), (&creator, Type::UUID)])
+            .rows(
+                "find_running_job",
+                RUNNING,
+                &[(&agency.0, Type::UUID), (&creator, Type::UUID), (&false, Type::BOOL)],
+            )
             .await?;
         Ok(rows.first().map(|row| row.get("id")))
     }
 
-    /// The newest job that read all of `readable` to the end, who are that creator or, where none is named,
+    /// The newest job that somebody asked for and that read all of `readable` to the end, who are that creator or, where none is named,
     /// all of the agency's that can be read; and when it ended, if that was later than `since`. Whom nobody
     /// can read is not waited for.
     ///
@@ -170,7 +174,7 @@ impl Reader {
                  select j.job_id, max(j.ended_at) as ended_at
                    from sync_jobs o
                    join sync_job_creators j on j.agency_id = o.agency_id and j.job_id = o.id
-                  where o.agency_id = $1 and o.begun_at > $3 - interval '30 days'
+                  where o.agency_id = $1 and o.begun_at > $3 - interval '30 days' and not o.is_proof
                     and (o.model_id is null or $2::uuid is not null)
                     and j.outcome = 'done' and j.model_id = any($4)
                   group by j.job_id
@@ -188,10 +192,12 @@ impl Reader {
     }
 }
 
+/// With the proof's jobs or without.
 const RUNNING: &str = "-- find_running_job
     select o.id
       from sync_jobs o
-     where o.agency_id = $1 and (o.model_id is null or $2::uuid is not null)
+     where o.agency_id = $1 and ($3 or not o.is_proof)
+       and (o.model_id is null or $2::uuid is not null)
        and exists (select 1 from sync_job_creators j
                     where j.agency_id = o.agency_id and j.job_id = o.id and j.ended_at is null
                       and ($2::uuid is null or j.model_id = $2))
@@ -234,9 +240,31 @@ impl Tx {
         agency: AgencyId,
         creator: Option<CreatorId>,
     ) -> Result<Option<Uuid>, Error> {
+        self.find_running(agency, creator, false).await
+    }
+
+    /// Whether a job reads the creator, whoever asked for it.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn is_read(&self, agency: AgencyId, creator: CreatorId) -> Result<bool, Error> {
+        let found = self.find_running(agency, Some(creator), true).await?;
+        Ok(found.is_some())
+    }
+
+    async fn find_running(
+        &self,
+        agency: AgencyId,
+        creator: Option<CreatorId>,
+        with_proofs: bool,
+    ) -> Result<Option<Uuid>, Error> {
         let creator = creator.map(|creator| creator.0);
         let rows = self
-            .rows("find_running_job", RUNNING, &[(&agency.0, Type::UUID), (&creator, Type::UUID)])
+            .rows(
+                "find_running_job",
+                RUNNING,
+                &[(&agency.0, Type::UUID), (&creator, Type::UUID), (&with_proofs, Type::BOOL)],
+            )
             .await?;
         Ok(rows.first().map(|row| row.get("id")))
     }

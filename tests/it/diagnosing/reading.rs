@@ -138,12 +138,31 @@ async fn an_account_that_does_not_manage_the_creator() {
     let (world, creator) = read(40).await;
     world.settings(json!({"formerCreators": [creator]}));
     world.advance(TEN_MINUTES);
+    let ada = ask(&world, "").await;
+    assert_cause(&ada, "unknown", 0, "ask_rows");
+    assert_eq!((&ada["result"], &ada["fanvue"]), (&json!("cannotCheck"), &json!(null)));
+    assert_cause(&ask(&world, "depth=rows").await, "wrong_endpoint", 0, "reconnect");
     world.tick().await;
     for depth in ["totals", "rows"] {
         let ada = ask(&world, &format!("depth={depth}")).await;
         assert_cause(&ada, "wrong_endpoint", 0, "reconnect");
         assert_eq!(ada["result"], "cannotCheck", "no total is not a total of nothing");
     }
+}
+
+#[tokio::test]
+async fn a_refusal_from_before_the_account_was_connected_again_names_nothing() {
+    let (world, creator) = read(40).await;
+    sell(&world, creator, 700, "2026-11-21T10:00:30Z");
+    world.advance(TEN_MINUTES);
+    world.settings(json!({"withheldScopes": ["read:insights"]}));
+    world.tick().await;
+    world.settings(json!({"withheldScopes": []}));
+    world.connect().await;
+    world.db.sql("delete from models where name <> 'Ada'").await;
+    let refused = "select attempts from sync_state where last_error is not null";
+    assert_eq!(world.db.sql(refused).await, [["0"]]);
+    assert_cause(&ask(&world, "depth=rows").await, "stale_checkpoint", -700, "run_now");
 }
 
 #[tokio::test]

@@ -23,6 +23,7 @@ async fn a_row_that_vanished_at_fanvue_leaves_after_two_reads_an_hour_apart() {
     world.sim.amend(&gone, world.now()).unwrap();
     let report = world.prove().await;
     assert_eq!((&report["daysDiffering"], &report["repaired"]), (&json!(1), &json!(0)), "{report}");
+    assert_eq!((&report["daysOpen"], &report["unfinished"]), (&json!(1), &json!(0)), "{report}");
     assert_eq!(world.number(IN_LEDGER).await, 1, "one read is no evidence");
     assert!(!world.is_exact().await, "and what is shown is known to differ");
     world.advance(600);
@@ -31,6 +32,7 @@ async fn a_row_that_vanished_at_fanvue_leaves_after_two_reads_an_hour_apart() {
     world.advance(3_600);
     let report = world.prove().await;
     assert_eq!((&report["repaired"], &report["daysSettled"]), (&json!(1), &json!(0)), "{report}");
+    assert_eq!(report["daysOpen"], 0, "{report}");
     assert_eq!(world.number(IN_LEDGER).await, 0);
     assert_eq!(world.number("select count(*) from voided_transactions").await, 1);
     let receipt = world.receipts().await.remove(0);
@@ -73,9 +75,15 @@ async fn an_outage_that_empties_totals_and_rows_erases_nothing() {
     }
     let sums = "select count(*), sum(amount_cents) from fanvue_transactions";
     let before = world.db.sql(sums).await;
-    for _ in 0..2 {
+    let compared_at = "select min(compared_at) from proofs";
+    let when = world.db.sql(compared_at).await;
+    for is_asked in [true, false] {
         let report = world.prove().await;
         assert!(report["daysDiffering"].as_i64().unwrap() <= 1, "it is doubted: {report}");
+        assert_eq!(report["creatorsCompared"], 0, "nothing was told: {report}");
+        let why = report["problems"].to_string();
+        assert_eq!(why.contains("leave her out, and there are sales"), is_asked, "once: {why}");
+        assert_eq!(world.db.sql(compared_at).await, when, "so nobody was compared");
         world.advance(3_601);
     }
     assert_eq!(world.db.sql(sums).await, before);

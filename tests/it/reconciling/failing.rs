@@ -186,7 +186,7 @@ async fn an_answer_that_tells_nothing_of_somebody_who_sold_takes_no_known_differ
     // Fanvue knows nobody of that name.
     world.db.sql("update models set fanvue_user_uuid = gen_random_uuid()").await;
     let report = world.reconcile().await;
-    assert_eq!((&report["creatorsCompared"], &report["daysDiffering"]), (&json!(1), &json!(1)));
+    assert_eq!((&report["creatorsCompared"], &report["daysDiffering"]), (&json!(0), &json!(1)));
     let known = "select state from proof_days where day = '2026-10-25'";
     assert_eq!(world.db.sql(known).await, [["settled"]], "{report}");
     assert_eq!(world.number("select count(*) from repairs").await, 0);

@@ -31,9 +31,9 @@ impl World {
         world
     }
 
-    /// Asks for all histories; where the job is shown.
-    async fn ask_for_all(&self) -> String {
-        let (status, answer) = self.post(FORCE_SYNC).await;
+    /// Asks for all histories, or for that one; where the job is shown.
+    async fn ask_for(&self, whom: &str) -> String {
+        let (status, answer) = self.post(&format!("{FORCE_SYNC}{whom}")).await;
         assert_eq!(status, 202, "{answer}");
         format!("/api/sync/jobs/{}", answer["job"]["id"].as_str().unwrap())
     }
@@ -48,7 +48,7 @@ impl World {
 #[tokio::test]
 async fn a_surplus_row_of_a_long_history_leaves_after_one_force_sync_and_no_other_call() {
     let world = World::haunted(5_000, 1).await;
-    let place = world.ask_for_all().await;
+    let place = world.ask_for("").await;
     world.tick().await;
     let job = world.looked_up(&place).await;
     assert_eq!(job["state"], "done", "{job}");
@@ -72,7 +72,7 @@ async fn a_surplus_row_of_a_long_history_leaves_after_one_force_sync_and_no_othe
 #[tokio::test]
 async fn a_surplus_row_of_a_short_history_leaves_an_hour_after_one_force_sync() {
     let world = World::haunted(300, 1).await;
-    world.ask_for_all().await;
+    world.ask_for("").await;
     world.tick().await;
     assert_eq!((world.number(GHOSTS).await, world.number(ABSENT).await), (1, 1));
     world.advance(LATER);
@@ -98,7 +98,7 @@ async fn a_surplus_row_between_two_commits_leaves_too() {
     );
     world.db.sql(&moved).await;
     world.check().await;
-    world.ask_for_all().await;
+    world.ask_for("").await;
     for _ in 0..3 {
         world.tick().await;
         world.advance(LATER);
@@ -117,7 +117,7 @@ async fn surplus_rows_leave_though_requests_are_few_and_others_were_lost_beside(
                         order by transaction_date limit 4)";
     world.lose_rows(lost).await;
     world.settings(json!({"rateLimit": 25}));
-    let place = world.ask_for_all().await;
+    let place = world.ask_for("").await;
     for _ in 0..40 {
         world.advance(61);
         world.tick().await;
@@ -148,7 +148,7 @@ async fn surplus_rows_all_over_a_history_leave_two_hours_later() {
         world.add_ghosts(1, &day[0]).await;
     }
     let ghosts = world.number(GHOSTS).await;
-    world.ask_for_all().await;
+    world.ask_for("").await;
     world.tick().await;
     let doubts = "select jsonb_array_length(stream -> 'doubts') from sync_state";
     assert!(8 < world.number(doubts).await);
@@ -161,9 +161,15 @@ async fn surplus_rows_all_over_a_history_leave_two_hours_later() {
 }
 
 /// What somebody asks for is read from now on, and what it does not show is looked for again: so it is the proof's
-/// read, too.
+/// read, too. Also where that is all the same ground.
 #[tokio::test]
 async fn a_history_that_is_asked_for_while_the_proof_reads_it_proves_what_the_proof_would_have() {
+    for is_one in [false, true] {
+        asked_for_while_the_proof_reads(is_one).await;
+    }
+}
+
+async fn asked_for_while_the_proof_reads(is_one: bool) {
     let (world, row) = World::proved(2_400).await;
     world.advance(31 * 24 * 3600);
     world.tick().await;
@@ -178,7 +184,13 @@ async fn a_history_that_is_asked_for_while_the_proof_reads_it_proves_what_the_pr
     let report = world.prove().await;
     assert_eq!((&report["historiesBegun"], world.number(OPEN_JOBS).await), (&json!(1), 1));
     world.sim.clear_faults();
-    let place = world.ask_for_all().await;
+    let place = if is_one {
+        let open = "select model_id from sync_job_creators where ended_at is null";
+        let creator = &world.db.sql(open).await[0][0];
+        world.ask_for(&format!("?modelId={creator}")).await
+    } else {
+        world.ask_for("").await
+    };
     assert_eq!(world.number(OPEN_JOBS).await, 2);
     world.advance(1_200);
     world.tick().await;

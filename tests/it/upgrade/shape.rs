@@ -89,6 +89,34 @@ async fn tables_that_stay_refer_to_ours_and_the_older_ones_code_moves_no_cursor(
     assert!(store::admin::run_sql(&older.db.url, called).await.is_err());
 }
 
+#[tokio::test]
+async fn the_documented_way_back_brings_back_the_older_tables_and_what_its_code_calls() {
+    let older = Older::filled().await;
+    let stores = "create function update_fanvue_token(of_model uuid, token text) returns void language sql as
+                  'update models set fanvue_access_token = token where id = of_model'";
+    older.db.sql(stores).await;
+    let held = "select (select count(*) from fanvue_transactions), (select sum(amount) from fanvue_transactions),
+                       (select count(*) from models), (select count(*) from sync_state),
+                       (select count(*) from top_spenders where amount is null or amount is not null)";
+    let before = older.db.sql(held).await;
+    store::migrate(&older.db.url).await.unwrap();
+    let (_, back) = include_str!("../../../docs/upgrade.md").split_once("## Going back").unwrap();
+    let (_, block) = back.split_once("```sql").unwrap();
+    let (block, _) = block.split_once("```").unwrap();
+    store::admin::run_sql(&older.db.url, block).await.unwrap();
+    assert_eq!(older.db.sql(held).await, before);
+    let called = "select mark_sync_complete(id), update_fanvue_token(id, 'next') from models";
+    older.db.sql(called).await;
+    let moved = "select count(*) filter (where fanvue_access_token = 'next'),
+                        count(*) filter (where last_transaction_sync > now() - interval '1 hour') from models";
+    assert_eq!(older.db.sql(moved).await, [["3", "3"]]);
+    let aside = "select relname from pg_class where relnamespace = 'before_heartbeat'::regnamespace and relkind in ('r', 'p', 'v', 'm')
+                  union all select proname from pg_proc where pronamespace = 'before_heartbeat'::regnamespace";
+    assert!(older.db.sql(aside).await.is_empty());
+    // Its plain tokens are there again, where those who search for secrets expect none.
+    older.db.sql("delete from agency_fanvue_connections").await;
+}
+
 /// A creator whose agency is gone, and one who stands there twice.
 #[tokio::test]
 async fn creators_of_no_agency_and_twice_the_same_one_are_kept() {

@@ -154,7 +154,9 @@ fn unheard(held: &HeldBooks) -> Option<Unheard> {
 }
 
 fn reading(held: &HeldBooks, now: Timestamp) -> Reading {
-    let refusal = held.last_error.as_deref().and_then(|error| match error {
+    // One from before the account was connected again names nothing: nobody has been refused since.
+    let refusing = held.last_error.as_deref().filter(|_| 0 < held.attempts);
+    let refusal = refusing.and_then(|error| match error {
         _ if error.contains(NOT_MANAGED) => Some(Refusal::NotManaged),
         _ if error.contains("the platform forbids this") => Some(Refusal::Forbidden),
         _ => None,

@@ -130,6 +130,11 @@ impl Hearing<'_, '_> {
                 facts.unheard = Some(Unheard::NotManaged { reason });
                 continue;
             }
+            // Nor of one of whom nobody has asked since.
+            if told.is_empty() && facts.days.iter().any(|day| day.sales.rows != 0) {
+                facts.unheard = Some(Unheard::LeftOut);
+                continue;
+            }
             note_totals(&mut facts.days, &told);
         }
         Ok(())

@@ -65,8 +65,8 @@ impl Group {
 
 /// What came of comparing a group.
 pub(super) enum Compared {
-    /// Who was compared is done for this night.
-    Done,
+    /// Who was asked about is done for this night; so many could be compared.
+    Done(u64),
     /// The question goes on then.
     Later(Timestamp),
     /// Fanvue told nothing that can be used.
@@ -95,8 +95,8 @@ pub(super) async fn compare_group(
             return Ok(Compared::Nothing);
         }
     };
-    note(night, agency, span, (&group.claimed, &group.asked), &totals).await?;
-    Ok(Compared::Done)
+    let count = note(night, agency, span, (&group.claimed, &group.asked), &totals).await?;
+    Ok(Compared::Done(count))
 }
 
 /// The detector does without this connection's totals for a day too.
@@ -106,14 +106,15 @@ async fn refuse(night: &Night<'_>, whose: (AgencyId, ConnectionId)) -> Result<()
     Ok(night.ctx.store.note_detector_refused(&watch, now).await?)
 }
 
-/// Writes down which days differ. The rows are read after the totals were told.
+/// Writes down which days differ; of how many creators that could be said. The rows are read after the totals
+/// were told.
 async fn note(
     night: &mut Night<'_>,
     agency: AgencyId,
     span: Span,
     (claimed, asked): (&[ToCompare], &[Asked]),
     totals: &Totals,
-) -> Result<(), Error> {
+) -> Result<u64, Error> {
     let store = &night.ctx.store;
     let ids: Vec<_> = asked.iter().map(|one| one.creator).collect();
     let sums = store.list_proof_sums(agency, &ids, (span.first, span.night)).await?;
@@ -126,25 +127,38 @@ async fn note(
     let (doubted, done) = (creators_of(&doubted), creators_of(&done));
     let (doubts, found): (Vec<_>, Vec<_>) =
         found.into_iter().partition(|day| doubted.contains(&day.creator));
-    let rest: Vec<_> = claimed
-        .iter()
-        .map(|one| one.creator)
-        .filter(|id| !done.contains(id) && !doubted.contains(id))
-        .collect();
-    let unclaimed: Vec<_> = rest.iter().chain(&doubted).copied().collect();
+    let untold = untold((claimed, asked), &doubted, totals);
+    let unheard: Vec<_> = untold.iter().map(|(creator, _)| *creator).collect();
     let tx = store.begin_bounded("note_compared").await?;
     tx.note_compared(agency, &done, &found, (span.first, span.night, now)).await?;
-    if !unclaimed.is_empty() {
-        // Nothing is claimed of their other days: those that differed still do.
-        tx.note_compared(agency, &unclaimed, &doubts, (span.night, span.night, now)).await?;
+    if !unheard.is_empty() {
+        tx.note_uncompared(agency, &unheard, &doubts, (span.night, now)).await?;
     }
     tx.commit().await?;
     night.found.days_differing += (found.len() + doubts.len()) as u64;
-    for creator in rest {
-        let what = format!("creator {creator}: totals in another currency can't be compared");
-        night.found.problem(agency, None, what);
+    for (creator, why) in untold {
+        night.found.problem(agency, None, format!("creator {creator} is not compared: {why}"));
     }
-    Ok(())
+    Ok(done.len() as u64)
+}
+
+/// Of whom nothing was told that rows can be compared with, and why.
+fn untold(
+    (claimed, asked): (&[ToCompare], &[Asked]),
+    doubted: &[CreatorId],
+    totals: &Totals,
+) -> Vec<(CreatorId, &'static str)> {
+    let why = |creator: CreatorId| match asked.iter().find(|one| one.creator == creator) {
+        None => Some("models.fanvue_user_uuid is no uuid; correct it"),
+        Some(one) if totals.foreign.contains(&one.account) => {
+            Some("her totals are in another currency")
+        }
+        Some(_) if doubted.contains(&creator) => {
+            Some("Fanvue's totals leave her out, and there are sales")
+        }
+        Some(_) => None,
+    };
+    claimed.iter().filter_map(|one| Some((one.creator, why(one.creator)?))).collect()
 }
 
 fn creators_of(some: &[&Asked]) -> Vec<CreatorId> {

@@ -55,7 +55,7 @@ pub(super) async fn begin(night: &Night<'_>, due: DueHistory) -> Result<bool, Er
     let now = ctx.clock.now();
     let tx = ctx.store.begin_bounded("begin_proof_job").await?;
     tx.lock_jobs(due.agency).await?;
-    if tx.find_running_job(due.agency, Some(due.creator)).await?.is_some() {
+    if tx.is_read(due.agency, due.creator).await? {
         tx.rollback().await?;
         return Ok(false);
     }

@@ -37,10 +37,10 @@ pub(super) struct Left {
     pub(super) unchecked: usize,
     /// Connections whose creators were not all compared, also where somebody else is at it.
     pub(super) uncompared: usize,
-    /// Days that wait to be read again.
+    /// Days that are being read again, or can be now.
+    pub(super) due: i64,
+    /// All that are or will be.
     pub(super) open: i64,
-    /// Days that are being read.
-    pub(super) reading: i64,
     pub(super) settled: i64,
     pub(super) repaired: i64,
 }
@@ -169,8 +169,7 @@ impl Report {
         left: Left,
         skipped: Vec<NotCompared>,
     ) -> Self {
-        let days_open = left.open + left.reading;
-        let days = usize::try_from(days_open).unwrap_or_default();
+        let days = usize::try_from(left.due).unwrap_or_default();
         let unfinished = left.unchecked + left.uncompared + days;
         let paused =
             |one: &CreatorReport| one.retry_at.filter(|_| one.state == CreatorState::Paused);
@@ -193,7 +192,7 @@ impl Report {
             agencies_checked: found.agencies_checked,
             creators_compared: found.creators_compared,
             days_differing: found.days_differing,
-            days_open,
+            days_open: left.open,
             days_settled: left.settled,
             repaired: left.repaired,
             histories_begun: found.histories_begun,

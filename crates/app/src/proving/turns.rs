@@ -121,8 +121,8 @@ async fn go_on(night: &mut Night<'_>, turn: &mut Turn<'_>, span: Span) -> Result
         match compare_group(night, &mut turn.account, span, group).await? {
             Compared::Later(until) => return Ok(Ended::Later(until)),
             Compared::Nothing => break,
-            Compared::Done => {
-                night.found.creators_compared += group.creators().len() as u64;
+            Compared::Done(count) => {
+                night.found.creators_compared += count;
                 night.say("creators compared", night.found.creators_compared);
                 turn.group = None;
             }

@@ -217,6 +217,8 @@ pub enum Unheard {
     },
     /// The platform has no totals of this creator: only its rows can be compared.
     OnlyRows,
+    /// Its totals leave the creator out, of whom the ledger has sales: that is no total of nothing.
+    LeftOut,
     /// It would have taken more requests than one diagnosis may send.
     TooMany,
     /// It gave no usable answer.

@@ -129,6 +129,9 @@ pub(super) fn why_unheard(unheard: &Unheard) -> (Cause, Vec<Figure>) {
         Unheard::Forbidden { reason } => said(Cause::ScopeMissing, reason),
         Unheard::NotManaged { reason } => said(Cause::WrongEndpoint, reason),
         Unheard::OnlyRows => said(Cause::Unknown, "Fanvue has no totals of this creator"),
+        Unheard::LeftOut => {
+            said(Cause::Unknown, "Fanvue's totals leave this creator out, of whom there are sales")
+        }
         Unheard::TooMany => {
             said(Cause::Unknown, "it takes more requests than one diagnosis may send")
         }

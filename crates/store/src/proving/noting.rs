@@ -62,6 +62,32 @@ impl Tx {
         agency: AgencyId,
         creators: &[CreatorId],
         found: &[FoundDay],
+        span: (Date, Date, Timestamp),
+    ) -> Result<(), Error> {
+        self.close_compared(agency, (creators, true), found, span).await
+    }
+
+    /// Writes down that nothing usable was told of these creators: they are not asked about again in this night,
+    /// and are as long uncompared as they were. `found` are days to read all the same.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn note_uncompared(
+        &self,
+        agency: AgencyId,
+        creators: &[CreatorId],
+        found: &[FoundDay],
+        (night, now): (Date, Timestamp),
+    ) -> Result<(), Error> {
+        // Nothing is claimed of their other days: those that differed still do.
+        self.close_compared(agency, (creators, false), found, (night, night, now)).await
+    }
+
+    async fn close_compared(
+        &self,
+        agency: AgencyId,
+        (creators, are_compared): (&[CreatorId], bool),
+        found: &[FoundDay],
         (first, night, now): (Date, Date, Timestamp),
     ) -> Result<(), Error> {
         let ids: Vec<_> = creators.iter().map(|creator| creator.0).collect();
@@ -77,7 +103,9 @@ impl Tx {
                                      where f.model_id = d.model_id and f.day = d.day)
                  returning d.*
              ), done as (
-                 update proofs set compared_to = $6, compared_at = $7, claimed_until = null
+                 update proofs
+                    set compared_to = $6, claimed_until = null,
+                        compared_at = case when $9 then $7 else compared_at end
                   where agency_id = $1 and model_id = any($4)
              )
              {}",
@@ -95,6 +123,7 @@ impl Tx {
                 (&night, Type::DATE),
                 (&now, Type::TIMESTAMPTZ),
                 (&names(Category::Refunds), Type::TEXT_ARRAY),
+                (&are_compared, Type::BOOL),
             ],
         )
         .await?;

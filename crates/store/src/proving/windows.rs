@@ -49,16 +49,17 @@ impl Store {
         Ok(rows.iter().map(|row| AgencyId(row.get("agency_id"))).collect())
     }
 
-    /// Days of the proof that wait to be read again at `now`, and those that are being read.
+    /// Days of the proof that are to be read again, or are being read: those that can be at `now`, and all of
+    /// them; and those that differ though they were.
     ///
     /// # Errors
     /// As for any statement.
     pub async fn count_proof_days(&self, now: Timestamp) -> Result<(i64, i64, i64), Error> {
         let sql = "-- count_proof_days
-             select count(*) filter (where d.state = 'open' and coalesce(d.not_before <= $1, true)
-                                       and s.parked_at is null and c.state = 'active') as open_count,
-                    count(*) filter (where d.state = 'reading' and s.parked_at is null
-                                       and c.state = 'active') as reading_count,
+             select count(*) filter (where (d.state = 'reading'
+                                            or d.state = 'open' and coalesce(d.not_before <= $1, true))
+                                       and s.parked_at is null and c.state = 'active') as due_count,
+                    count(*) filter (where d.state <> 'settled') as open_count,
                     count(*) filter (where d.state = 'settled') as settled_count
                from proof_days d
                join models m on m.agency_id = d.agency_id and m.id = d.model_id
@@ -68,7 +69,7 @@ impl Store {
                                      and s.sync_type = 'earnings'";
         let rows = self.rows("count_proof_days", sql, &[(&now, Type::TIMESTAMPTZ)]).await?;
         let counts =
-            |row: &Row| (row.get("open_count"), row.get("reading_count"), row.get("settled_count"));
+            |row: &Row| (row.get("due_count"), row.get("open_count"), row.get("settled_count"));
         Ok(rows.first().map(counts).unwrap_or_default())
     }
 }

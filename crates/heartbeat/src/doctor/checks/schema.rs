@@ -107,7 +107,7 @@ pub(super) const CHECKS: &[Check] = &[
     check(
         "triggers",
         "sums, fans or revisions do not follow the rows any more: figures are wrong or stay old",
-        "alter table … enable trigger …, then heartbeat rollups rebuild",
+        "alter table … enable trigger …, then heartbeat reconcile --again",
         triggers,
     ),
     check(

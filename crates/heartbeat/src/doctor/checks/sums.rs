@@ -18,7 +18,7 @@ pub(super) const CHECKS: &[Check] = &[
     check(
         "sums-drift",
         "the dashboard shows other money, or other fans, than the ledger holds",
-        "heartbeat rollups check names them, heartbeat rollups rebuild mends them",
+        "heartbeat reconcile --again mends them, and reads the rows before it lowers anything; heartbeat rollups check names them",
         |facts| {
             from(&facts.database.drifts, |count| {
                 fault_if(*count > 0, || format!("{count} sums do not follow from the ledger"))

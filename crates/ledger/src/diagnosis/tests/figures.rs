@@ -236,6 +236,7 @@ fn whoever_was_not_heard_is_not_compared_and_says_why() {
         (Unheard::Forbidden { reason: "x".into() }, Cause::ScopeMissing, Remedy::Reconnect),
         (Unheard::NotManaged { reason: "x".into() }, Cause::WrongEndpoint, Remedy::Reconnect),
         (Unheard::OnlyRows, Cause::Unknown, Remedy::AskRows),
+        (Unheard::LeftOut, Cause::Unknown, Remedy::AskRows),
         (Unheard::TooMany, Cause::Unknown, Remedy::AskFewer),
         (failed.clone(), Cause::Unknown, Remedy::Wait),
     ] {
