@@ -3,6 +3,7 @@
 mod asking;
 mod backfills;
 mod counting;
+mod drifting;
 mod ending;
 mod listing;
 mod promising;

@@ -1,15 +1,21 @@
 //! All that follows from an agency's ledger, made anew where it does not: days, totals, the coarser sums,
 //! and the fans. What is right is not written. The sums and counts that triggers keep follow the days that
-//! are mended; then they are compared with them as a whole. Whatever is written has a receipt.
+//! are mended; then they are compared with them as a whole, or at a job's end those sums that it was about.
+//! Whatever is written has a receipt.
 
+mod anew;
 mod sql;
 
 use jiff::Timestamp;
 use ledger::{AgencyId, Cents, CreatorId};
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use self::sql::{DAYS, FALLEN, FAN_COUNTS, FAN_DAYS, NOTE_FAN_DAYS, SUMS, TOTALS};
+pub(crate) use self::anew::Anew;
+use self::{
+    anew::Whose,
+    sql::{FALLEN, FAN_COUNTS, FAN_DAYS, HOLD_SUMS, NOTE_FAN_DAYS, sums},
+};
 use crate::{Error, Tx, statements::Params};
 
 /// What did not follow from the ledger, and does now.
@@ -54,79 +60,6 @@ impl Rebuilt {
 const HOLD_CREATORS: &str = "-- hold_creators
 select 1 from models t where t.agency_id = $1 and $WHOSE order by t.id for no key update";
 
-/// Whoever changes an agency's sums and counts holds them all: see the migrations that made them.
-const HOLD_SUMS: &str = "-- hold_sums
-select pg_advisory_xact_lock(hashtextextended($1::uuid::text, 0))";
-
-/// Creators of an agency.
-enum Whose {
-    /// These.
-    Only(Vec<Uuid>),
-    /// All but these.
-    But(Vec<Uuid>),
-}
-
-impl Whose {
-    fn only(creators: &[CreatorId]) -> Self {
-        Self::Only(creators.iter().map(|creator| creator.0).collect())
-    }
-
-    fn but(creators: &[CreatorId]) -> Self {
-        Self::But(creators.iter().map(|creator| creator.0).collect())
-    }
-
-    fn ids(&self) -> &Vec<Uuid> {
-        match self {
-            Self::Only(ids) | Self::But(ids) => ids,
-        }
-    }
-
-    /// A statement about them, with their ids as `$2`: written out, so that a few are found by index.
-    fn of(&self, sql: &str, column: &str) -> String {
-        let whose = match self {
-            Self::Only(_) => format!("{column} = any($2::uuid[])"),
-            Self::But(_) => format!("{column} <> all($2::uuid[])"),
-        };
-        sql.replace("$WHOSE", &whose)
-    }
-}
-
-/// The two statements that make days and totals of creators anew, with their parameters.
-pub(crate) struct Anew {
-    days: String,
-    totals: String,
-    agency: Uuid,
-    whose: Whose,
-    now: Timestamp,
-    asked: &'static str,
-}
-
-impl Anew {
-    /// Of creators all of whose rows Fanvue was asked for.
-    pub(crate) fn of_creators(agency: AgencyId, creators: &[CreatorId], now: Timestamp) -> Self {
-        Self::of(agency, Whose::only(creators), "rows", now)
-    }
-
-    fn of(agency: AgencyId, whose: Whose, asked: &'static str, now: Timestamp) -> Self {
-        let (days, totals) = (whose.of(DAYS, "t.model_id"), whose.of(TOTALS, "t.id"));
-        Self { days, totals, agency: agency.0, whose, now, asked }
-    }
-
-    /// The days' first: the totals are what they add up to.
-    pub(crate) fn statements(&self) -> [(&'static str, &str); 2] {
-        [("rebuild_days", &self.days), ("rebuild_totals", &self.totals)]
-    }
-
-    pub(crate) fn params(&self) -> [(&(dyn ToSql + Sync), Type); 4] {
-        [
-            (&self.agency, Type::UUID),
-            (self.whose.ids(), Type::UUID_ARRAY),
-            (&self.now, Type::TIMESTAMPTZ),
-            (&self.asked, Type::TEXT),
-        ]
-    }
-}
-
 impl Tx {
     /// Makes all that follows from an agency's ledger follow from it, with receipts. Nobody books a row of the
     /// agency until the transaction ends.
@@ -155,8 +88,9 @@ impl Tx {
         Ok((rebuilt, fallen))
     }
 
-    /// Makes the days and the totals of creators follow from their rows, with receipts, where all of these were
-    /// read again just now.
+    /// Makes the days and the totals of creators follow from their rows, and their sums from the days, with
+    /// receipts, where all of these rows were read again just now. The sums of all creators together follow with
+    /// the last part of one of the jobs that ended with it.
     ///
     /// # Errors
     /// As for any statement.
@@ -164,14 +98,17 @@ impl Tx {
         &self,
         agency: AgencyId,
         creators: &[CreatorId],
+        jobs: &[Uuid],
         now: Timestamp,
     ) -> Result<(), Error> {
         self.hold_creators(agency, &Whose::only(creators)).await?;
-        self.mend_money(&Anew::of_creators(agency, creators, now)).await.map(|_| ())
+        let anew = Anew::of_creators(agency, creators, Some(jobs), now);
+        self.mend_money(&anew).await?;
+        self.mend_sums(&anew).await
     }
 
-    /// The same where they were read a moment ago, but for those from whom somebody took rows since, as
-    /// [`Tx::rebuild_rising`] says.
+    /// The same where they were read a moment ago, whatever job it was for; but for the days and the totals of
+    /// those from whom somebody took rows since, as [`Tx::rebuild_rising`] says.
     ///
     /// # Errors
     /// As for any statement.
@@ -186,7 +123,8 @@ impl Tx {
         let fallen = self.list_fallen(agency, &whose).await?;
         let rising: Vec<_> =
             creators.iter().filter(|creator| !fallen.contains(creator)).copied().collect();
-        self.mend_money(&Anew::of_creators(agency, &rising, now)).await.map(|_| ())
+        self.mend_money(&Anew::of_creators(agency, &rising, None, now)).await?;
+        self.mend_sums(&Anew::of_creators(agency, creators, None, now)).await
     }
 
     async fn rebuild_but(
@@ -202,7 +140,7 @@ impl Tx {
         self.change("note_fan_days", NOTE_FAN_DAYS, dated).await?;
         let fan_days = self.mend("rebuild_fan_days", FAN_DAYS, one).await?;
         self.rows("hold_sums", HOLD_SUMS, one).await?;
-        let sums = self.mend("rebuild_sums", SUMS, dated).await?;
+        let sums = self.mend("rebuild_sums", &sums(), &anew.params()).await?;
         let fan_counts = self.mend("rebuild_fan_counts", FAN_COUNTS, dated).await?;
         Ok(Rebuilt { days, totals, sums, fan_days, fan_counts })
     }
@@ -221,11 +159,18 @@ impl Tx {
     }
 
     async fn mend_money(&self, anew: &Anew) -> Result<(Mended, Mended), Error> {
-        let ([days, totals], params) = (anew.statements(), anew.params());
+        let ([days, totals], params) = (anew.money(), anew.params());
         Ok((
             self.mend(days.0, days.1, &params).await?,
             self.mend(totals.0, totals.1, &params).await?,
         ))
+    }
+
+    async fn mend_sums(&self, anew: &Anew) -> Result<(), Error> {
+        for (statement, sql) in anew.sums() {
+            self.rows(statement, sql, &anew.params()).await?;
+        }
+        Ok(())
     }
 
     async fn mend(

@@ -3,6 +3,7 @@
 use jiff::{Timestamp, civil::Date};
 use ledger::{AgencyId, Cents, DayDelta, FanDelta};
 use tokio_postgres::types::Type;
+use uuid::Uuid;
 
 use crate::{
     Error, Lease, Reader, Tx,
@@ -24,8 +25,9 @@ on conflict (agency_id, model_id, day, source) do update
 impl Tx {
     /// Adds to the rollup and to the days on which fans paid, and commits. The sums and counts that
     /// follow from them are shared by all of an agency's creators, who take turns at them until they
-    /// commit: whatever else is waited for comes before. Given an instant, days and total are then made to
-    /// follow from the rows, whatever they said: by whoever has just read all of these.
+    /// commit: whatever else is waited for comes before. Given jobs that end with it, days and total are then
+    /// made to follow from the rows, and sums from the days, whatever they said: by whoever has just read all of
+    /// these rows.
     ///
     /// # Errors
     /// As [`Tx::commit`].
@@ -33,7 +35,7 @@ impl Tx {
         self,
         lease: &Lease,
         (deltas, fans): (&[DayDelta], &[FanDelta<'_>]),
-        anew: Option<Timestamp>,
+        (ended, now): (&[Uuid], Timestamp),
     ) -> Result<(), Error> {
         let days: Vec<_> = deltas.iter().map(|d| d.day).collect();
         let sources: Vec<_> = deltas.iter().map(|d| d.source.as_str()).collect();
@@ -51,8 +53,10 @@ impl Tx {
         ];
         let (fewer, more) = (FanColumns::fewer(fans), FanColumns::more(fans));
         let (forgotten, added) = (fewer.params(lease), more.params(lease));
-        let anew = anew.map(|now| Anew::of_creators(lease.agency, &[lease.creator], now));
-        let anew = anew.as_ref().map(|anew| (anew.statements(), anew.params()));
+        let creators = [lease.creator];
+        let anew = || Anew::of_creators(lease.agency, &creators, Some(ended), now);
+        let anew = (!ended.is_empty()).then(anew);
+        let anew = anew.as_ref().map(|anew| (anew.statements().collect::<Vec<_>>(), anew.params()));
         let mut last: Vec<(&'static str, &str, Params<'_>)> = vec![];
         if !deltas.is_empty() {
             last.push(("add_to_rollup", ADD_TO_ROLLUP, rollup));
@@ -64,7 +68,7 @@ impl Tx {
             last.push(("add_fan_days", ADD_FAN_DAYS, &added));
         }
         if let Some((statements, params)) = &anew {
-            last.extend(statements.map(|(name, sql)| (name, sql, &params[..])));
+            last.extend(statements.iter().map(|(name, sql)| (*name, *sql, &params[..])));
         }
         if last.is_empty() {
             return self.commit().await;

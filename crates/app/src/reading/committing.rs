@@ -8,6 +8,7 @@ use ledger::{
 };
 use sha2::{Digest, Sha256};
 use store::{Counts, LockedBooks, Progress, Tx};
+use uuid::Uuid;
 
 use super::{CreatorReader, EARNINGS_EVERY_SECONDS, LEASE_SECONDS, Stop, pieces::doubt_absent};
 use crate::{Error, http::chain, webhooks::place_beside};
@@ -139,15 +140,13 @@ impl CreatorReader<'_> {
                 let progress = self.progress(now, counts);
                 let steps = self.ctx.store.advance_quiet(lease, progress, has_read).await?;
                 self.note_committed(0);
-                if steps.iter().any(|step| step.has_ended) {
-                    self.sum_anew(now).await;
-                }
+                self.sum_anew(&steps, now).await;
                 return Ok(());
             }
             let tx = self.ctx.store.begin("keep_rejects").await?;
             let rejects = tx.keep_rejects(lease, &digests(&pending.rejects), now).await?;
-            let anew = self.advance(&tx, self.progress(now, counts)).await?.then_some(now);
-            tx.commit_with_rollup(lease, (&[], &[]), anew).await?;
+            let ended = self.advance(&tx, self.progress(now, counts)).await?;
+            tx.commit_with_rollup(lease, (&[], &[]), (&ended, now)).await?;
             self.note_committed(rejects);
             return Ok(());
         };
@@ -185,8 +184,8 @@ impl CreatorReader<'_> {
         counts.added_gross = deltas.iter().map(|delta| delta.gross).sum();
         let (gained, lost) = moved(&changes);
         let progress = Progress { gained: &gained, lost: &lost, ..self.progress(now, counts) };
-        let anew = self.advance(&tx, progress).await?.then_some(now);
-        tx.commit_with_rollup(lease, (&deltas, &fans), anew).await?;
+        let ended = self.advance(&tx, progress).await?;
+        tx.commit_with_rollup(lease, (&deltas, &fans), (&ended, now)).await?;
         self.note_committed(rejects);
         self.reading.new_rows += changes.inserts.len();
         self.reading.amended_rows += changes.updates.len();
@@ -238,16 +237,16 @@ impl CreatorReader<'_> {
         }
     }
 
-    /// Moves the stream on. Returns whether that ended a job: then all of the history was read, and days and
-    /// total are to be what its rows add up to.
-    async fn advance(&self, tx: &Tx, progress: Progress<'_>) -> Result<bool, Error> {
+    /// Moves the stream on. Returns the jobs whose part of the creator that ended: then all of the history was
+    /// read, and days, total and sums are to be what its rows add up to.
+    async fn advance(&self, tx: &Tx, progress: Progress<'_>) -> Result<Vec<Uuid>, Error> {
         let lease = &self.claim.lease;
         let steps = tx.advance_stream(lease, progress).await?;
         for step in steps.iter().filter(|step| !step.has_ended) {
             tx.raise_progress(lease, step.job, step.evidence.per_mille()).await?;
         }
         tx.set_as_of(lease, self.stream.watermark()).await?;
-        Ok(steps.iter().any(|step| step.has_ended))
+        Ok(super::repairing::ended(&steps))
     }
 
     /// Takes note of what was committed.

@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use ledger::{Changes, Window, repaired_days};
-use store::Tx;
+use store::{JobStep, Tx};
+use uuid::Uuid;
 
 use super::{CreatorReader, committing::Pending};
 use crate::{Error, http::chain};
@@ -33,17 +34,26 @@ impl CreatorReader<'_> {
         Ok(())
     }
 
-    /// Makes days and total follow from the rows where the last page of a history brought nothing, and so was
-    /// written without a transaction. Where it fails, the nightly proof does it.
-    pub(super) async fn sum_anew(&self, now: Timestamp) {
+    /// Makes days and total follow from the rows, and sums from the days, where the last page of a history brought
+    /// nothing, and so was written without a transaction. Where it fails, the nightly proof does it.
+    pub(super) async fn sum_anew(&self, steps: &[JobStep], now: Timestamp) {
+        let ended = ended(steps);
+        if ended.is_empty() {
+            return;
+        }
         let lease = &self.claim.lease;
         let summed = async {
             let tx = self.ctx.store.begin("sum_anew").await?;
-            tx.sum_anew(lease.agency, &[lease.creator], now).await?;
+            tx.sum_anew(lease.agency, &[lease.creator], &ended, now).await?;
             tx.commit().await
         };
         if let Err(error) = summed.await {
             tracing::warn!(creator.id = %lease.creator, error = chain(&error), "not summed anew");
         }
     }
+}
+
+/// The jobs that it was the last step of.
+pub(super) fn ended(steps: &[JobStep]) -> Vec<Uuid> {
+    steps.iter().filter(|step| step.has_ended).map(|step| step.job).collect()
 }

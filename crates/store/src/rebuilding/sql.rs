@@ -98,23 +98,25 @@ pub(super) const FAN_DAYS: &str = "-- rebuild_fan_days
 select recount_fan_days(a.id, a.timezone) as rows, 0::bigint as cents
   from agencies a where a.id = $1";
 
-/// The sums that follow from the days.
-pub(super) const SUMS: &str = "-- rebuild_sums
+/// Whoever changes an agency's sums and counts holds them all: see the migrations that made them.
+pub(super) const HOLD_SUMS: &str = "-- hold_sums
+select pg_advisory_xact_lock(hashtextextended($1::uuid::text, 0))";
+
+/// The sums that follow from the days, of a day and of a month each: which of them, the functions below say.
+const SUMS: &str = "-- $NAME
 with days as (
-    select d.*, date_trunc('month', d.day::timestamp)::date as month
-      from revenue_daily d where d.agency_id = $1
+    select t.*, date_trunc('month', t.day::timestamp)::date as month
+      from revenue_daily t where t.agency_id = $1 and $DAYS
 ), both_of as (
-    select span, model_id, day, source, gross_cents as kg, net_cents as kn,
-           transaction_count as kc, 0 as rg, 0 as rn, 0 as rc
-      from revenue_sums where agency_id = $1
+    select t.span, t.model_id, t.day, t.source, t.gross_cents as kg, t.net_cents as kn,
+           t.transaction_count as kc, 0 as rg, 0 as rn, 0 as rc
+      from revenue_sums t where t.agency_id = $1 and $SUMS
      union all
-    select case when grouping(day) = 0 then 'day' else 'month' end, model_id,
+    select case when grouping(day) = 0 then 'day' else 'month' end, $MODEL,
            coalesce(day, month), source, 0, 0, 0, sum(gross_cents), sum(net_cents),
            sum(transaction_count)
       from days
-     group by grouping sets (
-           (day), (day, source), (day, model_id), (month, source), (month, model_id),
-           (month, model_id, source))
+     group by grouping sets ($SETS)
 ), differing as (
     select span, model_id, day, source, sum(kg)::bigint as kg, sum(kc)::bigint as kc,
            sum(rg)::bigint as gross, sum(rn)::bigint as net, sum(rc)::bigint as n
@@ -133,10 +135,19 @@ with days as (
          evidence, repaired_at)
     select $1, model_id, 'sums', day, 'drifted_sum', kg, gross, kc, n,
            jsonb_build_object('asked', 'revenue_daily', 'table', 'revenue_sums', 'span', span,
-                              'source', source), $2
+                              'source', source), $3
       from differing
 )
 select count(*) as rows, coalesce(sum(abs(kg - gross)), 0)::bigint as cents from differing";
+
+/// Sums of all creators together take the whole agency's days: whoever ends jobs (`$5`) compares them where
+/// one of these is at its end, once for all of its creators. The nightly proof's jobs are of one creator each,
+/// and it compares all sums itself.
+const IS_DUE: &str = "($5::uuid[] is null or exists (
+    select from sync_jobs o
+     where o.agency_id = $1 and o.id = any($5) and not o.is_proof
+       and not exists (select from sync_job_creators j
+                        where j.agency_id = $1 and j.job_id = o.id and j.ended_at is null)))";
 
 /// How many fans are counted, by the days on which they paid.
 pub(super) const FAN_COUNTS: &str = "-- rebuild_fan_counts
@@ -180,3 +191,32 @@ with cells as (
      group by 1, 2, 3
 )
 select model_id from cells where gross > 0 or net > 0 or n > 0 group by 1 order by 1";
+
+/// All sums of an agency. Parameters as of [`DAYS`].
+pub(super) fn sums() -> String {
+    let sets = "(day), (day, source), (day, model_id), (month, source), (month, model_id),
+                (month, model_id, source)";
+    of_sums("rebuild_sums", ("true", "true"), ("model_id", sets))
+}
+
+/// Those of the creators of `$2`.
+pub(super) fn sums_of_creators() -> String {
+    let theirs = "t.model_id = any($2::uuid[])";
+    let sums = format!("t.span in ('day', 'month') and {theirs}");
+    let sets = "(day, model_id), (month, model_id), (month, model_id, source)";
+    of_sums("rebuild_sums_of_creators", (&sums, theirs), ("model_id", sets))
+}
+
+/// Those of all creators together, where they are due: `$5` are the jobs that end, nothing where they are in
+/// any case.
+pub(super) fn sums_of_all() -> String {
+    let sums = format!("t.span in ('day', 'month') and t.model_id is null and {IS_DUE}");
+    let sets = "(day), (day, source), (month, source)";
+    of_sums("rebuild_sums_of_all", (&sums, IS_DUE), ("null::uuid", sets))
+}
+
+fn of_sums(name: &str, (sums, days): (&str, &str), (model, sets): (&str, &str)) -> String {
+    let parts =
+        [("$NAME", name), ("$SUMS", sums), ("$DAYS", days), ("$MODEL", model), ("$SETS", sets)];
+    parts.into_iter().fold(SUMS.to_owned(), |sql, (part, words)| sql.replace(part, words))
+}
