@@ -2,6 +2,7 @@
 
 mod asking;
 mod clocks;
+mod coarse;
 mod confusion;
 mod founding;
 mod partly;

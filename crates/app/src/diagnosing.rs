@@ -14,13 +14,16 @@ mod shown;
 
 use ::http::StatusCode;
 use jiff::{ToSpan, civil::date, tz::TimeZone};
-use ledger::{AgencyId, CreatorId, Days, NamedRange, diagnosis::diagnose as explain};
+use ledger::{
+    AgencyId, CreatorId, Days, NamedRange,
+    diagnosis::{Diagnosis, DriftedSum, diagnose as explain},
+};
 use store::{Agency, AskedAbout, BooksAsked, Reader};
 
 pub use self::shown::{Depth, Diagnosed};
 use self::{
     asking::Platform,
-    gathering::gather,
+    gathering::{gather, gather_of_all},
     hearing::hear,
     shown::{About, Asking},
 };
@@ -91,6 +94,10 @@ impl Question {
         let zone = zone(agency)?;
         let asked = DaysAsked { agency: None, creator: None, range: self.range };
         asked.check_end(ledger::today(ctx.clock.now(), &zone))
+    }
+
+    fn is_about_all(&self) -> bool {
+        self.creator.is_none() && self.part.is_none()
     }
 
     fn is_whole(&self) -> bool {
@@ -172,8 +179,7 @@ pub async fn find(
 ) -> Result<Vec<AskedAbout>, Problem> {
     question.check_end(ctx, agency)?;
     let about = list(&ctx.store.reader(), Some(agency.id), question).await?;
-    let is_named = question.creator.is_some() || question.part.is_some();
-    if about.is_empty() && is_named {
+    if about.is_empty() && !question.is_about_all() {
         return Err(Problem::not_found("there is no such creator").about("modelId"));
     }
     Ok(about)
@@ -201,7 +207,7 @@ pub async fn diagnose<'a>(
     };
     let wants_rows = question.depth == Depth::Rows;
     let mut platform = Platform::new(ctx, now);
-    let mut shown = vec![];
+    let (mut shown, mut of_all) = (vec![], vec![]);
     let groups = about.chunks(CREATORS_AT_ONCE);
     let count = groups.len();
     for (n, about) in groups.enumerate() {
@@ -215,6 +221,9 @@ pub async fn diagnose<'a>(
             now: ctx.clock.now(),
         };
         let left = || platform.left_to_read();
+        if n == 0 && question.is_about_all() {
+            of_all = gather_of_all(ctx, &asked, question.is_whole(), &left).await?;
+        }
         let mut subjects = gather(ctx, &asked, question.is_whole(), &left).await?;
         let rest = (wants_rows, count - n - 1);
         hear(ctx, &mut platform, &asked, &mut subjects, rest).await?;
@@ -223,10 +232,21 @@ pub async fn diagnose<'a>(
             Some((About::of(one, subject), explain(&subject.facts)))
         }));
     }
+    note_sums_of_all(&mut shown, &of_all);
     let asking =
         Asking { at: now, requests: platform.requests, requests_max: asking::REQUESTS_MAX };
     let span = (!question.is_whole()).then_some(days);
     Ok(Diagnosed::of(agency.id, (question.depth, span), asking, shown))
+}
+
+/// Sums of all creators together are mended by whoever reads one of them: so they are told of one, whose own
+/// sums are off as well, or else who can be read.
+fn note_sums_of_all(shown: &mut [(About<'_>, Diagnosis)], of_all: &[DriftedSum]) {
+    let is_first = |about: &About<'_>| (!about.has_drifted_sums, !about.is_readable);
+    let told = shown.iter_mut().min_by_key(|(about, _)| is_first(about));
+    if let Some((_, diagnosis)) = told {
+        diagnosis.note_sums_of_all(of_all);
+    }
 }
 
 fn zone(agency: &Agency) -> Result<TimeZone, Error> {

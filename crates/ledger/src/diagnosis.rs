@@ -1,10 +1,10 @@
 //! Why what is shown is not what the platform says: one cause for each part of the difference, with the
 //! figures that prove it.
 //!
-//! What is shown and what the platform says differ by a chain of differences: the total and its days, the
-//! days and their rows, the agency's days and the platform's, the rows and the platform day by day. Each
-//! link is explained by itself, and what no figure explains is said to be unknown: so the parts always add up
-//! to the whole. Not here: asking the platform, and doing anything about it.
+//! What is shown and what the platform says differ by a chain of differences: the sums that are kept beside
+//! the days and the total, the total and its days, the days and their rows, the agency's days and the
+//! platform's, the rows and the platform day by day. Each link is explained by itself, and what no figure
+//! explains is said to be unknown: so the parts always add up to the whole. Not here: asking the platform, and doing anything about it.
 
 mod cause;
 mod days;
@@ -13,6 +13,7 @@ mod facts;
 mod reading;
 mod rows;
 mod ruled;
+mod sums;
 
 use jiff::{Timestamp, civil::Date};
 
@@ -24,6 +25,7 @@ pub use self::{
         Unheard, day_of,
     },
     rows::{Clue, RejectedRow, RowDifference, compare_rows, once},
+    sums::DriftedSum,
 };
 use self::{
     facts::are_near,
@@ -95,7 +97,8 @@ impl Part {
 /// What is shown, what the platform says, and why they differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnosis {
-    /// What people see: the total, or the days' sums, with what only webhooks told of.
+    /// What people see: the total, or the days' sums, with what only webhooks told of, and what the sums that are
+    /// kept beside these have too much.
     pub shown: Sum,
     /// What the platform says; `None` where it was not heard of every day.
     pub platform: Option<Cents>,
@@ -107,6 +110,9 @@ pub struct Diagnosis {
     pub parts: Vec<Part>,
     /// Whether rows were asked for, and of some days only totals compared.
     pub is_partly: bool,
+    /// What is shown of all creators together too much, where that is told here: see
+    /// [`Diagnosis::note_sums_of_all`].
+    pub all_too_much: Option<Cents>,
 }
 
 /// Explains the difference.
@@ -114,10 +120,11 @@ pub struct Diagnosis {
 pub fn diagnose(facts: &Facts) -> Diagnosis {
     let open = facts.told.iter().filter(|told| told.is_open);
     let told: Sum = open.map(|told| Sum { cents: told.gross, rows: 1 }).sum();
-    let shown = facts.total.unwrap_or(facts.rollup) + told;
+    let shown = facts.total.unwrap_or(facts.rollup) + told + sums::shown_too_much(&facts.sums);
     let truth: Cents = facts.days.iter().map(DayFacts::truth).sum();
     let difference = shown.cents - truth;
     let mut work = Work { facts, taken: vec![false; facts.told.len()], parts: vec![] };
+    work.sums();
     work.total();
     work.rollup();
     work.edge();
@@ -137,6 +144,7 @@ pub fn diagnose(facts: &Facts) -> Diagnosis {
         difference,
         parts: work.parts,
         is_partly: facts.unread.is_some(),
+        all_too_much: None,
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod days;
 mod rows;
+mod sums;
 
 use jiff::{Timestamp, civil::Date};
 use ledger::{AgencyId, Cents, ConnectionId, CreatorId, diagnosis::Sum};

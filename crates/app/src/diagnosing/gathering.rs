@@ -9,7 +9,8 @@ use jiff::{Timestamp, civil::Date};
 use ledger::{
     Cents, ConnectionId, CreatorId,
     diagnosis::{
-        ConnectionFacts, DayFacts, Facts, PlatformDay, Reading, Refusal, RejectedRow, Sum, Unheard,
+        ConnectionFacts, DayFacts, DriftedSum, Facts, PlatformDay, Reading, Refusal, RejectedRow,
+        Sum, Unheard,
     },
 };
 use serde_json::Value;
@@ -69,7 +70,9 @@ pub(super) async fn gather(
     let (moment, books) = try_join(tx.read_moment(), books).await?;
     let (held, days, drifted, told, (rejects, cut)) = books;
     let edits = tx.list_hand_edits(asked).await?;
+    let sums = tx.list_drifted_sums(asked, is_whole).await?;
     tx.commit().await?;
+    let mut sums = by_creator(sums);
     let mut edits = by_creator(edits);
     let mut days = by_creator(days.into_iter().map(|day| (day.creator, day)));
     let mut drifted = by_creator(drifted);
@@ -84,6 +87,7 @@ pub(super) async fn gather(
             rollup: held.rollup,
             ledger: held.ledger,
             drifted: drifted.remove(&creator).unwrap_or_default(),
+            sums: sums.remove(&creator).unwrap_or_default(),
             told: told.remove(&creator).unwrap_or_default(),
             days: days.iter().map(day).collect(),
             rejects: rejects.remove(&creator).unwrap_or_default().iter().map(set_aside).collect(),
@@ -98,6 +102,22 @@ pub(super) async fn gather(
         Subject { creator, facts, way: way(&held), connection, moment: moment.clone() }
     };
     Ok(held.into_iter().map(subject).collect())
+}
+
+/// The sums of all creators together that are not what the days add up to.
+///
+/// # Errors
+/// As for any statement.
+pub(super) async fn gather_of_all(
+    ctx: &Ctx,
+    asked: &BooksAsked<'_>,
+    is_whole: bool,
+    left: Patience<'_>,
+) -> Result<Vec<DriftedSum>, store::Error> {
+    let tx = ctx.store.begin_snapshot_within("diagnose", left).await?;
+    let sums = tx.list_drifted_sums_of_all(asked, is_whole).await?;
+    tx.commit().await?;
+    Ok(sums)
 }
 
 fn by_creator<T>(found: impl IntoIterator<Item = (CreatorId, T)>) -> BTreeMap<CreatorId, Vec<T>> {

@@ -1,5 +1,6 @@
 //! A diagnosis as it is shown: figures for programs, and one sentence for people.
 
+mod message;
 mod part;
 
 use jiff::{Timestamp, civil::Date};
@@ -10,8 +11,11 @@ use ledger::{
 use serde::Serialize;
 use store::AskedAbout;
 
-use self::part::Part;
-use super::{Span, gathering::Subject};
+use self::{message::message, part::Part};
+use super::{
+    Span,
+    gathering::{Subject, Way},
+};
 
 /// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -162,6 +166,8 @@ pub(super) struct About<'a> {
     days_by_total: usize,
     days_by_row: usize,
     is_heard: bool,
+    pub(super) is_readable: bool,
+    pub(super) has_drifted_sums: bool,
 }
 
 impl<'a> About<'a> {
@@ -179,6 +185,8 @@ impl<'a> About<'a> {
             days_by_total: count(|day| matches!(day, PlatformDay::Total { .. })),
             days_by_row: count(|day| matches!(day, PlatformDay::Rows { .. })),
             is_heard: subject.facts.unheard.is_none(),
+            is_readable: !matches!(subject.way, Way::Closed),
+            has_drifted_sums: !subject.facts.sums.is_empty(),
         }
     }
 }
@@ -247,35 +255,5 @@ fn outcome(is_heard: bool, diagnosis: &Diagnosis) -> Outcome {
         Outcome::Match
     } else {
         Outcome::Explained
-    }
-}
-
-/// What happened, and what it means for the money.
-fn message(result: Outcome, is_by_total: bool, diagnosis: &Diagnosis) -> String {
-    let biggest = diagnosis
-        .parts
-        .iter()
-        .filter(|part| result == Outcome::Explained || part.remedy != Remedy::Nothing)
-        .max_by_key(|part| part.cents.0.abs());
-    let meaning = biggest.map_or("", |part| part.cause.meaning());
-    let gap = Cents(diagnosis.difference.0.saturating_abs());
-    match result {
-        Outcome::Match if is_by_total => {
-            "All three agree to the cent. Fanvue's totals leave reversals out.".to_owned()
-        }
-        Outcome::Match => "All three agree to the cent.".to_owned(),
-        Outcome::Partly => {
-            "Not all rows were compared. By Fanvue's totals nothing is wrong, but they \
-                            leave reversals out."
-                .to_owned()
-        }
-        Outcome::CannotCheck => format!("Fanvue could not be compared. {meaning}"),
-        _ if diagnosis.difference < Cents::ZERO => {
-            format!("${gap} less is shown than Fanvue has. {meaning}")
-        }
-        _ if Cents::ZERO < diagnosis.difference => {
-            format!("${gap} more is shown than Fanvue has. {meaning}")
-        }
-        _ => format!("What is shown adds up, and not everything behind it does. {meaning}"),
     }
 }

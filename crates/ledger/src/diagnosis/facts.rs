@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use super::{HandEdit, RejectedRow, RowDifference};
+use super::{DriftedSum, HandEdit, RejectedRow, RowDifference};
 use crate::{Cents, OrderId};
 
 /// An amount and how many rows it is of.
@@ -40,6 +40,8 @@ pub struct Facts {
     pub ledger: Sum,
     /// Days of the agency whose sum is not that of their rows.
     pub drifted: Vec<DriftedDay>,
+    /// Sums of the creator's days and months that are not what the days add up to.
+    pub sums: Vec<DriftedSum>,
     /// Sales that webhooks told of and that have no row.
     pub told: Vec<Told>,
     /// UTC days on which the ledger or the platform has something.

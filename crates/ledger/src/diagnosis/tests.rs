@@ -62,6 +62,7 @@ fn facts(days: Vec<DayFacts>, reading: Reading) -> Facts {
         rollup: ledger,
         ledger,
         drifted: vec![],
+        sums: vec![],
         told: vec![],
         days,
         rejects: vec![],

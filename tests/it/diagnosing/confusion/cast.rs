@@ -62,7 +62,7 @@ impl Play {
         world.advance(dice.random_range(0..3 * DAY));
         let begun = world.now();
         let (cast, victims) = (BTreeMap::new(), BTreeMap::new());
-        let mut play = Self { world, dice, begun, cast, cases: vec![], victims };
+        let mut play = Self { seed, world, dice, begun, cast, cases: vec![], victims };
         for name in MANAGED.into_iter().chain([AHEAD]).chain(OWN) {
             play.hire(name);
         }

@@ -158,17 +158,12 @@ impl Play {
         let (key, gross, model) = self.victim("drifted_rollup").await;
         // A sum that lost some of it, or has some twice.
         let off = self.dice.random_range(1..=gross) * sign;
-        let drift = format!(
-            "with day as (
-                 update revenue_daily r set gross_cents = r.gross_cents + {off}
-                   from fanvue_transactions t
-                  where t.model_id = '{model}' and t.fanvue_transaction_id = '{key}'
-                    and r.model_id = t.model_id and r.source = t.transaction_type
-                    and r.day = (t.transaction_date at time zone '{ZONE}')::date
-             )
-             update models set revenue_total_cents = revenue_total_cents + {off}
-              where id = '{model}'"
-        );
+        let row = format!("t.model_id = '{model}' and t.fanvue_transaction_id = '{key}'");
+        // In every other world it is those beside the days.
+        let drift = match self.seed % 2 {
+            0 => drift_day(&row, off),
+            _ => drift_coarse(&row, off),
+        };
         self.world.db.sql(&drift).await;
         self.case("drifted_rollup", off);
     }
@@ -192,4 +187,34 @@ impl Play {
         self.world.db.sql(&edit).await;
         self.case("manual_edit", 0).part = Some(off);
     }
+}
+
+/// The day's sum and the total are off; whatever is kept beside the days follows.
+fn drift_day(row: &str, off: i64) -> String {
+    format!(
+        "with day as (
+             update revenue_daily r set gross_cents = r.gross_cents + {off}
+               from fanvue_transactions t
+              where {row} and r.model_id = t.model_id and r.source = t.transaction_type
+                and r.day = (t.transaction_date at time zone '{ZONE}')::date
+         )
+         update models m set revenue_total_cents = m.revenue_total_cents + {off}
+           from fanvue_transactions t where {row} and m.id = t.model_id"
+    )
+}
+
+/// Days and total are right, and all sums that are kept beside them are off, as those are that a trigger which
+/// was switched off did not keep: the creator's own, and those of all creators together.
+fn drift_coarse(row: &str, off: i64) -> String {
+    format!(
+        "update revenue_sums s set gross_cents = s.gross_cents + {off}
+           from fanvue_transactions t
+          cross join lateral (
+                select (t.transaction_date at time zone '{ZONE}')::date as day) as d
+          where {row} and s.agency_id = t.agency_id
+            and (s.model_id = t.model_id or s.model_id is null)
+            and (s.source = t.transaction_type or s.source is null)
+            and s.day = case s.span when 'day' then d.day
+                                    else date_trunc('month', d.day::timestamp)::date end"
+    )
 }

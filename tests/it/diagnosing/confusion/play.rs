@@ -18,6 +18,7 @@ const REMAINING: [&str; 3] = ["summary_versus_rows", "time_zone_edge", "rejected
 
 /// One world and what happened in it.
 pub(super) struct Play {
+    pub(super) seed: u64,
     pub(super) world: World,
     pub(super) dice: StdRng,
     /// When the accounts were connected, from which on a play counts its seconds.

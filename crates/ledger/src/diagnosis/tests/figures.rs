@@ -188,6 +188,40 @@ fn sums_that_drifted_are_told_from_rows_that_were_changed() {
 }
 
 #[test]
+fn a_month_whose_sums_drifted_is_told_once_and_is_shown() {
+    let drift = |on: &str, is_month, source: Option<&str>, kept, days| DriftedSum {
+        on: on.parse().unwrap(),
+        is_month,
+        source: source.map(str::to_owned),
+        kept: sum(kept, 1),
+        days: sum(days, 1),
+        net: (Cents(kept), Cents(days)),
+    };
+    let mut facts = facts(vec![day(OLD, 1_000, total(1_000))], reading());
+    facts.sums = vec![
+        drift("2026-11-01", true, Some("tip"), 500, 1_000),
+        drift("2026-11-01", true, None, 500, 1_000),
+        drift("2026-11-07", false, None, 500, 1_000),
+        drift("2026-10-01", true, Some("tip"), 90, 60),
+        drift("2026-10-01", true, Some("post"), 60, 90),
+        drift("2026-09-03", false, None, 10, 0),
+        drift("2026-09-04", false, None, 10, 0),
+    ];
+    let told = [20, 0, -500].map(|cents| (Cause::DriftedRollup, cents));
+    assert_eq!(causes(&facts), told);
+    let mut diagnosis = diagnose(&facts);
+    assert_eq!((diagnosis.shown.cents, diagnosis.difference), (Cents(520), Cents(-480)));
+    let days: Vec<_> = diagnosis.parts.iter().map(|part| part.on.unwrap().to_string()).collect();
+    assert_eq!(days, ["2026-09-01", "2026-10-01", "2026-11-07"], "the only day, or the month");
+    diagnosis.note_sums_of_all(&facts.sums);
+    let (difference, all) = (diagnosis.difference, diagnosis.all_too_much);
+    assert_eq!((difference, all), (Cents(-480), Some(Cents(-480))), "it is nobody's money");
+    assert!(
+        diagnosis.parts[3..].iter().all(|part| part.cents == Cents::ZERO && !part.is_unheard())
+    );
+}
+
+#[test]
 fn days_of_another_zone_are_an_edge() {
     let mut facts = facts(vec![day(OLD, 1_000, total(1_000))], reading());
     (facts.total, facts.rollup, facts.ledger) = (None, sum(1_200, 2), sum(1_200, 2));

@@ -68,6 +68,20 @@ fn any_drift() -> impl Strategy<Value = DriftedDay> {
     })
 }
 
+fn any_coarse() -> impl Strategy<Value = DriftedSum> {
+    let amounts = (any_sum(), any_sum(), -900_i64..900);
+    (0_i64..2_000, any::<bool>(), any::<bool>(), amounts).prop_map(
+        |(hours, is_month, is_of_source, (kept, days, net))| DriftedSum {
+            on: day_of(before(hours)),
+            is_month,
+            source: is_of_source.then(|| "tip".to_owned()),
+            kept,
+            days,
+            net: (Cents(net), Cents::ZERO),
+        },
+    )
+}
+
 fn any_reject() -> impl Strategy<Value = RejectedRow> {
     (0_i64..40, proptest::option::of(0_i64..900)).prop_map(|(hours, cents)| RejectedRow {
         key: "x".into(),
@@ -89,6 +103,7 @@ proptest! {
         told in proptest::collection::vec(any_told(), 0..4),
         drifted in proptest::collection::vec(any_drift(), 0..3),
         rejects in proptest::collection::vec(any_reject(), 0..3),
+        sums in proptest::collection::vec(any_coarse(), 0..5),
         (total, rollup, ledger) in (proptest::option::of(any_sum()), any_sum(), any_sum()),
         (is_unheard, is_unread, lately) in
             (any::<bool>(), any::<bool>(), proptest::option::of(-900_i64..900)),
@@ -96,7 +111,7 @@ proptest! {
         let unheard = is_unheard.then_some(Unheard::TooMany);
         let unread = is_unread.then_some(Unheard::TooMany);
         let facts = Facts {
-            total, rollup, ledger, told, drifted, rejects, unheard, unread,
+            total, rollup, ledger, told, drifted, sums, rejects, unheard, unread,
             lately: lately.map(Cents),
             ..facts(days, reading())
         };
