@@ -1,5 +1,6 @@
 //! Numbers for a monitor: what is told is what health and the dashboard say of the same moment.
 
+mod ages;
 pub mod exposition;
 
 use std::{collections::BTreeSet, fs, path::Path};
@@ -169,6 +170,11 @@ async fn a_job_that_stands_still_and_one_that_failed_are_told() {
         format!("update sync_job_creators set outcome = 'parked', ended_at = '{}'", world.now());
     world.db.sql(&ended).await;
     let told = metrics(&world).await;
+
+    // Nor does an account that ends take along what was sent with it.
+    let before = sent().await;
+    world.db.sql("update fanvue_connections set state = 'revoked'").await;
+    assert_eq!(sent().await, before);
     assert_eq!(of(&told, "open{asker=\"person\"}"), 0.0);
     assert_eq!(of(&told, "idle_seconds{asker=\"person\"}"), 0.0);
     assert!(1.0 <= of(&told, "failed{asker=\"person\"}"), "{told:?}");

@@ -3,7 +3,11 @@
 use jiff::Timestamp;
 use tokio_postgres::{Row, error::SqlState, types::Type};
 
-use crate::{Error, Store, latest_version, statements::Params};
+use crate::{
+    Error, Store, latest_version,
+    proving::{COMPARABLE, UNCOMPARED_SINCE, last_night},
+    statements::Params,
+};
 
 /// How the database stands. The default is that of an empty one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,7 +43,8 @@ pub struct Backlog {
     pub difference_count: i64,
     /// Of them, those that a re-read did not change.
     pub settled_count: i64,
-    /// When the creator was compared with totals whose comparison is the oldest.
+    /// When the creator was compared with totals whose comparison is the oldest, of those who can be; before the
+    /// first comparison, since when she can.
     pub oldest_compared_at: Option<Timestamp>,
     /// Sales and reversals that only webhooks told of and that are shown.
     pub open_hint_count: i64,
@@ -139,35 +144,42 @@ impl Store {
     /// # Errors
     /// As for any statement.
     pub async fn read_backlog(&self, now: Timestamp) -> Result<Backlog, Error> {
+        let sql = format!(
+            "-- read_backlog
+             select (select count(*) from webhook_events where state = 'new') as new_event_count,
+                    (select min(received_at) from webhook_events
+                      where state = 'new') as oldest_new_event,
+                    (select count(*) from webhook_events
+                      where state = 'quarantined') as quarantined_count,
+                    (select count(*) from earning_rejects) as reject_count,
+                    (select count(*) from proof_days) as difference_count,
+                    (select count(*) from proof_days
+                      where state = 'settled') as settled_count,
+                    (select min({UNCOMPARED_SINCE})
+                       from models m
+                       join fanvue_connections c
+                         on c.agency_id = m.agency_id and c.id = m.connection_id
+                       join sync_state s
+                         on s.agency_id = m.agency_id and s.model_id = m.id
+                        and s.sync_type = 'earnings'
+                       left join proofs p
+                         on p.agency_id = m.agency_id and p.model_id = m.id
+                      where {COMPARABLE}) as oldest_compared_at,
+                    p.open_count, p.open_cents, p.unmatched_count
+               from (select count(*) filter (where is_open) as open_count,
+                            coalesce(sum(gross_cents) filter (where is_open), 0)::int8
+                                as open_cents,
+                            count(*) filter (where state = 'unmatched') as unmatched_count
+                       from (select state, gross_cents,
+                                    state = 'open' and expires_at > $1 as is_open
+                               from provisional_transactions
+                              where state in ('open', 'unmatched')) as told) as p"
+        );
         let rows = self
             .read(
                 "read_backlog",
-                "-- read_backlog
-                 select (select count(*) from webhook_events where state = 'new') as new_event_count,
-                        (select min(received_at) from webhook_events
-                          where state = 'new') as oldest_new_event,
-                        (select count(*) from webhook_events
-                          where state = 'quarantined') as quarantined_count,
-                        (select count(*) from earning_rejects) as reject_count,
-                        (select count(*) from proof_days) as difference_count,
-                        (select count(*) from proof_days
-                          where state = 'settled') as settled_count,
-                        (select min(p.compared_at)
-                           from proofs p
-                           join models m on m.agency_id = p.agency_id and m.id = p.model_id
-                           join fanvue_connections c
-                             on c.agency_id = m.agency_id and c.id = m.connection_id
-                          where c.state = 'active') as oldest_compared_at,
-                        p.open_count, p.open_cents, p.unmatched_count
-                   from (select count(*) filter (where is_open) as open_count,
-                                coalesce(sum(gross_cents) filter (where is_open), 0)::int8
-                                    as open_cents,
-                                count(*) filter (where state = 'unmatched') as unmatched_count
-                           from (select state, gross_cents,
-                                        state = 'open' and expires_at > $1 as is_open
-                                   from provisional_transactions
-                                  where state in ('open', 'unmatched')) as told) as p",
-                &[(&now, Type::TIMESTAMPTZ)],
+                &sql,
+                &[(&now, Type::TIMESTAMPTZ), (&last_night(now), Type::DATE)],
             )
             .await?;
         let backlog = |row: &Row| Backlog {

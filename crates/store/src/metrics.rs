@@ -10,7 +10,7 @@ use crate::{CreatorFreshness, Error, Store, analytics::freshness, claims::UNREAD
 
 const SAMPLES: &str = "-- list_samples
     with stream as (
-        select s.sync_type, s.watermark, s.tried_at, s.last_error,
+        select s.sync_type, s.watermark, s.last_error,
                s.parked_at is not null as is_parked, s.paused_until > $1 as is_paused,
                case when s.parked_at is null
                     then extract(epoch from $1 - s.watermark)::float8 end as age
@@ -27,13 +27,13 @@ const SAMPLES: &str = "-- list_samples
         -- A window that has ended gives all of it again.
         select case when b.bucket = 'account' then 'account'
                     else 'creator' end as kind, b.request_limit, b.requests_sent,
+               c.state = 'active' as is_active,
                case when b.paused_until > $1 then 0
                     when b.window_ends_at > $1 then b.remaining
                     else b.request_limit end as remaining
           from rate_budgets b
           join fanvue_connections c
             on c.agency_id = b.agency_id and c.id = b.connection_id
-         where c.state = 'active'
     )
     select of_kind.name, k.sync_type as label, of_kind.value
       from (select sync_type, count(*) as count,
@@ -67,9 +67,11 @@ const SAMPLES: &str = "-- list_samples
      group by w.state
     union all
     select of_kind.name, k.kind, of_kind.value
-      from (select w.kind, sum(b.request_limit) as request_limit,
-                   sum(b.remaining) as remaining, sum(b.requests_sent) as sent,
-                   count(*) filter (where b.remaining <= 0) as empty
+      from (select w.kind, sum(b.request_limit) filter (where b.is_active) as request_limit,
+                   sum(b.remaining) filter (where b.is_active) as remaining,
+                   count(*) filter (where b.is_active and b.remaining <= 0) as empty,
+                   -- What was sent stays sent.
+                   sum(b.requests_sent) as sent
               from (values ('account'), ('creator')) as w (kind)
               left join bucket b on b.kind = w.kind
              group by w.kind) as k
@@ -83,8 +85,17 @@ const SAMPLES: &str = "-- list_samples
       from models
     union all
     select 'last_tick_age_seconds', null,
-           extract(epoch from $1 - max(tried_at))::float8
-      from stream";
+           -- Of whom `claim_streams` may take up: others say nothing of ticks. Before the first tick, since
+           -- one could.
+           extract(epoch from $1 - greatest(
+               max(s.tried_at), min(greatest(c.created_at, s.paused_until))))::float8
+      from models m
+      join fanvue_connections c
+        on c.agency_id = m.agency_id and c.id = m.connection_id
+      left join sync_state s
+        on s.agency_id = m.agency_id and s.model_id = m.id and s.sync_type = 'earnings'
+     where c.state = 'active' and m.fanvue_user_uuid is not null and s.parked_at is null
+       and coalesce(s.paused_until <= $1, true)";
 
 /// One number.
 #[derive(Clone, Debug, PartialEq)]

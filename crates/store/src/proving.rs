@@ -9,7 +9,7 @@ mod skipped;
 mod sums;
 mod windows;
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use ledger::{AgencyId, ConnectionId, CreatorId};
 use tokio_postgres::{Row, types::Type};
 
@@ -27,6 +27,16 @@ pub(crate) const COMPARABLE: &str = "c.state = 'active' and c.kind = 'agency'
        and m.fanvue_user_uuid is not null and m.fanvue_user_uuid <> c.account_uuid
        and s.parked_at is null and s.watermark >= $2::date::timestamp at time zone 'UTC'
        and coalesce(c.detector_refused_at <= $1::timestamptz - interval '1 day', true)";
+
+/// The night that `COMPARABLE` is asked about by whoever looks whether all were compared: the one that was to begin
+/// last. It begins at one, when ticks have read who is compared beyond midnight.
+pub(crate) fn last_night(now: Timestamp) -> Date {
+    (now - SignedDuration::from_hours(1)).to_zoned(TimeZone::UTC).date()
+}
+
+/// Since when such a creator is not compared.
+pub(crate) const UNCOMPARED_SINCE: &str =
+    "coalesce(p.compared_at, greatest(c.created_at, m.created_at))";
 
 /// Not compared in this night yet, and nobody is at it.
 const DUE: &str = "p.compared_to is distinct from $2 and coalesce(p.claimed_until <= $1, true)";

@@ -42,7 +42,7 @@ pub(super) const FAMILIES: [Family; 44] = [
         "The same, which 95 of 100 streams do not exceed.",
     ),
     by("stream", "heartbeat_stream_age_median_seconds", "The same, of the stream in the middle."),
-    one("heartbeat_last_tick_age_seconds", "Time since a tick last took up a stream."),
+    one("heartbeat_last_tick_age_seconds", "Time since a tick took up a stream, or could have."),
     by("stream", "heartbeat_audience_streams", "What is read of audiences, of how many creators."),
     by("stream", "heartbeat_audience_streams_unread", "Of them: not read to the end yet."),
     by("stream", "heartbeat_audience_streams_failing", "Of them: the last attempt failed."),
@@ -59,7 +59,7 @@ pub(super) const FAMILIES: [Family; 44] = [
     ),
     one(
         "heartbeat_audience_last_tick_age_seconds",
-        "Time since a tick last took up a stream of an audience.",
+        "Time since a tick took up a stream of an audience, or could have.",
     ),
     by("state", "heartbeat_connections", "Connected accounts by how they stand."),
     by(
@@ -72,7 +72,7 @@ pub(super) const FAMILIES: [Family; 44] = [
     by(
         "bucket",
         "heartbeat_requests_sent",
-        "Requests taken from these buckets so far, by all instances; of accounts that work.",
+        "Requests taken from such buckets so far, by all instances, also of accounts that ended.",
     ),
     by(
         "asker",
@@ -121,7 +121,7 @@ pub(super) const FAMILIES: [Family; 44] = [
     by("kind", "heartbeat_proof_repairs", "Receipts of what the nightly proof repaired."),
     one(
         "heartbeat_proof_oldest_compared_seconds",
-        "Time since the creator was compared with totals whose comparison is the oldest.",
+        "Time since the creator whose comparison is the oldest was compared, or could have been.",
     ),
     one(
         "heartbeat_database_clock_skew_seconds",

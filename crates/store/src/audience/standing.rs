@@ -10,7 +10,7 @@ use crate::{Error, Reader, Sample, Store, metrics::sample};
 
 const SAMPLES: &str = "-- list_audience_samples
     with stream as (
-        select s.kind, s.as_of, s.tried_at, s.last_error is not null as is_failing,
+        select s.kind, s.as_of, s.last_error is not null as is_failing,
                s.parked_at is not null as is_parked,
                coalesce(s.paused_until > $1, false) as is_paused
           from audience_streams s
@@ -40,8 +40,17 @@ const SAMPLES: &str = "-- list_audience_samples
            ('audience_stream_age_max_seconds', k.age_max)) as of_kind (name, value)
     union all
     select 'audience_last_tick_age_seconds', null,
-           extract(epoch from $1 - max(tried_at))::float8
-      from stream";
+           -- Of what `claim_audience` may take up. Before the first tick, since one could.
+           extract(epoch from $1 - greatest(
+               max(s.tried_at), min(greatest(c.created_at, s.paused_until))))::float8
+      from models m
+      join fanvue_connections c
+        on c.agency_id = m.agency_id and c.id = m.connection_id
+      left join audience_streams s
+        on s.agency_id = m.agency_id and s.model_id = m.id
+       and (s.kind <> 'profile' or c.account_uuid = m.fanvue_user_uuid)
+     where c.state = 'active' and m.fanvue_user_uuid is not null and s.parked_at is null
+       and coalesce(s.paused_until <= $1, true)";
 
 /// How one thing stands that is read of all audiences of an agency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

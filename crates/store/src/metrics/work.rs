@@ -4,8 +4,12 @@ use jiff::Timestamp;
 use tokio_postgres::types::Type;
 
 use super::{Sample, sample};
-use crate::{Error, Store};
+use crate::{
+    Error, Store,
+    proving::{COMPARABLE, UNCOMPARED_SINCE, last_night},
+};
 
+/// Asks of creators of whom `$COMPARABLE` and `$UNCOMPARED_SINCE` tell.
 const SAMPLES: &str = "-- list_work_samples
     with job as (
         -- Whoever reads a part of it goes on with all of it: its creators wait for each other.
@@ -23,7 +27,7 @@ const SAMPLES: &str = "-- list_work_samples
          where c.outcome <> 'done' and c.ended_at > $1 - interval '7 days'
     ), connection as (
         select obtained_at, refreshes,
-               last_error is not null or refresh_intended_at < $2 as is_failing
+               last_error is not null or refresh_intended_at < $3 as is_failing
           from fanvue_connections where state = 'active'
     ), alert as (
         select kind, noted_at, state from alerts where state = 'waiting'
@@ -77,11 +81,13 @@ const SAMPLES: &str = "-- list_work_samples
      group by w.kind
     union all
     select 'proof_oldest_compared_seconds', null,
-           extract(epoch from $1 - min(p.compared_at))::float8
-      from proofs p
-      join models m on m.agency_id = p.agency_id and m.id = p.model_id
+           extract(epoch from $1 - min($UNCOMPARED_SINCE))::float8
+      from models m
       join fanvue_connections c on c.agency_id = m.agency_id and c.id = m.connection_id
-     where c.state = 'active'";
+      join sync_state s on s.agency_id = m.agency_id and s.model_id = m.id
+                       and s.sync_type = 'earnings'
+      left join proofs p on p.agency_id = m.agency_id and p.model_id = m.id
+     where $COMPARABLE";
 
 impl Store {
     /// What is counted at `now` of jobs, exchanges of tokens, alerts and the nightly proof. An exchange
@@ -94,11 +100,17 @@ impl Store {
         now: Timestamp,
         begun_before: Timestamp,
     ) -> Result<Vec<Sample>, Error> {
+        let sql = SAMPLES.replace("$COMPARABLE", COMPARABLE);
+        let sql = sql.replace("$UNCOMPARED_SINCE", UNCOMPARED_SINCE);
         let rows = self
             .rows(
                 "list_work_samples",
-                SAMPLES,
-                &[(&now, Type::TIMESTAMPTZ), (&begun_before, Type::TIMESTAMPTZ)],
+                &sql,
+                &[
+                    (&now, Type::TIMESTAMPTZ),
+                    (&last_night(now), Type::DATE),
+                    (&begun_before, Type::TIMESTAMPTZ),
+                ],
             )
             .await?;
         Ok(rows.iter().filter_map(sample).collect())
