@@ -67,6 +67,35 @@ async fn an_empty_database_is_told_with_the_families_of_every_other() {
 }
 
 #[tokio::test]
+async fn each_alert_of_the_documents_is_on_a_family_that_is_told() {
+    let told = metrics(&World::empty().await).await;
+    let text = include_str!("../../docs/operations.md");
+    let (_, table) = text.split_once("\n| When | For |").unwrap();
+    let rows: Vec<_> = table
+        .lines()
+        .skip(2)
+        .map_while(|line| line.strip_prefix("| ")?.split(" | ").next())
+        .collect();
+    assert!(20 < rows.len(), "{rows:?}");
+    let is_of_a_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    for row in &rows {
+        let (_, rest) =
+            row.split_once("heartbeat_").unwrap_or_else(|| panic!("{row} is on nothing"));
+        let name = rest.split(|c| !is_of_a_name(c)).next().unwrap();
+        assert!(told.families.contains(&format!("heartbeat_{name}")), "{row}");
+    }
+    // One creator whose money stands still is in no percentile, and has no age before her first history ends.
+    for wanted in [
+        "`heartbeat_stream_age_max_seconds > ",
+        "`heartbeat_streams_failing > 0`",
+        "`heartbeat_streams_unfinished > 0`",
+        "`heartbeat_audience_stream_age_max_seconds > ",
+    ] {
+        assert!(rows.iter().any(|row| row.starts_with(wanted)), "no alert {wanted}");
+    }
+}
+
+#[tokio::test]
 async fn the_numbers_are_those_of_health_and_of_the_dashboard() {
     let world = World::seeded(4, 20).await;
     world.tick().await;
@@ -141,6 +170,11 @@ async fn requests_and_exchanges_are_counted_for_good() {
     assert_eq!(told.value("heartbeat_token_refreshes_failing"), 0.0);
     world.db.sql("update fanvue_connections set last_error = 'it is away'").await;
     assert_eq!(metrics(&world).await.value("heartbeat_token_refreshes_failing"), 1.0);
+
+    // Nor does an account that ends take along what was sent with it.
+    let before = sent().await;
+    world.db.sql("update fanvue_connections set state = 'revoked'").await;
+    assert_eq!(sent().await, before);
 }
 
 #[tokio::test]
@@ -170,11 +204,6 @@ async fn a_job_that_stands_still_and_one_that_failed_are_told() {
         format!("update sync_job_creators set outcome = 'parked', ended_at = '{}'", world.now());
     world.db.sql(&ended).await;
     let told = metrics(&world).await;
-
-    // Nor does an account that ends take along what was sent with it.
-    let before = sent().await;
-    world.db.sql("update fanvue_connections set state = 'revoked'").await;
-    assert_eq!(sent().await, before);
     assert_eq!(of(&told, "open{asker=\"person\"}"), 0.0);
     assert_eq!(of(&told, "idle_seconds{asker=\"person\"}"), 0.0);
     assert!(1.0 <= of(&told, "failed{asker=\"person\"}"), "{told:?}");
