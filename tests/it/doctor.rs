@@ -90,6 +90,45 @@ async fn whom_no_tick_may_take_up_says_nothing_of_ticks() {
     assert_eq!(level(one).await, "fault");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shift_that_was_told_or_that_somebody_came_to_says_nothing_of_schedules() {
+    let deployment = Deployment::new().await;
+    let level = async |sql: &str| {
+        deployment.world.db.sql(sql).await;
+        let findings = deployment.look(None).await;
+        findings.iter().find(|one| one.check == "late-shifts-late").unwrap().level
+    };
+    let shift = "insert into profiles (id, agency_id, username, role)
+            select '00000000-0000-4000-8000-000000000003', id, 'Mia', 'chatter' from agencies;
+        insert into shifts (agency_id, employee_id, start_time, end_time)
+        select agency_id, id, '2026-11-20T12:00:00Z', '2026-11-20T20:00:00Z'
+          from profiles where username = 'Mia'";
+    assert_eq!(level(shift).await, "fault");
+    let told = "insert into alerts (agency_id, kind, subject_id, due_at, state, noted_at)
+        select agency_id, 'late_shift', id, start_time, 'sent', start_time from shifts";
+    assert_eq!(level(told).await, "ok");
+    assert_eq!(
+        level("update alerts set state = 'dropped'").await,
+        "fault",
+        "it would be told again"
+    );
+    let came = "insert into timesheets (agency_id, employee_id, shift_id, clock_in)
+        select agency_id, employee_id, id, start_time from shifts";
+    assert_eq!(level(came).await, "ok");
+    assert_eq!(level("delete from timesheets").await, "fault");
+    for change in ["employee_id = null", "status = 'cancelled'"] {
+        assert_eq!(level(&format!("update shifts set {change}")).await, "ok", "{change}");
+    }
+    // Neither what the schedule has not come to yet, nor what is news to nobody.
+    for begun in ["2026-11-20T23:00:00Z", "2026-11-19T10:00:00Z"] {
+        let sql = format!(
+            "update shifts set start_time = '{begun}', status = 'scheduled', employee_id =
+                    (select id from profiles where username = 'Mia')"
+        );
+        assert_eq!(level(&sql).await, "ok", "{begun}");
+    }
+}
+
 #[test]
 fn every_check_has_a_seeded_fault() {
     let seeded: BTreeSet<_> = SEEDS.iter().map(|seed| seed.check).collect();

@@ -30,8 +30,11 @@ pub struct StreamFacts {
 pub struct AudienceFacts {
     /// How many are set aside.
     pub parked: i64,
-    /// How many were due two hours ago.
+    /// How many were due two hours ago, and creators connected for so long of whom nothing was asked for yet.
     pub late: i64,
+    /// Kinds of which somebody's count is half a day old, or is unknown a day after she was connected, and is
+    /// not set aside.
+    pub old: Vec<String>,
     /// When a tick last took one up.
     pub tried_at: Option<Timestamp>,
 }
@@ -82,6 +85,8 @@ pub struct AlertFacts {
     pub failed: i64,
     /// Posts of whom two runs of the schedule should have said that they were missed.
     pub unnoticed: i64,
+    /// Shifts of whom two runs should have said that nobody came.
+    pub unnoticed_shifts: i64,
 }
 
 impl Examiner {
@@ -138,18 +143,29 @@ impl Examiner {
     /// As for any statement.
     pub async fn audiences(&self, now: Timestamp) -> Result<AudienceFacts, Error> {
         let sql = "-- examine_audiences
+             with stream as (
+                 select s.kind, s.parked_at, s.paused_until, s.next_at, s.tried_at, s.as_of,
+                        greatest(c.created_at, m.created_at) as known_at
+                   from models m
+                   join fanvue_connections c on c.agency_id = m.agency_id and c.id = m.connection_id
+                   left join audience_streams s on s.agency_id = m.agency_id and s.model_id = m.id
+                  where c.state = 'active' and m.fanvue_user_uuid is not null
+                    and (s.kind is distinct from 'profile' or c.account_uuid = m.fanvue_user_uuid)
+             )
              select json_build_object(
-                'parked', count(*) filter (where s.parked_at is not null),
+                'parked', count(*) filter (where parked_at is not null),
                 'late', count(*) filter (
-                    where s.parked_at is null and s.next_at < $1
-                      and coalesce(s.paused_until < $1, true)),
-                'tried_at', max(s.tried_at))
-               from audience_streams s
-               join models m on m.agency_id = s.agency_id and m.id = s.model_id
-               join fanvue_connections c on c.agency_id = m.agency_id and c.id = m.connection_id
-              where c.state = 'active'";
-        let late = now - SignedDuration::from_hours(2);
-        self.told("examine_audiences", sql, &[(&late, Type::TIMESTAMPTZ)]).await
+                    where parked_at is null
+                      and greatest(coalesce(next_at, known_at), paused_until)
+                          < $1 - interval '2 hours'),
+                -- What is read least often is due every six hours; money goes first.
+                'old', coalesce(json_agg(distinct kind) filter (
+                    where kind is not null and parked_at is null
+                      and (as_of < $1 - interval '12 hours'
+                           or as_of is null and known_at < $1 - interval '1 day')), '[]'),
+                'tried_at', max(tried_at))
+               from stream";
+        self.told("examine_audiences", sql, &[(&now, Type::TIMESTAMPTZ)]).await
     }
 
     /// Webhooks, and the sales that they should have told of.
@@ -234,7 +250,8 @@ impl Examiner {
     /// # Errors
     /// As for any statement.
     pub async fn alerts(&self, now: Timestamp) -> Result<AlertFacts, Error> {
-        // A post is missed after two hours, and the schedule runs every six.
+        // A post is missed after two hours, a shift is late at once, and the schedules run every six. What is
+        // late is that which `note_late_shifts` notes.
         let sql = "-- examine_alerts
              select json_build_object(
                 'failed', (select count(*) from alerts where state = 'failed'),
@@ -242,7 +259,19 @@ impl Examiner {
                     select count(*) from content_tasks
                      where status::text = 'scheduled' and posted_at is null
                        and scheduled_at < $1::timestamptz - interval '15 hours'
-                       and scheduled_at > $1::timestamptz - interval '2 days'))";
+                       and scheduled_at > $1::timestamptz - interval '2 days'),
+                'unnoticed_shifts', (
+                    select count(*) from shifts s join agencies g on g.id = s.agency_id
+                     where s.status::text = 'scheduled' and s.employee_id is not null
+                       and s.start_time < $1::timestamptz - interval '15 hours'
+                       and s.start_time > $1::timestamptz - interval '2 days'
+                       and not is_clocked_in(s.agency_id, s.id, s.employee_id,
+                                             s.start_time + interval '10 minutes', s.end_time)
+                       and not exists (
+                           select 1 from alerts a
+                            where a.agency_id = s.agency_id and a.kind = 'late_shift'
+                              and a.subject_id = s.id and a.due_at = s.start_time
+                              and a.state <> 'dropped')))";
         self.told("examine_alerts", sql, &[(&now, Type::TIMESTAMPTZ)]).await
     }
 }

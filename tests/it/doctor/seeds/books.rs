@@ -59,6 +59,31 @@ const AUDIENCE_BACK: &str = "update audience_streams s
        set next_at = k.next_at, tried_at = k.tried_at, paused_until = k.paused_until from kept k
      where (k.agency_id, k.model_id, k.kind) = (s.agency_id, s.model_id, s.kind);
     drop table kept";
+/// Ticks take them up, and none comes to its end.
+const AUDIENCE_OLD: &str = "update audience_streams set as_of = as_of - interval '1 day'";
+const AUDIENCE_NEW: &str = "update audience_streams set as_of = as_of + interval '1 day'";
+const AUDIENCE_UNREAD: &str = "create table kept as
+        select agency_id, model_id, kind, as_of from audience_streams;
+    update audience_streams set as_of = null;
+    update fanvue_connections set created_at = created_at - interval '3 days';
+    update models set created_at = created_at - interval '3 days'";
+const AUDIENCE_READ: &str = "update audience_streams s set as_of = k.as_of from kept k
+     where (k.agency_id, k.model_id, k.kind) = (s.agency_id, s.model_id, s.kind);
+    update fanvue_connections set created_at = created_at + interval '3 days';
+    update models set created_at = created_at + interval '3 days';
+    drop table kept";
+/// No tick has asked for what there is to read.
+const AUDIENCE_NONE: &str = "create table kept as select * from audience_streams;
+    delete from audience_streams";
+const AUDIENCE_SOME: &str = "insert into audience_streams select * from kept; drop table kept";
+const SHIFT: &str = "insert into profiles (id, agency_id, username, role)
+    select '00000000-0000-4000-8000-000000000003', id, 'seed', 'chatter' from agencies;
+    insert into shifts (agency_id, employee_id, start_time, end_time)
+    select agency_id, id, '2026-11-20T12:00:00Z', '2026-11-20T20:00:00Z'
+      from profiles where username = 'seed'";
+const SHIFT_AWAY: &str = "delete from shifts where employee_id in
+        (select id from profiles where username = 'seed');
+    delete from profiles where username = 'seed'";
 const FAILING: &str = "update sync_state set attempts = 5, last_error = 'it fails (502)'
      where model_id = (select id from models order by name limit 1)";
 const NOT_FAILING: &str = "update sync_state set attempts = 0, last_error = null";
@@ -188,6 +213,10 @@ fn work() -> Vec<Seed> {
             "update sync_state set tried_at = tried_at + interval '1 hour'",
         ),
         after("audience-late", AUDIENCE_LATE, AUDIENCE_BACK),
+        after("audience-late", AUDIENCE_OLD, AUDIENCE_NEW),
+        after("audience-late", AUDIENCE_UNREAD, AUDIENCE_READ),
+        after("audience-late", AUDIENCE_NONE, AUDIENCE_SOME),
+        after("late-shifts-late", SHIFT, SHIFT_AWAY),
         after("missed-posts-late", POST, "delete from content_tasks where title = 'seed'"),
         after(
             "stream-parked",

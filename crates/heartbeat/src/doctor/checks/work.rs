@@ -42,9 +42,15 @@ pub(super) const CHECKS: &[Check] = &[
     ),
     check(
         "missed-posts-late",
-        "nobody is told of missed posts, nor probably of late shifts",
-        "see whether the platform calls check-missed-posts and check-late-shifts",
+        "nobody is told of missed posts",
+        "see whether the platform calls check-missed-posts, and what its report says",
         missed_posts,
+    ),
+    check(
+        "late-shifts-late",
+        "nobody is told of shifts to which nobody came",
+        "see whether the platform calls check-late-shifts, and what its report says",
+        late_shifts,
     ),
     check(
         "stream-parked",
@@ -141,8 +147,13 @@ fn audience_late(facts: &Facts) -> Outcome {
     from(&facts.database.audiences, |audiences| {
         let age = audiences.tried_at.map(|at| facts.now.duration_since(at));
         let is_idle = age.is_none_or(|age| age > SignedDuration::from_hours(2));
-        fault_if(audiences.late > 0 && is_idle, || {
-            format!("{} counts were due two hours ago, and none was taken up", audiences.late)
+        if audiences.late > 0 && is_idle {
+            let late = audiences.late;
+            return Outcome::Fault(format!("{late} were due two hours ago, and none was taken up"));
+        }
+        // Ticks that are called may get nowhere.
+        fault_if(!audiences.old.is_empty(), || {
+            format!("{} of somebody were not read for half a day", audiences.old.join(", "))
         })
     })
 }
@@ -151,6 +162,14 @@ fn missed_posts(facts: &Facts) -> Outcome {
     from(&facts.database.alerts, |alerts| {
         fault_if(alerts.unnoticed > 0, || {
             format!("{} posts should have been called missed two runs ago", alerts.unnoticed)
+        })
+    })
+}
+
+fn late_shifts(facts: &Facts) -> Outcome {
+    from(&facts.database.alerts, |alerts| {
+        fault_if(alerts.unnoticed_shifts > 0, || {
+            format!("{} shifts should have been told of two runs ago", alerts.unnoticed_shifts)
         })
     })
 }
