@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use simulator::{Fault, FaultMatch, NewFault};
 use tracing_subscriber::{filter::LevelFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
@@ -132,5 +132,83 @@ async fn a_creator_who_is_not_read_is_named_with_stream_and_agency() {
             (&"earnings".into(), &agency.clone().into())
         );
         assert!(line["creator.id"].is_string() && line["error"].is_string(), "{line}");
+    }
+}
+
+/// Messages and levels of the lines about a creator, each with her agency, the stream and why.
+fn about(lines: &[Value], creator: &str, stream: &str) -> Vec<(String, String)> {
+    let is_hers = |line: &&Value| line["creator.id"] == creator && line["stream"] == stream;
+    let told = |line: &Value| {
+        assert!(line["agency.id"].is_string() && line["error"].is_string(), "{line}");
+        let text = |name: &str| line[name].as_str().unwrap().to_owned();
+        (text("message"), text("level"))
+    };
+    lines.iter().filter(is_hers).map(told).collect()
+}
+
+#[tokio::test]
+async fn who_is_refused_is_a_warning_until_she_is_set_aside_which_needs_somebody() {
+    let world = World::empty().await;
+    world.creator("Ada", 20, 0);
+    world.connect().await;
+    world.tick().await;
+    let ada = "select id from models where name = 'Ada'";
+    let ada = world.db.sql(ada).await.remove(0).remove(0);
+    let line = |message: &str, level: &str| (message.to_owned(), level.to_owned());
+    for (path, scope, stream, word) in [
+        ("/api/cron/daily-refresh", "read:fan", "subscribers", "audience"),
+        ("/api/cron/revenue-heartbeat", "read:insights", "earnings", "creator"),
+    ] {
+        world.settings(json!({"withheldScopes": [scope]}));
+        let (log, _guard) = Log::begin();
+        let not_read = line(&format!("{word} not read"), "WARN");
+        let set_aside = line(&format!("{word} set aside"), "ERROR");
+        for nth in 1..=6 {
+            world.advance(3_600);
+            let (status, report) = world.get(path, Some(SECRET)).await;
+            assert_eq!(status, 200, "{report}");
+            let lines = about(&log.take(""), &ada, stream);
+            match nth {
+                1..=4 => assert_eq!(lines, [not_read.clone()], "{nth}"),
+                5 => assert_eq!(lines, [set_aside.clone(), not_read.clone()]),
+                _ => assert_eq!(lines, [], "nobody asks for her any more"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_history_that_a_later_build_wrote_is_set_aside_with_an_error() {
+    let world = World::empty().await;
+    world.creator("Ada", 20, 0);
+    world.connect().await;
+    let ada = "select id from models where name = 'Ada'";
+    let ada = world.db.sql(ada).await.remove(0).remove(0);
+    let later =
+        format!("update sync_state set stream = '{{\"windows\": 7}}' where model_id = '{ada}'");
+    world.db.sql(&later).await;
+    let (log, _guard) = Log::begin();
+    world.tick().await;
+    let lines = about(&log.take(""), &ada, "earnings");
+    assert_eq!(lines, [("creator set aside".to_owned(), "ERROR".to_owned())]);
+}
+
+#[tokio::test]
+async fn an_account_that_nothing_but_a_person_brings_back_is_an_error() {
+    for change in [
+        "refresh_sealed = null, expires_at = '2026-11-21T09:00:00Z'",
+        "is_identified = false, account_uuid = gen_random_uuid()",
+    ] {
+        let world = World::seeded(1, 5).await;
+        world.db.sql(&format!("update fanvue_connections set {change}")).await;
+        let (log, _guard) = Log::begin();
+        world.tick().await;
+        let lines = log.take("connection ended");
+        let [line] = &lines[..] else { panic!("{change}: {lines:?}") };
+        assert_eq!(line["level"], "ERROR", "{line}");
+        for name in ["connection.id", "agency.id", "reason"] {
+            assert!(line[name].is_string(), "{name} of {line}");
+        }
+        assert_eq!(world.db.sql("select state from fanvue_connections").await, [["revoked"]]);
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     Error, Lease, Store,
     jobs::UNPROMISED,
     proving::{OF_PROOF, UNTRIED},
+    statements::Params,
 };
 
 /// Why a stream is parked that this build can't read.
@@ -207,24 +208,25 @@ impl Store {
 
     /// Sets a stream aside that this build can't read: a later one wrote it, or a hand did.
     async fn park_stream(&self, lease: &Lease, now: Timestamp) -> Result<(), Error> {
-        self.change(
-            "park_stream",
-            "-- park_stream
+        let params: Params<'_> = &[
+            (&lease.agency.0, Type::UUID),
+            (&lease.creator.0, Type::UUID),
+            (&lease.token, Type::UUID),
+            (&now, Type::TIMESTAMPTZ),
+            (&UNREADABLE, Type::TEXT),
+        ];
+        let sql = "-- park_stream
              update sync_state
                 set parked_at = $4, last_error = $5, last_error_at = $4, lease_token = null,
                     lease_expires_at = null
               where agency_id = $1 and model_id = $2 and sync_type = 'earnings'
-                and lease_token = $3",
-            &[
-                (&lease.agency.0, Type::UUID),
-                (&lease.creator.0, Type::UUID),
-                (&lease.token, Type::UUID),
-                (&now, Type::TIMESTAMPTZ),
-                (&UNREADABLE, Type::TEXT),
-            ],
-        )
-        .await
-        .map(|_| ())
+                and lease_token = $3";
+        if self.change("park_stream", sql, params).await? == 1 {
+            let (creator, agency) = (lease.creator, lease.agency);
+            let (stream, error) = ("earnings", UNREADABLE);
+            tracing::error!(creator.id = %creator, agency.id = %agency, stream, error, "creator set aside");
+        }
+        Ok(())
     }
 
     /// Every stream as the tick begun at `tick` leaves it; at most `limit`.

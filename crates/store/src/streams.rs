@@ -89,12 +89,12 @@ impl Store {
         .await
     }
 
-    /// Writes down a failed attempt, also for the jobs that wait for it, and gives the lease back. It touches
-    /// neither the watermark nor the as-of time.
+    /// Writes down a failed attempt, also for the jobs that wait for it, and gives the lease back: whether the
+    /// stream is set aside by it. It touches neither the watermark nor the as-of time.
     ///
     /// # Errors
     /// [`Error::Lost`] when the lease is no longer ours.
-    pub async fn fail_stream(&self, lease: &Lease, failure: Failure<'_>) -> Result<(), Error> {
+    pub async fn fail_stream(&self, lease: &Lease, failure: Failure<'_>) -> Result<bool, Error> {
         let statement = "fail_stream";
         let rows = self
             .rows(
@@ -108,14 +108,14 @@ impl Store {
                             parked_at = case when refusals + 1 >= $7 then $5 end
                       where agency_id = $1 and model_id = $2 and sync_type = 'earnings'
                         and lease_token = $3
-                     returning agency_id, model_id
+                     returning agency_id, model_id, parked_at is not null as is_parked
                  ), failed as (
                      update sync_job_creators j set failures = j.failures + 1
                        from held
                       where j.agency_id = held.agency_id and j.model_id = held.model_id
                         and j.ended_at is null
                  )
-                 select count(*) as held_count from held",
+                 select is_parked from held",
                 &[
                     (&lease.agency.0, Type::UUID),
                     (&lease.creator.0, Type::UUID),
@@ -127,8 +127,7 @@ impl Store {
                 ],
             )
             .await?;
-        let held: i64 = rows.first().map_or(0, |row| row.get("held_count"));
-        if held == 1 { Ok(()) } else { Err(Error::Lost { statement }) }
+        rows.first().map(|row| row.get("is_parked")).ok_or(Error::Lost { statement })
     }
 
     /// Gives a lease back until the platform may be asked again. Waiting is no failure, and tells jobs their

@@ -54,9 +54,10 @@ pub(super) async fn read_stream(
         Err(stop) => Err(settle(ctx, claim, stop).await),
     };
     let report = StreamReport::new(claim, requests, outcome);
-    if let Some(error) = report.error.as_deref().filter(|_| report.retry_at.is_none()) {
-        let (creator, kind) = (claim.lease.creator, report.kind);
-        tracing::info!(creator.id = %creator, stream = kind, error, "audience not read");
+    if let Some(error) = report.error.as_deref().filter(|_| report.state.is_failure()) {
+        let (creator, agency) = (report.model_id, report.agency_id);
+        let stream = report.kind;
+        tracing::warn!(creator.id = %creator, agency.id = %agency, stream, error, "audience not read");
     }
     report
 }
@@ -255,7 +256,13 @@ async fn settle(ctx: &Ctx, claim: &AudienceClaim, stop: Stop) -> Stop {
         Stop::Reconnect(reason) | Stop::Failed(reason) | Stop::Refused(reason) => {
             let next_sync_at = now.checked_add(backoff(claim)).unwrap_or(now);
             let failure = store::Failure { reason, now, next_sync_at, refusals_max };
-            store.fail_audience(lease, failure).await
+            store.fail_audience(lease, failure).await.map(|is_parked| {
+                if is_parked {
+                    let (creator, agency) = (lease.creator, lease.agency);
+                    let (stream, error) = (lease.kind.as_str(), reason.as_str());
+                    tracing::error!(creator.id = %creator, agency.id = %agency, stream, error, "audience set aside");
+                }
+            })
         }
     };
     match written {

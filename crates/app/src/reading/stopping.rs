@@ -36,7 +36,13 @@ pub(super) async fn settle(reader: &CreatorReader<'_>, stop: Stop) -> Stop {
         Stop::Reconnect(reason) | Stop::Failed(reason) | Stop::Refused(reason) => {
             let next_sync_at = now.checked_add(backoff(claim.attempts)).unwrap_or(now);
             let failure = store::Failure { reason, now, next_sync_at, refusals_max };
-            ctx.store.fail_stream(lease, failure).await
+            ctx.store.fail_stream(lease, failure).await.map(|is_parked| {
+                if is_parked {
+                    let (creator, agency) = (lease.creator, lease.agency);
+                    let (stream, error) = ("earnings", reason.as_str());
+                    tracing::error!(creator.id = %creator, agency.id = %agency, stream, error, "creator set aside");
+                }
+            })
         }
     };
     match written {

@@ -33,10 +33,13 @@ pub(super) async fn identify(
     let tx = ctx.store.begin("end_unidentified").await?;
     let held = tx.lock_connection(agency, id).await?;
     // Meanwhile a person may have connected it.
-    if held.is_some_and(|held| !held.is_identified) {
+    let ends = held.is_some_and(|held| !held.is_identified);
+    if ends {
         tx.revoke_connection(agency, id, reason, ctx.clock.now()).await?;
-        tracing::warn!(connection.id = %id, agency.id = %agency, reason, "connection ends");
     }
     tx.commit().await?;
+    if ends {
+        tracing::error!(connection.id = %id, agency.id = %agency, reason, "connection ended");
+    }
     Err(Error::Reconnect { reason: reason.into() })
 }

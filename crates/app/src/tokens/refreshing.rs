@@ -136,7 +136,7 @@ async fn refresh_locked(ctx: &Ctx, seen: &Connection, cause: Cause<'_>) -> Resul
         Err(Error::Reconnect { reason }) => {
             tx.revoke_connection(agency, id, &reason, ctx.clock.now()).await?;
             tx.commit().await?;
-            tracing::warn!(connection.id = %id, agency.id = %agency, reason, "connection ended");
+            tracing::error!(connection.id = %id, agency.id = %agency, reason, "connection ended");
             Err(Error::Reconnect { reason })
         }
         Err(other) => {

@@ -77,7 +77,8 @@ impl Store {
         if changed == 1 { Ok(()) } else { Err(Error::Lost { statement }) }
     }
 
-    /// Writes down a failed attempt and gives the lease back. It touches no value and no as-of time.
+    /// Writes down a failed attempt and gives the lease back: whether the stream is set aside by it. It touches
+    /// no value and no as-of time.
     ///
     /// # Errors
     /// [`Error::Lost`] when the lease is no longer ours.
@@ -85,10 +86,10 @@ impl Store {
         &self,
         lease: &AudienceLease,
         failure: Failure<'_>,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let statement = "fail_audience";
-        let changed = self
-            .change(
+        let rows = self
+            .rows(
                 statement,
                 "-- fail_audience
                  update audience_streams
@@ -96,7 +97,8 @@ impl Store {
                         refusals = refusals + case when $8 is null then 0 else 1 end,
                         parked_at = case when refusals + 1 >= $8 then $6 end,
                         lease_token = null, lease_expires_at = null
-                  where agency_id = $1 and model_id = $2 and kind = $3 and lease_token = $4",
+                  where agency_id = $1 and model_id = $2 and kind = $3 and lease_token = $4
+                 returning parked_at is not null as is_parked",
                 &[
                     (&lease.agency.0, Type::UUID),
                     (&lease.creator.0, Type::UUID),
@@ -109,6 +111,6 @@ impl Store {
                 ],
             )
             .await?;
-        if changed == 1 { Ok(()) } else { Err(Error::Lost { statement }) }
+        rows.first().map(|row| row.get("is_parked")).ok_or(Error::Lost { statement })
     }
 }
