@@ -165,9 +165,11 @@ impl Store {
         .await
     }
 
-    /// Takes streams that are due, that nobody holds and that this tick (begun at `tick`) has not
-    /// tried, the longest untried first. One that was tried later than now, or is held for far longer than
-    /// anybody holds one, was so by a clock that was ahead: it waits for it no longer.
+    /// Takes streams that are due, that nobody holds and that this tick (begun at `tick`) has not tried, the
+    /// longest untried first; of those that were read before, also what is due within a minute: what is due as
+    /// often as ticks come is so some seconds after one began, and would wait for each second tick. One that was
+    /// tried later than now, or is held for far longer than anybody holds one, was so by a clock that was ahead:
+    /// it waits for it no longer.
     ///
     /// # Errors
     /// As for any statement; [`Error::Inconsistent`] for a kind that we never wrote.
@@ -192,7 +194,8 @@ impl Store {
                        join agencies a on a.id = s.agency_id
                        join fanvue_connections c
                          on c.agency_id = m.agency_id and c.id = m.connection_id
-                      where s.parked_at is null and s.next_at <= $2
+                      where s.parked_at is null and s.next_at <= $2 + interval '1 minute'
+                        and (s.next_at <= $2 or s.as_of is not null)
                         and c.state = 'active' and m.fanvue_user_uuid is not null
                         and (s.kind <> 'profile' or c.account_uuid = m.fanvue_user_uuid)
                         and (s.tried_at is null or s.tried_at < $1

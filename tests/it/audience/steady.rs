@@ -1,6 +1,8 @@
 //! Counts that stay the same: no dashboard asks anew for their sake, and what is shown was true when it says.
 
+use jiff::SignedDuration;
 use serde_json::json;
+use simulator::{Fault, FaultMatch, NewFault};
 
 use crate::world::{World, polling::Poller};
 
@@ -68,4 +70,24 @@ async fn a_count_that_changed_is_told_at_once_and_one_that_did_not_within_the_ho
     assert_eq!((&card["followersAsOf"], &card["unreadMessagesAsOf"]), (&now, &now));
     assert_eq!((&card["subscribersAsOf"], &card["statsAsOf"]), (&changed_at, &changed_at));
     assert!(told < world.revision().await, "an age that is shown is told too");
+}
+
+#[tokio::test]
+async fn what_is_due_at_each_tick_is_read_at_each_though_answers_take_their_time() {
+    let world = World::seeded(2, 5).await;
+    world.tick().await;
+    world.refresh().await;
+    world.db.sql("update audience_streams set next_at = '2100-01-01' where kind <> 'unread'").await;
+    let slow = Fault::SlowMs(1_000);
+    world.sim.fault(NewFault { matches: FaultMatch::default(), fault: slow, times: None });
+    let mut slot = world.now();
+    for _ in 0..3 {
+        slot += SignedDuration::from_secs(300);
+        world.wait_until(slot);
+        let report = world.refresh().await;
+        let streams = report["streams"].as_array().unwrap();
+        let read: Vec<_> = streams.iter().map(|one| (&one["kind"], &one["state"])).collect();
+        assert_eq!(read, [(&json!("unread"), &json!("complete"))], "{report}");
+        assert!(slot < world.now(), "the answer took a second");
+    }
 }
