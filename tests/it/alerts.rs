@@ -4,6 +4,7 @@
 mod due;
 mod failing;
 mod once;
+mod paces;
 mod refused;
 pub mod telegram;
 
