@@ -9,10 +9,12 @@
 //! What stands in the way of reading is put there at the simulated Fanvue, in the connections or by a process
 //! that dies. No act of Heartbeat itself loses, doubles or changes what it holds, so these are done to the
 //! database: as a fault of the service or an older system would have, the sum of a row with it, for `unknown`,
-//! `page_edge_loss`, `duplicate_rows` and `currency`; without the row for `drifted_rollup` (the day's, or in every other world those
-//! that are kept beside the days, of the creator and of all creators) and `drifted_total`; by hand, with or without its sum, for `manual_edit`. Of `wrong_endpoint` only the account that does not manage the creator is here: rows of
-//! another account were read by older systems alone. Clocks of a world are one, so for `clock_skew` it is the
-//! row that lies ahead; a clock that is behind is `a_row_that_a_clock_behind_set_aside`.
+//! `page_edge_loss`, `duplicate_rows` and `currency`; without the row for `drifted_total` and `drifted_rollup`,
+//! which is the day's sum, or in every other world those that are kept beside the days, of the creator and of
+//! all; by hand, with or without its sum, for `manual_edit`. Of `wrong_endpoint` only the account that does not
+//! manage the creator is here: rows of another account were read by older systems alone. Clocks of a world are
+//! one, so for `clock_skew` it is the row that lies ahead; a clock that is behind is
+//! `a_row_that_a_clock_behind_set_aside`.
 //!
 //! `HEARTBEAT_CONFUSIONS=100 cargo test --release --test it confusion` plays a hundred worlds.
 
