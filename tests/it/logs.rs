@@ -3,6 +3,7 @@
 
 use std::{
     io::Write,
+    slice,
     sync::{Arc, Mutex},
 };
 
@@ -169,7 +170,7 @@ async fn who_is_refused_is_a_warning_until_she_is_set_aside_which_needs_somebody
             assert_eq!(status, 200, "{report}");
             let lines = about(&log.take(""), &ada, stream);
             match nth {
-                1..=4 => assert_eq!(lines, [not_read.clone()], "{nth}"),
+                1..=4 => assert_eq!(lines, slice::from_ref(&not_read), "{nth}"),
                 5 => assert_eq!(lines, [set_aside.clone(), not_read.clone()]),
                 _ => assert_eq!(lines, [], "nobody asks for her any more"),
             }
