@@ -268,23 +268,6 @@ async fn a_request_that_nothing_was_answered_to_has_failed() {
 }
 
 #[tokio::test]
-async fn no_more_waits_than_there_is_room_for_and_the_oldest_go_first() {
-    let (export, collector) = export();
-    // No runtime is entered there, so nothing is sent on the way.
-    let made = Arc::clone(&export);
-    let making = std::thread::spawn(move || make(&made, SPANS_MAX + 100));
-    tokio::task::spawn_blocking(move || making.join().unwrap()).await.unwrap();
-    assert_eq!(export.dropped(), 100);
-    export.flush().await;
-    let spans = collector.spans();
-    assert_eq!(spans.len(), SPANS_MAX);
-    let messages = collector.messages.lock().unwrap().len();
-    assert_eq!(messages, SPANS_MAX / BATCH_MAX);
-    let first = spans[0]["startTimeUnixNano"].as_str().unwrap();
-    assert_eq!(first, "1795255401000000000", "those of the first 200 seconds are gone");
-}
-
-#[tokio::test]
 async fn what_follows_a_span_into_another_future_is_within_it() {
     let (export, collector) = export();
     let subscriber = tracing::subscriber::set_default(noting(&export));

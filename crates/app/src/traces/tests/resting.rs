@@ -88,3 +88,20 @@ async fn a_clock_that_is_set_back_keeps_nobody_waiting() {
     export.flush().await;
     assert_eq!(collector.messages.lock().unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn no_more_waits_than_there_is_room_for_and_the_oldest_go_first() {
+    let (export, collector) = export();
+    // No runtime is entered there, so nothing is sent on the way.
+    let made = Arc::clone(&export);
+    let making = std::thread::spawn(move || make(&made, SPANS_MAX + 100));
+    tokio::task::spawn_blocking(move || making.join().unwrap()).await.unwrap();
+    assert_eq!(export.dropped(), 100);
+    export.flush().await;
+    let spans = collector.spans();
+    assert_eq!(spans.len(), SPANS_MAX);
+    let messages = collector.messages.lock().unwrap().len();
+    assert_eq!(messages, SPANS_MAX / BATCH_MAX);
+    let first = spans[0]["startTimeUnixNano"].as_str().unwrap();
+    assert_eq!(first, "1795255401000000000", "those of the first 200 seconds are gone");
+}
