@@ -19,6 +19,11 @@ async fn twelve_starters_at_once_all_succeed_and_apply_each_migration_once() {
     assert_eq!(applied.len(), history.len());
     assert_eq!(history.last().unwrap()[0], store::latest_version());
     assert!(store::migrate(&db.url).await.unwrap().versions.is_empty());
+    // A session that was there before, as a pooler keeps some, has what was set then.
+    let of_sessions = "select setconfig from pg_db_role_setting s
+                         join pg_database d on d.oid = s.setdatabase
+                        where d.datname = current_database() and setrole = current_user::regrole";
+    assert_eq!(db.sql(of_sessions).await, [["{jit=off}"]]);
 }
 
 #[tokio::test]

@@ -105,7 +105,7 @@ pub use jobs::{Job, JobCreator, JobPick, PromiseAsk};
 pub use listening::Listener;
 pub use logins::{Digest, Login, NamedLogin};
 pub use metrics::Sample;
-pub use migrate::{Applied, latest_version, migrate, migrate_trusting};
+pub use migrate::{Applied, latest_version, migrate, migrate_trusting, migrations};
 pub use plain_tokens::{AccountState, PlainToken, Proof};
 pub use pool::{Gate, Options, Store};
 pub use profiles::{Profile, UserId};

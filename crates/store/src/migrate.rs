@@ -51,6 +51,11 @@ pub fn latest_version() -> &'static str {
     LATEST_VERSION
 }
 
+/// The SQL of all migrations, oldest first: where it is the same, an empty database becomes the same.
+pub fn migrations() -> impl Iterator<Item = &'static str> {
+    MIGRATIONS.iter().map(|(_, _, sql)| *sql)
+}
+
 /// Applies what is missing, and takes over what an older system left. Safe from any number of
 /// processes at once: one works, the others wait and find nothing to do.
 ///

@@ -122,4 +122,9 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         include_str!("../../../migrations/20261123000700_sent_and_refreshed.sql"),
     ),
     ("20261123000900", "doubts", include_str!("../../../migrations/20261123000900_doubts.sql")),
+    (
+        "20261124000100",
+        "nothing_is_compiled",
+        include_str!("../../../migrations/20261124000100_nothing_is_compiled.sql"),
+    ),
 ];

@@ -23,8 +23,7 @@ pub struct Reader {
 }
 
 /// How a transaction becomes a user's, until it ends. All of it is said in the words that begin it, which
-/// the server has neither to plan nor to answer with rows. Behind a policy the planner takes a short read for a
-/// long one, and would compile it for a second: that is left out.
+/// the server has neither to plan nor to answer with rows.
 #[derive(Clone)]
 pub(crate) struct Claims(String);
 
@@ -33,7 +32,7 @@ impl Claims {
         // An id is a uuid: nothing in it ends the text.
         Self(format!(
             "set local request.jwt.claims = '{{\"sub\":\"{id}\",\"role\":\"authenticated\"}}'; \
-             set local jit = off; set local role authenticated"
+             set local role authenticated"
         ))
     }
 

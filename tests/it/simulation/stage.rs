@@ -17,7 +17,6 @@ use crate::world::database::Database;
 /// a third longer.
 pub const PLANS: &str = "do $$ begin
     execute format('alter database %I set enable_seqscan = off', current_database());
-    execute format('alter database %I set jit = off', current_database());
     execute format('alter database %I set plan_cache_mode = force_generic_plan', current_database());
 end $$";
 

@@ -27,6 +27,8 @@ pub struct Server {
     pub statement_timeout_ms: i64,
     /// `transaction_timeout` in milliseconds, where the server knows it; 0 is none.
     pub transaction_timeout_ms: Option<i64>,
+    /// A statement that the planner takes for a long one is compiled before it runs.
+    pub is_compiling: bool,
     /// How text is stored.
     pub encoding: String,
     /// The most connections it takes, without those kept for administrators.
@@ -57,6 +59,7 @@ const SERVER: &str = "-- examine_server
             select reset_val::int8 from pg_settings where name = 'statement_timeout'),
         'transaction_timeout_ms', (
             select reset_val::int8 from pg_settings where name = 'transaction_timeout'),
+        'is_compiling', current_setting('jit') = 'on' and pg_jit_available(),
         'encoding', current_setting('server_encoding'),
         'connections_max', current_setting('max_connections')::int8
                            - current_setting('superuser_reserved_connections')::int8,

@@ -37,6 +37,7 @@ pub fn seeds() -> Vec<Seed> {
         ),
         unlike("database-timeouts", |facts| server(facts).statement_timeout_ms = 8_000),
         unlike("database-timeouts", |facts| server(facts).transaction_timeout_ms = Some(5_000)),
+        warning("database-jit", How::Fact(|facts| server(facts).is_compiling = true)),
         unlike("database-encoding", |facts| "SQL_ASCII".clone_into(&mut server(facts).encoding)),
         unlike("database-wraparound", |facts| server(facts).transactions_unfrozen = 1_900_000_000),
         unlike("database-clock", |facts| facts.database.ahead = Ok(SignedDuration::from_mins(5))),

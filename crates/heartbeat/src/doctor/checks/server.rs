@@ -75,6 +75,12 @@ pub(super) const CHECKS: &[Check] = &[
         timeouts,
     ),
     check(
+        "database-jit",
+        "ticks and answers take up to a second longer where PostgreSQL compiles a statement; no figure is wrong",
+        "as the service's role: alter role current_user in database <its name> set jit = off",
+        jit,
+    ),
+    check(
         "database-encoding",
         "names and rows with other letters can't be stored, so their money is not counted",
         "make a database with the encoding UTF8, and migrate it",
@@ -175,6 +181,12 @@ fn timeouts(facts: &Facts) -> Outcome {
         ];
         let short = limits.into_iter().find(|(_, ms)| (1..STATEMENT_MS_MIN).contains(ms));
         short.map_or(Outcome::Well, |(name, ms)| Outcome::Fault(format!("{name} is {ms} ms")))
+    })
+}
+
+fn jit(facts: &Facts) -> Outcome {
+    from(&facts.database.server, |server| {
+        warning_if(server.is_compiling, || "jit is on for new sessions".to_owned())
     })
 }
 
