@@ -1,8 +1,10 @@
 //! A database of a test's own, dropped with it.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use store::admin;
+use tokio::sync::OnceCell;
 
 use super::{Sums, canary};
 
@@ -15,8 +17,12 @@ pub struct Database {
 impl Database {
     /// A migrated database.
     pub async fn create() -> Self {
-        let database = Self::create_empty().await;
-        store::migrate(&database.url).await.unwrap();
+        static MIGRATED: OnceCell<String> = OnceCell::const_new();
+        let database = Self::create_from(Some(MIGRATED.get_or_init(migrated).await)).await;
+        // A copy has what is in a database, and not what is set for it.
+        let name = &database.name;
+        let set = format!("alter role current_user in database {name} set jit = off");
+        admin::run_sql(&database.server, &set).await.unwrap();
         database
     }
 
@@ -27,19 +33,13 @@ impl Database {
 
     /// A copy of another one, which nobody uses any more.
     pub async fn copy_of(other: &Self) -> Self {
-        // A pooler's sessions may be there still.
-        let leave = format!(
-            "select pg_terminate_backend(pid) from pg_stat_activity where datname = '{}'",
-            other.name
-        );
-        admin::run_sql(&other.server, &leave).await.unwrap();
+        leave(&other.server, &other.name).await;
         Self::create_from(Some(&other.name)).await
     }
 
     async fn create_from(template: Option<&str>) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let server = tokio::task::spawn_blocking(heartbeat::devdb::test_database_url);
-        let server = server.await.unwrap().unwrap();
+        let server = server().await;
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("hb_test_{}_{count}", std::process::id());
         admin::drop_database(&server, &name).await.unwrap();
@@ -83,6 +83,42 @@ impl Database {
         )
         .await;
     }
+}
+
+async fn server() -> String {
+    let server = tokio::task::spawn_blocking(heartbeat::devdb::test_database_url);
+    server.await.unwrap().unwrap()
+}
+
+/// Ends the sessions of a database that nobody uses any more: a pooler's may be there still.
+async fn leave(server: &str, name: &str) {
+    let end =
+        format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'");
+    admin::run_sql(server, &end).await.unwrap();
+}
+
+/// The name of a database that is migrated and that nobody uses, to be copied: migrating a database takes ten times
+/// as long. It stays for later runs of the same migrations.
+async fn migrated() -> String {
+    let mut hasher = DefaultHasher::new();
+    store::migrations().for_each(|sql| sql.hash(&mut hasher));
+    let name = format!("hb_migrated_{:016x}", hasher.finish());
+    let server = server().await;
+    let found = format!("select from pg_database where datname = '{name}'");
+    if admin::run_sql(&server, &found).await.unwrap().is_empty() {
+        let made = Database::create_empty().await;
+        store::migrate(&made.url).await.unwrap();
+        leave(&server, &made.name).await;
+        // Whoever else made one meanwhile has made the same.
+        let keep = format!("alter database {} rename to {name}", made.name);
+        match admin::run_sql(&server, &keep).await {
+            Ok(_) => std::mem::forget(made),
+            Err(why) => {
+                assert!(!admin::run_sql(&server, &found).await.unwrap().is_empty(), "{why:?}");
+            }
+        }
+    }
+    name
 }
 
 /// Tables in which a secret stands.
